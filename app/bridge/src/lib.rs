@@ -1,1 +1,15 @@
+//! All that the UI and the core share: what a person asks for ([`Command`]) and what they see ([`View`]).
+//!
+//! Architecture invariant: values only. No keys, no bytes to sign, no HTTP: a [`View`] may be shown to
+//! another tab or cross into a webview as it is. Money is `purse_shared::Money`, times are Unix milliseconds.
 
+mod command;
+mod view;
+
+pub use command::*;
+pub use view::*;
+
+pub use purse_shared::{
+    Amount, Currency, DeviceId, Handle, Money, MoneyError, TransactionId, UnixMillis, UserId, WalletId,
+    limits,
+};

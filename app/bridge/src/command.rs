@@ -1,0 +1,153 @@
+//! What a person asks for. A command never answers by itself: its effect is the next [`crate::View`],
+//! and when it cannot be done [`crate::View::notice`] says why.
+
+use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UserId, WalletId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Command {
+    // Getting in and out.
+    /// Make a wallet: a passkey, an account under this handle, a first wallet in this currency.
+    Register {
+        handle: String,
+        display_name: String,
+        currency: Currency,
+    },
+    /// Sign in with a passkey that this or another device made.
+    SignIn,
+    /// Open what is sealed on this device with the passkey; works without a network.
+    Unlock,
+    /// Open it with the recovery code instead.
+    UnlockWithRecoveryCode {
+        code: String,
+    },
+    Lock,
+    /// With an unsent queue the first call only asks (`View::Open::confirm_sign_out`); `discard_queue` goes on.
+    SignOut {
+        discard_queue: bool,
+    },
+
+    // Paying.
+    /// Ask the server who a handle is, for the review page. Silent without a network.
+    LookUp {
+        handle: Handle,
+    },
+    Pay(PayOrder),
+    /// Take back a payment that has not been sent or that still waits.
+    CancelQueued {
+        id: TransactionId,
+    },
+    /// Order the same payment again after a refusal, under a new id.
+    SendAgain {
+        id: TransactionId,
+    },
+    /// Approve a payment that waits for a passkey (`PaymentState::NeedsApproval`).
+    Approve {
+        id: TransactionId,
+    },
+    /// The name that the handle turned out to be is the right one (`PaymentState::ConfirmPayee`).
+    ConfirmPayee {
+        id: TransactionId,
+    },
+    /// Report a payment to the operator.
+    Report {
+        id: TransactionId,
+        reason: String,
+    },
+
+    // Money in, and wallets.
+    OpenWallet {
+        currency: Currency,
+    },
+    Deposit {
+        wallet: WalletId,
+        amount: Amount,
+    },
+
+    // The book.
+    AddContact {
+        handle: Handle,
+        name: String,
+    },
+    RenameContact {
+        user: ContactKey,
+        name: String,
+    },
+    SetFavourite {
+        user: ContactKey,
+        favourite: bool,
+    },
+    RemoveContact {
+        user: ContactKey,
+    },
+    SetNote {
+        id: TransactionId,
+        note: String,
+    },
+    SetBlocked {
+        user: UserId,
+        blocked: bool,
+    },
+
+    // Alerts, activity.
+    AlertsSeen,
+    /// Older activity than what the view holds.
+    LoadOlder,
+
+    // Settings.
+    SetTheme {
+        theme: crate::Theme,
+    },
+    SetHideAmounts {
+        hidden: bool,
+    },
+    /// Ask the server again for passkeys and devices.
+    RefreshAccess,
+    AddPasskey {
+        name: String,
+    },
+    RenamePasskey {
+        id: String,
+        name: String,
+    },
+    RevokePasskey {
+        id: String,
+    },
+    RenameDevice {
+        id: DeviceId,
+        name: String,
+    },
+    RevokeDevice {
+        id: DeviceId,
+    },
+    /// Make a recovery code and show it once (`Open::recovery_code`).
+    MakeRecoveryCode,
+    RecoveryCodeWritten,
+    /// The sealed queue as a file, for a browser that may drop its storage.
+    SaveQueueToFile,
+
+    /// The notice was read.
+    DismissNotice,
+    /// Try the server now.
+    Retry,
+}
+
+/// A contact is known by its handle: it may have been added before anybody looked it up.
+pub type ContactKey = Handle;
+
+/// A payment as the person ordered it. `id` is made by the UI's host when the review page opens, so
+/// that a double tap is one payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayOrder {
+    pub id: TransactionId,
+    pub from: WalletId,
+    pub to: Handle,
+    pub amount: Amount,
+    /// For the payee; readable to the operator.
+    pub message: String,
+    /// Goes into the book only.
+    pub private_note: String,
+    /// The person has seen that they paid the same to the same a moment ago.
+    pub repeat_confirmed: bool,
+}

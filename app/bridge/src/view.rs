@@ -1,0 +1,390 @@
+//! What a person sees: one value that says everything, made anew by the core after every change.
+
+use purse_shared::{Amount, Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub stage: Stage,
+    pub network: Network,
+    /// What cannot be done, or was done, in the person's words' terms; one at a time.
+    pub notice: Option<Notice>,
+    /// A passkey ceremony or an answer is under way for this act.
+    pub busy: Option<Busy>,
+    pub theme: Theme,
+    /// The corrected clock when this view was made; the UI measures "today" and ages from it.
+    pub now: UnixMillis,
+    /// This page is not the one that holds the core; it shows the other's views.
+    pub following: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Stage {
+    /// Storage is being read; milliseconds.
+    #[default]
+    Starting,
+    /// Nobody is signed in on this device.
+    Welcome,
+    Locked(Locked),
+    Open(Box<Open>),
+    /// Something on this device cannot be read; says what to do.
+    Broken {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Locked {
+    pub display_name: String,
+    pub handle: Handle,
+    /// Payments in the outbox: they are sent while locked.
+    pub queued: usize,
+    /// Answers and alerts that came while locked.
+    pub news: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    pub me: Me,
+    pub wallets: Vec<WalletView>,
+    /// Not final yet, newest first: all that is not settled, refused or cancelled.
+    pub queue: Vec<PaymentView>,
+    /// Final, newest first.
+    pub activity: Vec<PaymentView>,
+    pub activity_complete: bool,
+    /// Newest first.
+    pub alerts: Vec<AlertView>,
+    pub unseen_alerts: usize,
+    /// By name; favourites are marked, not moved.
+    pub contacts: Vec<ContactView>,
+    /// Most recent first, at most eight.
+    pub recent_payees: Vec<ContactView>,
+    /// The last answer to `Command::LookUp`.
+    pub looked_up: Option<LookedUp>,
+    pub deposits: Vec<DepositView>,
+    pub payment_methods: Vec<PaymentMethodView>,
+    pub passkeys: Option<Vec<PasskeyView>>,
+    pub devices: Option<Vec<DeviceView>>,
+    pub recovery: Recovery,
+    pub storage: Storage,
+    pub hide_amounts: bool,
+    /// Step-up thresholds by currency: from this amount on a payment needs the passkey.
+    pub step_up_from: Vec<Money>,
+    /// Above this, a payment to somebody never looked up waits for the payer to confirm the name.
+    pub confirm_payee_above: Vec<Money>,
+    pub confirm_sign_out: Option<SignOutQuestion>,
+    pub repeat_warning: Option<RepeatWarning>,
+    pub blocked: Vec<UserId>,
+    /// When the balances were last in step with the server.
+    pub as_of: UnixMillis,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Me {
+    pub user: UserId,
+    pub handle: Handle,
+    pub display_name: String,
+    pub device: DeviceId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WalletView {
+    pub wallet: WalletId,
+    pub balance: Money,
+    pub held: Money,
+    /// balance - held
+    pub available: Money,
+    /// available less what this device has queued from it
+    pub after_queue: Money,
+    pub frozen: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaymentView {
+    pub id: TransactionId,
+    pub kind: PaymentKind,
+    /// The other side: payee, payer or bank.
+    pub party: Party,
+    pub amount: Amount,
+    /// This device's side of it.
+    pub wallet: WalletId,
+    pub message: String,
+    pub private_note: String,
+    pub state: PaymentState,
+    /// When it was ordered (signed on the device), or when it arrived.
+    pub ordered_at: UnixMillis,
+    pub sent_at: Option<UnixMillis>,
+    pub decided_at: Option<UnixMillis>,
+    /// A queued payment is refused after this.
+    pub expires_at: Option<UnixMillis>,
+    pub reference: String,
+    pub reported: bool,
+    pub device_name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentKind {
+    /// I pay.
+    Out,
+    /// I am paid.
+    In,
+    /// From my bank.
+    Deposit,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Party {
+    pub handle: Option<Handle>,
+    pub user: Option<UserId>,
+    /// The contact's name, else the display name, else the handle, else the bank's name.
+    pub name: String,
+    pub is_contact: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum PaymentState {
+    /// Signed and safe on this device.
+    Queued,
+    /// On its way to the server; no answer yet.
+    Sending,
+    /// Waits for a passkey.
+    NeedsApproval,
+    /// Waits for the payer to confirm who the handle turned out to be.
+    ConfirmPayee {
+        display_name: String,
+    },
+    /// Its cancellation is on the way.
+    Cancelling,
+    Settled,
+    Refused {
+        reason: Refusal,
+    },
+    Cancelled,
+    /// A deposit that the bank has not confirmed.
+    Pending,
+}
+
+/// Why a payment was not made, with the figures that the words need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The stable code, `purse_shared::protocol::RefusalCode` in snake_case.
+    pub code: String,
+    pub available: Option<Money>,
+    /// How much is missing, for insufficient funds; the limit, for limits.
+    pub figure: Option<Money>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertView {
+    pub at: UnixMillis,
+    pub seen: bool,
+    pub what: AlertKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum AlertKind {
+    Received { id: TransactionId, from: Party, amount: Amount },
+    Settled { id: TransactionId, to: Party, amount: Amount },
+    Refused { id: TransactionId, to: Party, amount: Amount, reason: Refusal },
+    Deposited { id: TransactionId, amount: Amount },
+    DeviceAdded { device: DeviceId, name: String },
+    DeviceRevoked { device: DeviceId, name: String },
+    DeviceForked { device: DeviceId, name: String },
+    PasskeyAdded { name: String },
+    PasskeyRevoked { name: String },
+    RecoveryCodeMade,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactView {
+    pub handle: Handle,
+    pub name: String,
+    pub user: Option<UserId>,
+    pub favourite: bool,
+    pub blocked: bool,
+    pub last_paid_at: Option<UnixMillis>,
+    /// In the book, not merely paid once.
+    pub saved: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookedUp {
+    pub handle: Handle,
+    /// `None`: the server knows nobody by that handle.
+    pub display_name: Option<String>,
+    pub user: Option<UserId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DepositView {
+    pub id: String,
+    pub wallet: WalletId,
+    pub amount: Amount,
+    pub failed: bool,
+    pub at: UnixMillis,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaymentMethodView {
+    pub id: String,
+    /// "Sandbox bank"
+    pub name: String,
+    /// Last digits, for people.
+    pub hint: String,
+    pub verified: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    pub id: String,
+    pub name: String,
+    pub created_at: UnixMillis,
+    pub last_used_at: Option<UnixMillis>,
+    /// Can open this person's notes and contacts (PRF).
+    pub opens_vault: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceView {
+    pub id: DeviceId,
+    pub name: String,
+    pub created_at: UnixMillis,
+    pub last_seen_at: UnixMillis,
+    pub this_device: bool,
+    pub revoked: bool,
+    /// Two signatures for one number: stopped by the server.
+    pub forked: bool,
+    /// Low limits until then.
+    pub limited_until: Option<UnixMillis>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// A code was made and written down.
+    pub saved: bool,
+    /// Shown once, in groups of four.
+    pub code_to_show: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    #[default]
+    Unknown,
+    Persistent,
+    /// The browser may drop it: say so before the first offline payment.
+    MayBeDropped,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignOutQuestion {
+    pub queued: usize,
+}
+
+/// `Command::Pay` waits for `repeat_confirmed`: the same payee was paid the same a moment ago.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RepeatWarning {
+    pub order: crate::PayOrder,
+    pub paid_at: UnixMillis,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Network {
+    #[default]
+    Online,
+    Offline {
+        since: UnixMillis,
+    },
+    /// The server wants a newer app.
+    UpdateNeeded,
+    /// The session ended or the device was revoked: a passkey signs in again, the queue is kept.
+    SignInNeeded {
+        revoked: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Busy {
+    Registering,
+    SigningIn,
+    Unlocking,
+    Paying,
+    Approving,
+    Depositing,
+    Saving,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// One sentence for the person, chosen by the UI's catalogue of words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Notice {
+    // Cannot
+    HandleTaken,
+    HandleInvalid,
+    NameInvalid,
+    /// The person closed the passkey's window, or it timed out.
+    PasskeyCancelled,
+    /// The browser has no passkeys.
+    PasskeysUnsupported,
+    /// No account knows this passkey.
+    PasskeyUnknown,
+    NeedsNetwork,
+    /// Too many tries: again in so many seconds.
+    TooManyTries {
+        seconds: u32,
+    },
+    WrongRecoveryCode,
+    /// This passkey cannot open what is sealed here: the recovery code can.
+    VaultNeedsRecoveryCode,
+    /// The same passkey a moment ago is needed for this.
+    PasskeyNeeded,
+    LastPasskey,
+    InsufficientFunds {
+        available: Money,
+        missing: Money,
+    },
+    /// The order itself cannot be signed (to oneself, too long a message, unknown wallet).
+    OrderInvalid,
+    /// The device could not store the payment: nothing was ordered.
+    StorageFailed,
+    /// The server answered something unexpected; the code for support.
+    ServerProblem {
+        code: String,
+    },
+    // Done
+    Deposited {
+        amount: Amount,
+    },
+    PasskeyAdded,
+    PasskeyRevoked,
+    DeviceRevoked,
+    Reported,
+    Blocked,
+    Unblocked,
+    ContactAdded,
+    /// The payee has no such handle.
+    UnknownHandle {
+        handle: Handle,
+    },
+    CurrencyOpened {
+        currency: Currency,
+    },
+    Settled {
+        count: usize,
+    },
+}

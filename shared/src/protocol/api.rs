@@ -1,0 +1,156 @@
+//! The public resources under `/api/v1`. Field names follow the entity table of the design.
+
+use super::{Bytes, Direction, IntentOutcome, TransactionKind};
+use crate::{
+    Amount, Currency, DepositId, Handle, MethodId, Money, TransactionId, UnixMillis, UserId, WalletId,
+};
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/wallets/{walletId}/balance`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BalanceRecord {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub wallet_id: WalletId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub currency: Currency,
+    /// Minor units.
+    pub balance: i64,
+    pub held: i64,
+    pub available: i64,
+    /// `active` or `frozen`
+    pub status: String,
+    pub last_updated_timestamp: UnixMillis,
+}
+
+/// `POST /api/v1/wallets`: opens a wallet in another currency; the same again answers the same wallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenWallet {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub currency: Currency,
+}
+
+/// `POST /api/v1/transactions/send`: one signed intent; the answer is final unless it says otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SendRequest {
+    pub envelope: Bytes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub step_up: Option<serde_json::Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SendReply {
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub transaction_id: Option<TransactionId>,
+    pub outcome: IntentOutcome,
+}
+
+/// `POST /api/v1/transactions/deposit`: the client makes the id and repeats it in every retry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DepositRequest {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub deposit_id: DepositId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub wallet_id: WalletId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub method_id: MethodId,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub amount: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DepositReply {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub transaction_id: TransactionId,
+    pub status: DepositStatus,
+}
+
+/// `requested -> pending -> confirmed -> settled`, or `failed` from the first two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum DepositStatus {
+    Requested,
+    Pending,
+    Confirmed,
+    Settled,
+    Failed,
+}
+
+/// `GET /api/v1/transactions/{transactionId}/status`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TransactionStatus {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub transaction_id: TransactionId,
+    pub transaction_type: TransactionKind,
+    /// `settled`, `refused`, or a deposit's own state.
+    pub status: String,
+    /// A refusal's code.
+    pub code: Option<String>,
+    pub timestamp: UnixMillis,
+}
+
+/// `GET /api/v1/payment-methods`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentMethodRecord {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub method_id: MethodId,
+    /// `sandbox_bank`
+    pub method_type: String,
+    pub name: String,
+    /// Last digits, for people.
+    pub hint: String,
+    pub last_used_timestamp: Option<UnixMillis>,
+    pub is_verified: bool,
+}
+
+/// `GET /api/v1/user/activity?cursor=&limit=&...`: newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActivityPage {
+    pub items: Vec<ActivityRecord>,
+    /// Give it back as `cursor` for the next page; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActivityRecord {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub transaction_id: TransactionId,
+    pub transaction_type: TransactionKind,
+    pub direction: Direction,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub amount: Money,
+    pub status: String,
+    pub code: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub counterparty_handle: Option<Handle>,
+    pub counterparty_name: Option<String>,
+    pub message: String,
+    pub timestamp: UnixMillis,
+    pub reference_id: String,
+}
+
+/// `PUT` and `DELETE /api/v1/blocks/{userId}`; `GET /api/v1/blocks` lists them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BlockRecord {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub user_id: UserId,
+}
+
+/// `POST /api/v1/transactions/{transactionId}/report`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportRequest {
+    pub reason: String,
+}
