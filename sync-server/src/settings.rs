@@ -1,0 +1,172 @@
+//! The only place that reads the environment. See the table in README.md.
+
+use purse_shared::{Currency, Money, protocol::Rules};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Sandboxes (bank) are allowed.
+    Sandbox,
+    Production,
+}
+
+#[derive(Clone)]
+pub struct Settings {
+    /// `PURSE_LISTEN`
+    pub listen: SocketAddr,
+    /// `PURSE_PUBLIC_URL`: where people reach it; the passkeys' origin. No slash at the end.
+    pub public_url: String,
+    /// `DATABASE_URL`; without it the server starts a private PostgreSQL in `data_dir`.
+    pub database_url: Option<String>,
+    /// `PURSE_DATA_DIR`
+    pub data_dir: PathBuf,
+    /// `PURSE_WEB_DIR`: the built app; without it only the API is served.
+    pub web_dir: Option<PathBuf>,
+    /// `PURSE_MODE`
+    pub mode: Mode,
+    /// `PURSE_STEP_UP_MAJOR`: from this many major units (of the euro's size) a payment needs the passkey.
+    pub step_up_major: i64,
+    /// `PURSE_CONFIRM_PAYEE_MAJOR`: above this an unresolved payee's name is confirmed first.
+    pub confirm_payee_major: i64,
+    /// `PURSE_LIMIT_PAYMENT_MAJOR`, `PURSE_LIMIT_DAY_MAJOR`, `PURSE_LIMIT_NEW_DEVICE_MAJOR`
+    pub limit_payment_major: i64,
+    pub limit_day_major: i64,
+    pub limit_new_device_major: i64,
+    /// `PURSE_RATE_PER_MINUTE`: requests of one address without a session, and ten times that of one user.
+    pub rate_per_minute: u32,
+    /// `PURSE_LOG_JSON=1`
+    pub log_json: bool,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The database URL carries a password.
+        f.debug_struct("Settings")
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{name} is '{value}', which is not {wanted}")]
+    Invalid { name: &'static str, value: String, wanted: &'static str },
+    #[error("no data directory: set PURSE_DATA_DIR")]
+    NoDataDir,
+}
+
+impl Settings {
+    /// # Errors
+    /// [`SettingsError`] names the variable that cannot be read.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::from(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+        let listen: SocketAddr = parse(&get, "PURSE_LISTEN", "an address such as 127.0.0.1:8420")?
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420)));
+        let public_url = get("PURSE_PUBLIC_URL").unwrap_or_else(|| format!("http://localhost:{}", listen.port()));
+        let data_dir = get("PURSE_DATA_DIR")
+            .map(PathBuf::from)
+            .or_else(|| get("XDG_DATA_HOME").map(|dir| PathBuf::from(dir).join("purse")))
+            .or_else(|| get("HOME").map(|home| PathBuf::from(home).join(".local/share/purse")))
+            .ok_or(SettingsError::NoDataDir)?;
+        let mode = match get("PURSE_MODE").as_deref() {
+            None | Some("sandbox") => Mode::Sandbox,
+            Some("production") => Mode::Production,
+            Some(other) => {
+                return Err(SettingsError::Invalid {
+                    name: "PURSE_MODE",
+                    value: other.to_owned(),
+                    wanted: "sandbox or production",
+                });
+            }
+        };
+        let major = |name, default| -> Result<i64, SettingsError> {
+            Ok(parse(&get, name, "a whole number of major units")?.unwrap_or(default))
+        };
+        Ok(Self {
+            listen,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            database_url: get("DATABASE_URL"),
+            data_dir,
+            web_dir: get("PURSE_WEB_DIR").map(PathBuf::from),
+            mode,
+            step_up_major: major("PURSE_STEP_UP_MAJOR", 150)?,
+            confirm_payee_major: major("PURSE_CONFIRM_PAYEE_MAJOR", 50)?,
+            limit_payment_major: major("PURSE_LIMIT_PAYMENT_MAJOR", 10_000)?,
+            limit_day_major: major("PURSE_LIMIT_DAY_MAJOR", 20_000)?,
+            limit_new_device_major: major("PURSE_LIMIT_NEW_DEVICE_MAJOR", 500)?,
+            rate_per_minute: parse(&get, "PURSE_RATE_PER_MINUTE", "a whole number")?.unwrap_or(120),
+            log_json: get("PURSE_LOG_JSON").is_some_and(|value| value == "1"),
+        })
+    }
+
+    /// A limit in minor units of `currency`, from major units of the euro's size. The rough size of a currency
+    /// is its own: a thousand yen is not a thousand euros.
+    pub fn minor_of(major: i64, currency: Currency) -> i64 {
+        let size = match currency.code() {
+            "JPY" => 150,
+            "SEK" => 11,
+            "PLN" => 4,
+            "INR" => 90,
+            "VND" => 27_000,
+            _ => 1,
+        };
+        major.saturating_mul(size).saturating_mul(currency.minor_per_major())
+    }
+
+    /// What the app is told, by currency.
+    pub fn rules(&self) -> Rules {
+        let of = |major| Currency::all().map(|c| Money::new(Self::minor_of(major, c), c)).collect();
+        Rules { step_up_from: of(self.step_up_major), confirm_payee_above: of(self.confirm_payee_major) }
+    }
+
+    /// For tests and benches: sandbox mode, small thresholds as in the defaults, no rate limits to speak of.
+    pub fn for_tests(listen: SocketAddr, data_dir: PathBuf) -> Self {
+        let settings = Self::from(|name| match name {
+            "PURSE_DATA_DIR" => Some(data_dir.to_string_lossy().into_owned()),
+            "PURSE_LISTEN" => Some(listen.to_string()),
+            "PURSE_RATE_PER_MINUTE" => Some("1000000".to_owned()),
+            _ => None,
+        });
+        match settings {
+            Ok(settings) => settings,
+            Err(error) => unreachable!("the test's own values parse: {error}"),
+        }
+    }
+}
+
+fn parse<T: std::str::FromStr>(
+    get: &impl Fn(&'static str) -> Option<String>,
+    name: &'static str,
+    wanted: &'static str,
+) -> Result<Option<T>, SettingsError> {
+    let Some(value) = get(name) else { return Ok(None) };
+    value.parse().map(Some).map_err(|_| SettingsError::Invalid { name, value, wanted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_and_errors() {
+        let home = |name| (name == "HOME").then(|| "/home/ana".to_owned());
+        let settings = Settings::from(home).unwrap();
+        assert_eq!(settings.public_url, "http://localhost:8420");
+        assert_eq!(settings.mode, Mode::Sandbox);
+        let wrong = |name| match name {
+            "HOME" => Some("/home/ana".to_owned()),
+            "PURSE_MODE" => Some("prod".to_owned()),
+            _ => None,
+        };
+        assert!(Settings::from(wrong).unwrap_err().to_string().contains("PURSE_MODE is 'prod'"));
+        assert!(!format!("{settings:?}").contains("postgres"));
+        assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
+        assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);
+    }
+}

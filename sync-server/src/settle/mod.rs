@@ -1,0 +1,10 @@
+//! Settling: the pure rules, the one writer per branch, and the rows.
+//!
+//! Never here: a balance, a feed number or a device's standing changed outside the writer's transaction.
+
+mod command;
+mod rules;
+pub mod store;
+mod writer;
+
+pub use command::{AccountChange, DepositOrder, SendIntent, WriterGone, Writers};
