@@ -15,6 +15,10 @@ create table wallets (
     -- The number of its last entry.
     entry_no bigint not null default 0,
     last_updated_timestamp bigint not null,
+    -- What left it on that day (days since 1970, UTC), for the daily limit.
+    outflow_day integer not null default 0,
+    outflow_minor bigint not null default 0,
+    constraint wallet_outflow_not_negative check (outflow_minor >= 0),
     constraint wallets_pkey primary key (branch, wallet_id),
     constraint wallet_owner_exists foreign key (branch, user_id) references users (branch, user_id),
     constraint wallet_is_a_persons_or_the_houses check ((user_id is null) <> (house is null)),

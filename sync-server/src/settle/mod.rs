@@ -2,9 +2,11 @@
 //!
 //! Never here: a balance, a feed number or a device's standing changed outside the writer's transaction.
 
+mod batch;
 mod command;
 mod rules;
 pub mod store;
 mod writer;
 
 pub use command::{AccountChange, DepositOrder, SendIntent, WriterGone, Writers};
+pub use writer::start;

@@ -1,0 +1,61 @@
+//! Ways for money to come in and go out, behind one trait. A deposit is a small saga: each step may be repeated,
+//! and the row in `deposits` says how far it came.
+
+pub mod sandbox;
+pub mod store;
+mod worker;
+
+pub use worker::start;
+
+use crate::settings::{Mode, Settings};
+use futures::future::BoxFuture;
+use purse_shared::{Amount, DepositId, UnixMillis};
+use std::sync::Arc;
+
+/// A payment processor. Every call may be repeated with the same id: the processor's answer is then the same.
+pub trait Gateway: Send + Sync {
+    /// Asks for the money. Gives the processor's own reference.
+    fn request_deposit<'a>(&'a self, order: &'a DepositCall) -> BoxFuture<'a, Result<String, GatewayError>>;
+    /// How far it came.
+    fn deposit_state<'a>(
+        &'a self,
+        reference: &'a str,
+        now: UnixMillis,
+    ) -> BoxFuture<'a, Result<GatewayState, GatewayError>>;
+}
+
+/// One deposit, as a processor is asked for it.
+#[derive(Clone, Debug)]
+pub struct DepositCall {
+    /// The idempotency key.
+    pub deposit: DepositId,
+    /// The processor's token of the linked account, never its number.
+    pub token: String,
+    pub amount: Amount,
+    pub now: UnixMillis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatewayState {
+    Pending,
+    Confirmed,
+    Refused,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Final: the processor will not do it.
+    #[error("the processor refused: {0}")]
+    Refused(&'static str),
+    /// Try again later.
+    #[error("the processor cannot be reached")]
+    Unreachable,
+}
+
+/// The processor of a payment method; `None` for one that this mode does not allow.
+pub fn gateway_for(settings: &Settings, method_type: &str) -> Option<Arc<dyn Gateway>> {
+    match (method_type, settings.mode) {
+        ("sandbox_bank", Mode::Sandbox) => Some(Arc::new(sandbox::SandboxBank)),
+        _ => None,
+    }
+}

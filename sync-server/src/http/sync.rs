@@ -1,0 +1,64 @@
+//! `POST /api/v1/sync`: outbox up, feed down, book both ways.
+
+use super::problem::ApiError;
+use super::session::Session;
+use super::Json;
+use crate::app::App;
+use crate::{book, feed, intake};
+use axum::extract::State;
+use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX};
+use purse_shared::protocol::{
+    IntentUpload, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest,
+};
+
+/// The outbox goes up and each intent gets its answer; what follows the cursor comes down.
+#[utoipa::path(post, path = "/api/v1/sync", tag = "sync", request_body = SyncRequest,
+    responses((status = 200, body = SyncReply)))]
+pub async fn sync(
+    State(app): State<App>,
+    session: Session,
+    Json(request): Json<SyncRequest>,
+) -> Result<Json<SyncReply>, ApiError> {
+    if request.protocol < PROTOCOL_VERSION_MIN {
+        return Err(ProblemCode::UpdateRequired.into());
+    }
+    let bounded = request.intents.len() <= INTENTS_PER_SYNC_MAX
+        && request.intents.iter().all(step_up_bounded)
+        && request.book.as_ref().is_none_or(|book| book.changes.len() <= BOOK_CHANGES_PER_SYNC_MAX);
+    if !bounded {
+        return Err(ProblemCode::TooLarge.into());
+    }
+    let answers = intake::submit(&app, session.user, session.branch, request.intents).await?;
+
+    let mut reply = SyncReply {
+        server_time: app.now(),
+        incarnation: app.incarnation,
+        rebuild: request.incarnation.is_some_and(|known| known != app.incarnation),
+        answers,
+        feed: Vec::new(),
+        cursor: request.cursor.unwrap_or(0),
+        more: false,
+        book: None,
+    };
+    if let Some(cursor) = request.cursor {
+        let limit = request.feed_limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));
+        let from = if reply.rebuild { 0 } else { cursor };
+        let mut page = feed::page(&app.db, session.branch, session.user, from, limit).await?;
+        if page.last < from {
+            // The database is younger than the client's cursor: restored without a new incarnation.
+            reply.rebuild = true;
+            page = feed::page(&app.db, session.branch, session.user, 0, limit).await?;
+        }
+        (reply.feed, reply.cursor, reply.more) = (page.items, page.cursor, page.more);
+    }
+    if let Some(up) = request.book {
+        let up = if reply.rebuild { purse_shared::protocol::BookUp { cursor: 0, ..up } } else { up };
+        let down = book::exchange(&app, session.user, session.branch, session.device, up).await?;
+        reply.book = Some(down);
+    }
+    Ok(Json(reply))
+}
+
+pub(super) fn step_up_bounded(upload: &IntentUpload) -> bool {
+    upload.step_up.as_ref().is_none_or(|assertion| assertion.to_string().len() <= STEP_UP_BYTES_MAX)
+}

@@ -1,0 +1,95 @@
+//! The intake: size, then device, then signature, then contents, then the branch's writer. Only a
+//! [`VerifiedIntent`] passes; nothing is stored before it is decided.
+
+use crate::app::App;
+use crate::identity;
+use crate::settle::SendIntent;
+use purse_shared::intent::{IntentHash, Order, SignedIntent, VerifiedIntent};
+use purse_shared::protocol::{IntentAnswer, IntentOutcome, IntentUpload, RefusalCode};
+use purse_shared::{DeviceId, UserId};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// One upload's intents, decided cancels first, then in `seq` order; answers in the order of the upload.
+///
+/// # Errors
+/// When the devices cannot be read; nothing was decided then.
+pub async fn submit(
+    app: &App,
+    user: UserId,
+    branch: i16,
+    uploads: Vec<IntentUpload>,
+) -> Result<Vec<IntentAnswer>, sqlx::Error> {
+    let read: Vec<Result<SignedIntent, _>> =
+        uploads.iter().map(|upload| SignedIntent::read(&upload.envelope.0)).collect();
+    let claimed = read.iter().flatten().map(|signed| signed.claimed_device().0).collect();
+    let keys = device_keys(app, user, claimed).await?;
+
+    let mut answers: Vec<Option<IntentAnswer>> = vec![None; uploads.len()];
+    let mut verified = Vec::new();
+    for (at, (signed, upload)) in read.into_iter().zip(uploads).enumerate() {
+        let Ok(signed) = signed else {
+            answers[at] = Some(refused(app, None, RefusalCode::Malformed));
+            continue;
+        };
+        let hash = signed.hash();
+        let Some(key) = keys.get(&signed.claimed_device()).cloned() else {
+            answers[at] = Some(refused(app, Some(hash), RefusalCode::BadSignature));
+            continue;
+        };
+        // The user is the verified key's; an intent that names another one is not theirs to sign.
+        match verify(signed, key).await.filter(|verified| verified.intent().user == user) {
+            Some(intent) => verified.push((at, intent, upload.step_up)),
+            None => answers[at] = Some(refused(app, Some(hash), RefusalCode::BadSignature)),
+        }
+    }
+    verified.sort_by_key(|(_, intent, _)| {
+        (!matches!(intent.intent().order, Order::Cancel { .. }), intent.intent().device, intent.intent().seq)
+    });
+
+    let mut waiting = Vec::with_capacity(verified.len());
+    for (at, intent, assertion) in verified {
+        let stepped_up = match &assertion {
+            Some(assertion) => {
+                identity::verify_step_up(app, user, intent.hash().step_up_challenge(), assertion).await?
+            }
+            None => false,
+        };
+        waiting.push((at, intent.hash(), SendIntent { intent, stepped_up }));
+    }
+    // Polled in order, so they reach the queue in order.
+    let decided = waiting.into_iter().map(|(at, hash, order)| async move {
+        let outcome = app.writers.settle(branch, order).await.unwrap_or(IntentOutcome::TryAgain);
+        (at, IntentAnswer { hash: hash.to_bytes(), outcome })
+    });
+    for (at, answer) in futures::future::join_all(decided).await {
+        answers[at] = Some(answer);
+    }
+    let malformed = || refused(app, None, RefusalCode::Malformed);
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(malformed)).collect())
+}
+
+/// Signatures are checked on worker threads, before the queue.
+async fn verify(signed: SignedIntent, key: Vec<u8>) -> Option<VerifiedIntent> {
+    tokio::task::spawn_blocking(move || signed.verify(&key).ok()).await.ok().flatten()
+}
+
+fn refused(app: &App, hash: Option<IntentHash>, code: RefusalCode) -> IntentAnswer {
+    let hash = hash.map(IntentHash::to_bytes).unwrap_or_default();
+    IntentAnswer { hash, outcome: IntentOutcome::Refused { code, at: app.now(), figure: None } }
+}
+
+/// The public keys of this user's devices among `claimed`; revoked ones too, so that the writer says so.
+async fn device_keys(
+    app: &App,
+    user: UserId,
+    claimed: Vec<Uuid>,
+) -> Result<BTreeMap<DeviceId, Vec<u8>>, sqlx::Error> {
+    let rows: Vec<(Uuid, Vec<u8>)> =
+        sqlx::query_as("select device_id, public_key from devices where user_id = $1 and device_id = any($2)")
+            .bind(user.0)
+            .bind(claimed)
+            .fetch_all(&app.db)
+            .await?;
+    Ok(rows.into_iter().map(|(device, key)| (DeviceId(device), key)).collect())
+}

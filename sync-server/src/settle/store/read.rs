@@ -1,0 +1,162 @@
+//! What the public resources read. Every statement names the user: someone else's rows are not found.
+
+use super::super::batch::reference;
+use super::{currency, unreadable};
+use purse_shared::protocol::{
+    ActivityPage, ActivityRecord, BalanceRecord, Direction, TransactionKind, TransactionStatus,
+};
+use purse_shared::{Money, TransactionId, UnixMillis, UserId, WalletId};
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row};
+use uuid::Uuid;
+
+/// The user's wallets, or the one.
+///
+/// # Errors
+/// Whatever the database says; so for all of these.
+pub async fn wallets_of(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    wallet: Option<WalletId>,
+) -> Result<Vec<BalanceRecord>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select wallet_id, currency, balance, held, status, last_updated_timestamp from wallets
+         where branch = $1 and user_id = $2 and ($3::uuid is null or wallet_id = $3) order by wallet_id",
+    )
+    .bind(branch)
+    .bind(user.0)
+    .bind(wallet.map(|wallet| wallet.0))
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let (balance, held): (i64, i64) = (row.try_get("balance")?, row.try_get("held")?);
+            Ok(BalanceRecord {
+                wallet_id: WalletId(row.try_get("wallet_id")?),
+                currency: currency(row)?,
+                balance,
+                held,
+                available: balance.saturating_sub(held),
+                status: row.try_get("status")?,
+                last_updated_timestamp: row.try_get("last_updated_timestamp")?,
+            })
+        })
+        .collect()
+}
+
+/// A payment in which the user is a party, or a deposit of theirs on its way.
+pub async fn transaction_status(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    id: TransactionId,
+) -> Result<Option<TransactionStatus>, sqlx::Error> {
+    let row = sqlx::query(
+        "select transaction_type, status, refusal, timestamp from transactions
+         where branch = $1 and transaction_id = $3 and transaction_type <> 'cancel'
+           and (user_id = $2 or payee_user_id = $2)
+         union all
+         select 'deposit', status, null, updated_at from deposits
+         where user_id = $2 and deposit_id = $3 and status <> 'settled'
+         limit 1",
+    )
+    .bind(branch)
+    .bind(user.0)
+    .bind(id.0)
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(TransactionStatus {
+        transaction_id: id,
+        transaction_type: kind(&row)?,
+        status: row.try_get("status")?,
+        code: row.try_get("refusal")?,
+        timestamp: row.try_get("timestamp")?,
+    }))
+}
+
+/// Newest first, those with a number below `before`.
+pub async fn activity(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    before: Option<i64>,
+    limit: u16,
+) -> Result<ActivityPage, sqlx::Error> {
+    let rows = sqlx::query(
+        "select t.number, t.transaction_id, t.transaction_type, t.status, t.refusal, t.amount, t.currency, t.message,
+                t.timestamp, t.payee_user_id is not distinct from $2 as incoming, c.handle, c.display_name
+         from (select * from transactions
+               where branch = $1 and user_id = $2 and number < $3 and transaction_type <> 'cancel' and amount is not null
+               union all
+               select * from transactions
+               where branch = $1 and payee_user_id = $2 and number < $3) t
+         left join users c on c.branch = t.branch
+              and c.user_id = case when t.payee_user_id = $2 then t.user_id else t.payee_user_id end
+         order by t.number desc limit $4",
+    )
+    .bind(branch)
+    .bind(user.0)
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    let next_cursor = match rows.last() {
+        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("number")?.to_string()),
+        _ => None,
+    };
+    let items = rows.iter().map(record).collect::<Result<_, _>>()?;
+    Ok(ActivityPage { items, next_cursor })
+}
+
+fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
+    let id = TransactionId(row.try_get("transaction_id")?);
+    let transaction_type = kind(row)?;
+    let incoming = row.try_get("incoming")? || transaction_type == TransactionKind::Deposit;
+    let handle: Option<String> = row.try_get("handle")?;
+    Ok(ActivityRecord {
+        transaction_id: id,
+        transaction_type,
+        direction: if incoming { Direction::In } else { Direction::Out },
+        amount: Money::new(row.try_get("amount")?, currency(row)?),
+        status: row.try_get("status")?,
+        code: row.try_get("refusal")?,
+        counterparty_handle: handle.map(|handle| handle.parse()).transpose().map_err(|_| unreadable("handle"))?,
+        counterparty_name: row.try_get("display_name")?,
+        message: row.try_get("message")?,
+        timestamp: row.try_get("timestamp")?,
+        reference_id: reference(id),
+    })
+}
+
+fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
+    match row.try_get("transaction_type")? {
+        "send" => Ok(TransactionKind::Send),
+        "deposit" => Ok(TransactionKind::Deposit),
+        _ => Err(unreadable("transaction_type")),
+    }
+}
+
+/// Records a report for people to review; the same person's second one changes nothing.
+pub async fn report(
+    db: &PgPool,
+    user: UserId,
+    id: TransactionId,
+    reason: &str,
+    alert: Uuid,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into fraud_alerts (alert_id, transaction_id, user_id, alert_level, reason, detection_timestamp)
+         values ($1, $2, $3, 'report', $4, $5) on conflict (transaction_id, user_id) do nothing",
+    )
+    .bind(alert)
+    .bind(id.0)
+    .bind(user.0)
+    .bind(reason)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
