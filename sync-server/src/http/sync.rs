@@ -1,15 +1,15 @@
 //! `POST /api/v1/sync`: outbox up, feed down, book both ways.
 
+use super::Json;
 use super::problem::ApiError;
 use super::session::Session;
-use super::Json;
 use crate::app::App;
 use crate::{book, feed, intake};
 use axum::extract::State;
-use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX};
-use purse_shared::protocol::{
-    IntentUpload, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest,
+use purse_shared::limits::{
+    BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX,
 };
+use purse_shared::protocol::{IntentUpload, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest};
 
 /// The outbox goes up and each intent gets its answer; what follows the cursor comes down.
 #[utoipa::path(post, path = "/api/v1/sync", tag = "sync", request_body = SyncRequest,

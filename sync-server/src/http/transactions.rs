@@ -10,12 +10,12 @@ use crate::intake;
 use crate::settle::store;
 use axum::extract::State;
 use axum::http::StatusCode;
+use purse_shared::TransactionId;
 use purse_shared::intent::SignedIntent;
 use purse_shared::protocol::{
-    DepositReply, DepositRequest, DepositStatus, IntentOutcome, IntentUpload, ProblemCode, ReportRequest, SendReply,
-    SendRequest, TransactionStatus,
+    DepositReply, DepositRequest, DepositStatus, IntentOutcome, IntentUpload, ProblemCode, ReportRequest,
+    SendReply, SendRequest, TransactionStatus,
 };
-use purse_shared::TransactionId;
 
 /// One signed intent. The answer is final unless it says otherwise; the same again gets the same answer.
 #[utoipa::path(post, path = "/api/v1/transactions/send", tag = "transactions", request_body = SendRequest,

@@ -79,6 +79,15 @@ impl Writers {
         self.ask(branch, |answer| Command::Account { user, change, answer }).await
     }
 
+    /// Every branch's writer still runs (which says nothing about its connection).
+    pub fn are_alive(&self) -> bool {
+        self.queues.iter().all(|queue| !queue.is_closed())
+    }
+    /// Commands that wait, over all branches.
+    pub fn waiting(&self) -> usize {
+        self.queues.iter().map(|queue| queue.max_capacity().saturating_sub(queue.capacity())).sum()
+    }
+
     async fn ask<T>(
         &self,
         branch: i16,

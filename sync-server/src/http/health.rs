@@ -1,0 +1,37 @@
+//! `/health/live`: the process answers. `/health/ready` (and `/health`): it can also do its work.
+
+use super::Json;
+use super::problem::ApiError;
+use crate::app::App;
+use axum::extract::State;
+use purse_shared::protocol::ProblemCode;
+use serde::Serialize;
+use std::time::Duration;
+
+const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Health {
+    /// Always `ok`: anything else is a problem.
+    status: &'static str,
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/health/live", tag = "operating", responses((status = 200, body = Health)))]
+pub async fn live() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// The database answers and every branch's writer lives.
+#[utoipa::path(get, path = "/health/ready", tag = "operating",
+    responses((status = 200, body = Health), (status = 503)))]
+pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
+    if !app.writers.are_alive() {
+        return Err(ApiError::detail(ProblemCode::Busy, "A writer is not running."));
+    }
+    let answer = tokio::time::timeout(DATABASE_PATIENCE, sqlx::query("select 1").execute(&app.db)).await;
+    match answer {
+        Ok(Ok(_)) => Ok(Json(Health { status: "ok" })),
+        Ok(Err(_)) | Err(_) => Err(ApiError::detail(ProblemCode::Busy, "The database does not answer.")),
+    }
+}

@@ -1,0 +1,45 @@
+//! `GET /metrics`: Prometheus text. No personal data in it; keep it off the public side all the same.
+
+use crate::app::App;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+
+static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+const SECONDS: [f64; 11] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Once per process; later calls change nothing.
+///
+/// # Errors
+/// When another recorder was installed before.
+pub fn install() -> Result<(), BuildError> {
+    if HANDLE.get().is_some() {
+        return Ok(());
+    }
+    let builder =
+        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    let handle = builder.install_recorder()?;
+    metrics::describe_counter!("purse_http_requests_total", "Answered requests by method, route and status.");
+    metrics::describe_histogram!("purse_http_request_seconds", "Time to answer.");
+    metrics::describe_gauge!("purse_writer_queue", "Commands waiting for the branches' writers.");
+    metrics::describe_gauge!("purse_db_connections", "Connections of the pool.");
+    let _first = HANDLE.set(handle);
+    Ok(())
+}
+
+/// Keeps the histograms small between scrapes.
+pub fn upkeep() {
+    if let Some(handle) = HANDLE.get() {
+        handle.run_upkeep();
+    }
+}
+
+pub async fn metrics(State(app): State<App>) -> Response {
+    metrics::gauge!("purse_db_connections").set(f64::from(app.db.size()));
+    metrics::gauge!("purse_writer_queue")
+        .set(f64::from(u32::try_from(app.writers.waiting()).unwrap_or(u32::MAX)));
+    let text = HANDLE.get().map(PrometheusHandle::render).unwrap_or_default();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

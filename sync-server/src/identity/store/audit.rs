@@ -1,0 +1,40 @@
+//! `audit_logs`: written in the transaction in which it happened, never changed.
+
+use purse_shared::{UnixMillis, UserId};
+use serde_json::Value;
+use sqlx::PgConnection;
+use std::net::IpAddr;
+
+/// One act. `changes` names what changed, never a secret.
+#[derive(Debug)]
+pub struct Act<'a> {
+    pub entity_type: &'static str,
+    pub entity_id: &'a str,
+    pub action: &'static str,
+    pub actor: UserId,
+    pub changes: Value,
+    pub ip: Option<IpAddr>,
+}
+
+/// # Errors
+/// The database's.
+pub async fn record(conn: &mut PgConnection, act: Act<'_>, now: UnixMillis) -> Result<(), sqlx::Error> {
+    let id =
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(now).unwrap_or(0), &crate::app::random())
+            .into_uuid();
+    sqlx::query(
+        "insert into audit_logs (log_id, entity_type, entity_id, action, actor_id, changes, timestamp, ip_address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(id)
+    .bind(act.entity_type)
+    .bind(act.entity_id)
+    .bind(act.action)
+    .bind(act.actor.0)
+    .bind(act.changes)
+    .bind(now)
+    .bind(act.ip.map(|ip| ip.to_string()))
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The server's process: settings, logs, the clock, the listener, and an orderly end.
+
+use purse_shared::UnixMillis;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+use sync_server::ops::{self, Claim, ClaimError};
+use sync_server::settings::Settings;
+use sync_server::{Clock, http};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let mut settings = Settings::from_env().inspect_err(|_| log(false))?;
+    log(settings.log_json);
+    let claim = Claim::take(&settings.data_dir, &settings.public_url);
+    let _claim = match claim {
+        Ok(claim) => claim,
+        Err(running @ ClaimError::Running { .. }) => {
+            say(&running.to_string());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    // Port 0: whichever was free.
+    if let Some(host) = settings.public_url.strip_suffix(":0") {
+        settings.public_url = format!("{host}:{}", listener.local_addr()?.port());
+    }
+    let address = settings.public_url.clone();
+    let mut stopped_early = std::pin::pin!(told_to_stop()?);
+    let running = tokio::select! {
+        running = ops::start(settings, Clock::new(now)) => running?,
+        () = &mut stopped_early => return Ok(()),
+    };
+    say(&format!("Purse is at {address}"));
+    http::serve(listener, running.app.clone(), told_to_stop()?).await?;
+    Ok(())
+}
+
+/// On standard output, for people and for `xtask`.
+#[allow(clippy::print_stdout, reason = "the one thing that a person who starts it wants to read")]
+fn say(words: &str) {
+    println!("{words}");
+}
+
+/// `RUST_LOG` as everybody knows it. The passkey library is kept silent: it writes ceremonies out.
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = match "webauthn_rs_core=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { builder.json().init() } else { builder.init() }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
+fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis::try_from(since.as_millis()).unwrap_or(UnixMillis::MAX)
+}
+
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,85 @@
+//! The database at start: found or started, migrated, and filled with what never changes.
+
+use super::StartError;
+use crate::app::{Clock, random};
+use crate::settings::Settings;
+use purse_shared::{Currency, Incarnation};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+use std::str::FromStr;
+use std::time::Duration;
+
+const CONNECTIONS_MAX: u32 = 16;
+/// Longer than this and the caller is told to come again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// For a database that starts together with the server.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How to reach it, and the private cluster when there is no `DATABASE_URL`.
+pub async fn options(
+    settings: &Settings,
+) -> Result<(PgConnectOptions, Option<local_postgres::Cluster>), StartError> {
+    let (url, cluster) = match &settings.database_url {
+        Some(url) => (url.clone(), None),
+        None => {
+            let data_dir = settings.data_dir.join("postgres");
+            let lifetime = local_postgres::Lifetime::WithProcess;
+            let options = local_postgres::Options { data_dir, durable: true, lifetime };
+            let started = tokio::task::spawn_blocking(move || local_postgres::Cluster::start(options)).await;
+            let cluster = started
+                .map_err(|error| StartError::Postgres(error.into()))?
+                .map_err(|error| StartError::Postgres(error.into()))?;
+            (cluster.url(), Some(cluster))
+        }
+    };
+    let options = PgConnectOptions::from_str(&url).map_err(|_| StartError::DatabaseUrl)?;
+    Ok((options.application_name("purse").disable_statement_logging(), cluster))
+}
+
+/// The pool of everything but the writers.
+pub async fn connect(options: &PgConnectOptions) -> Result<PgPool, StartError> {
+    let patient = options.clone().options([
+        ("statement_timeout", "20s"),
+        ("lock_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(patient);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match pool.acquire().await {
+            Ok(_connection) => return Ok(pool),
+            Err(error)
+                if tokio::time::Instant::now() < deadline
+                    && crate::http::problem::database_is_away(&error) =>
+            {
+                tracing::warn!(%error, "waiting for the database");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Migrations, currencies, and this database's incarnation.
+pub async fn prepare(db: &PgPool, clock: &Clock) -> Result<Incarnation, StartError> {
+    sqlx::migrate!("../migrations").run(db).await?;
+    let (codes, exponents): (Vec<&str>, Vec<i16>) =
+        Currency::all().map(|currency| (currency.code(), i16::from(currency.exponent()))).unzip();
+    sqlx::query(
+        "insert into currencies (currency, exponent) select * from unnest($1::text[], $2::smallint[])
+         on conflict (currency) do nothing",
+    )
+    .bind(codes)
+    .bind(exponents)
+    .execute(db)
+    .await?;
+    sqlx::query("insert into server_facts (incarnation) values ($1) on conflict (only_row) do nothing")
+        .bind(Incarnation::new(clock.now(), random()).0)
+        .execute(db)
+        .await?;
+    let incarnation = sqlx::query_scalar("select incarnation from server_facts").fetch_one(db).await?;
+    Ok(Incarnation(incarnation))
+}

@@ -1,0 +1,72 @@
+//! From settings to a running server: lock, database, writers, workers.
+//!
+//! Never here: a decision about money or people.
+
+mod claim;
+mod database;
+mod production;
+mod sweep;
+
+pub use claim::{Claim, ClaimError};
+pub use production::NotForProduction;
+
+use crate::app::{App, Clock};
+use crate::live::Hub;
+use crate::settings::Settings;
+use crate::{gateways, http, settle};
+use std::sync::Arc;
+use tokio::task::AbortHandle;
+
+/// Branches of the books. One, until a setting says otherwise.
+const BRANCHES: u16 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    NotForProduction(#[from] NotForProduction),
+    #[error("PostgreSQL could not be started: {0}")]
+    Postgres(Box<dyn std::error::Error + Send + Sync>),
+    #[error("DATABASE_URL cannot be read")]
+    DatabaseUrl,
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the migrations: {0}")]
+    Migrations(#[from] sqlx::migrate::MigrateError),
+    #[error("metrics: {0}")]
+    Metrics(String),
+}
+
+/// A server's inside. Its workers end when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    pub app: App,
+    workers: Vec<AbortHandle>,
+    /// The private PostgreSQL, for as long as the server runs.
+    _cluster: Option<local_postgres::Cluster>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for worker in &self.workers {
+            worker.abort();
+        }
+    }
+}
+
+/// Everything but the listener, which [`http::serve`] takes.
+///
+/// # Errors
+/// [`StartError`] says what is missing.
+pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartError> {
+    production::check(&settings)?;
+    http::install_metrics().map_err(|error| StartError::Metrics(error.to_string()))?;
+    let (options, cluster) = database::options(&settings).await?;
+    let db = database::connect(&options).await?;
+    let incarnation = database::prepare(&db, &clock).await?;
+    let settings = Arc::new(settings);
+    let live = Hub::default();
+    let writers = settle::start(&options, BRANCHES, clock.clone(), live.clone(), settings.clone());
+    let app = App { settings, db, clock, writers, live, incarnation };
+    let workers = vec![gateways::start(app.clone()).abort_handle(), sweep::start(app.clone()).abort_handle()];
+    Ok(Running { app, workers, _cluster: cluster })
+}
