@@ -1,1 +1,11 @@
+//! What the end-to-end tests share: a real server on a free port with a database of its own, people with soft
+//! passkeys and devices, and the requests they make.
 
+pub mod database;
+pub mod person;
+pub mod server;
+pub mod soft_passkey;
+
+pub use person::{Person, TestDevice};
+pub use server::{Answer, Client, TestClock, TestServer};
+pub use soft_passkey::{SoftPasskey, Twist};

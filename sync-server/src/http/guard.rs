@@ -56,7 +56,7 @@ pub async fn bounded_stream(Extension(room): Extension<Arc<Room>>, request: Requ
     let mut stopping = room.stopping.clone();
     let stop = async move {
         // An error means that the server is gone: stop as well.
-        let _stopped = stopping.wait_for(|stopping| *stopping).await;
+        drop(stopping.wait_for(|stopping| *stopping).await);
     };
     next.run(request).await.map(|body| {
         use futures::StreamExt;

@@ -32,7 +32,7 @@ pub async fn serve(
     let mut overdue = stopping;
     let farewell = async move {
         // An error means that the announcer ended without announcing: then there is nothing to wait for.
-        let _stopped = overdue.wait_for(|stopping| *stopping).await;
+        drop(overdue.wait_for(|stopping| *stopping).await);
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
