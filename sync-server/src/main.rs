@@ -24,8 +24,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut settings = Settings::from_env().inspect_err(|_| log(false))?;
     log(settings.log_json);
-    let claim = Claim::take(&settings.data_dir, &settings.public_url);
-    let _claim = match claim {
+    let mut claim = match Claim::take(&settings.data_dir) {
         Ok(claim) => claim,
         Err(running @ ClaimError::Running { .. }) => {
             say(&running.to_string());
@@ -41,6 +40,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         settings.public_url = format!("{host}:{}", listener.local_addr()?.port());
     }
     let address = settings.public_url.clone();
+    claim.announce(&address)?;
     let mut stopped_early = std::pin::pin!(told_to_stop()?);
     let running = tokio::select! {
         running = ops::start(settings, Clock::new(now)) => running?,

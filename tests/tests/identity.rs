@@ -549,7 +549,26 @@ async fn step_up_is_for_one_intent() {
     assert!(matches!(settled, IntentOutcome::Settled { .. }), "{settled:?}");
     assert_eq!(ana.send(upload).await.outcome, settled, "the same again gets the same answer");
     assert_eq!(ana.wallet(Currency::EUR).await.balance, 70_000);
+    let metrics = server.client().get("/metrics").await.text;
+    assert!(metrics.contains("purse_intent_answers_total{answer=\"settled\",code=\"\"}"), "{metrics}");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_streams_tell_and_end_with_the_server() {
+    use futures::StreamExt;
+    let server = TestServer::start().await;
+    let ana = Person::register(&server, "ana").await;
+    let mut stream = ana.client.build("GET", "/api/v1/live").send().await.unwrap().bytes_stream();
+    let first = stream.next().await.unwrap().unwrap();
+    assert!(first.starts_with(b"event: news"), "{first:?}");
+    assert_eq!(ana.client.post("/api/v1/wallets", &json!({"currency": "USD"})).await.status, 200);
+    let second = stream.next().await.unwrap().unwrap();
+    assert!(second.starts_with(b"event: news"), "{second:?}");
+    let started = std::time::Instant::now();
+    server.stop().await;
+    assert!(stream.next().await.is_none(), "the stream ends in order");
+    assert!(started.elapsed().as_secs() < 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,33 @@ pub fn pages(api: utoipa::openapi::OpenApi) -> SwaggerUi {
         .config(Config::new(["/api/v1/openapi.json"]).validator_url("none"))
 }
 
+/// Operation ids from method and path (`get_wallets_balance`): handlers are named within their file alone.
+pub fn with_unique_names(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for (path, item) in &mut api.paths.paths {
+        let words: Vec<&str> = path
+            .trim_start_matches("/api/v1")
+            .split('/')
+            .filter(|part| !part.is_empty() && !part.starts_with('{'))
+            .collect();
+        let name = words.join("_").replace('-', "_");
+        // Of one thing rather than of all of them.
+        let one = if path.ends_with('}') { "_one" } else { "" };
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{name}{one}"));
+            }
+        }
+    }
+    api
+}
+
 /// The whole description as JSON.
 ///
 /// # Errors
@@ -47,6 +74,19 @@ pub fn openapi_json() -> Result<String, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let api: serde_json::Value = serde_json::from_str(&super::openapi_json().unwrap()).unwrap();
+        let paths = api["paths"].as_object().unwrap().values();
+        let names: Vec<&str> = paths
+            .flat_map(|item| item.as_object().unwrap().values())
+            .filter_map(|operation| operation["operationId"].as_str())
+            .collect();
+        let unique: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+        assert!(names.len() > 30 && names.len() == unique.len(), "{names:?}");
+        assert!(unique.contains("get_wallets_balance") && unique.contains("delete_passkeys_one"), "{names:?}");
+    }
+
     #[test]
     fn every_public_resource_is_described() {
         let api: serde_json::Value = serde_json::from_str(&super::openapi_json().unwrap()).unwrap();

@@ -179,12 +179,16 @@ const fn words(code: ProblemCode) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
+/// Seconds, where the same request may do better later.
+fn again(code: ProblemCode) -> Option<u32> {
+    (code == ProblemCode::Busy).then_some(BUSY_RETRY_S)
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (code, detail, retry_after) = match self {
-            Self::Problem(ProblemCode::Busy) => (ProblemCode::Busy, None, Some(BUSY_RETRY_S)),
-            Self::Problem(code) => (code, None, None),
-            Self::WithDetail(code, detail) => (code, Some(detail), None),
+            Self::Problem(code) => (code, None, again(code)),
+            Self::WithDetail(code, detail) => (code, Some(detail), again(code)),
             Self::TooManyRequests { retry_after_s } => {
                 (ProblemCode::TooManyRequests, None, Some(retry_after_s))
             }

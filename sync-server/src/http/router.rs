@@ -79,10 +79,8 @@ fn operating() -> OpenApiRouter<App> {
 /// The description alone.
 pub fn description() -> utoipa::openapi::OpenApi {
     let routers = [unsigned(), signed(), uploads(), streams(), operating()];
-    routers
-        .into_iter()
-        .fold(OpenApiRouter::with_openapi(Description::openapi()), OpenApiRouter::merge)
-        .into_openapi()
+    let all = routers.into_iter().fold(OpenApiRouter::with_openapi(Description::openapi()), OpenApiRouter::merge);
+    openapi::with_unique_names(all.into_openapi())
 }
 
 /// Everything that the server answers.
@@ -105,7 +103,7 @@ pub fn router(app: App, room: Room) -> Router {
     routes
         .route("/health", get(health::ready).layer(bounded()))
         .route("/metrics", get(metrics::metrics).layer(bounded()))
-        .merge(Router::from(openapi::pages(api)))
+        .merge(Router::from(openapi::pages(openapi::with_unique_names(api))))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(move |request: Request| web::fallback(web_dir.clone(), request))
         .layer(from_fn_with_state(app.clone(), guard::checked))

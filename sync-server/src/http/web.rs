@@ -85,7 +85,7 @@ pub fn secure(headers: &mut HeaderMap, https: bool) {
     if https {
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+            HeaderValue::from_static("max-age=31536000"),
         );
     }
 }

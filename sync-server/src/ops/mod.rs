@@ -59,7 +59,7 @@ impl Drop for Running {
 /// [`StartError`] says what is missing.
 pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartError> {
     production::check(&settings)?;
-    http::install_metrics().map_err(|error| StartError::Metrics(error.to_string()))?;
+    http::install_metrics().map_err(StartError::Metrics)?;
     let (options, cluster) = database::options(&settings).await?;
     let db = database::connect(&options).await?;
     let incarnation = database::prepare(&db, &clock).await?;

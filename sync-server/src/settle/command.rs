@@ -59,7 +59,9 @@ impl Writers {
     /// # Errors
     /// [`WriterGone`]
     pub async fn settle(&self, branch: i16, order: SendIntent) -> Result<IntentOutcome, WriterGone> {
-        self.ask(branch, |answer| Command::Intent { order, answer }).await
+        let outcome = self.ask(branch, |answer| Command::Intent { order, answer }).await;
+        count(&outcome);
+        outcome
     }
     /// # Errors
     /// [`WriterGone`]
@@ -98,4 +100,16 @@ impl Writers {
         queue.try_send(command(answer)).map_err(|_| WriterGone)?;
         answered.await.map_err(|_| WriterGone)
     }
+}
+
+/// `purse_intent_answers_total`: repeated answers count again.
+fn count(outcome: &Result<IntentOutcome, WriterGone>) {
+    let (answer, code) = match outcome {
+        Ok(IntentOutcome::Settled { .. }) => ("settled", ""),
+        Ok(IntentOutcome::Refused { code, .. }) => ("refused", code.as_str()),
+        Ok(IntentOutcome::ApprovalRequired) => ("approval_required", ""),
+        Ok(IntentOutcome::ConfirmPayee { .. }) => ("confirm_payee", ""),
+        Ok(IntentOutcome::TryAgain) | Err(WriterGone) => ("try_again", ""),
+    };
+    metrics::counter!("purse_intent_answers_total", "answer" => answer, "code" => code).increment(1);
 }
