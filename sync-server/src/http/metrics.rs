@@ -16,15 +16,23 @@ const SECONDS: [f64; 11] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 /// # Errors
 /// When another recorder was installed before.
 pub fn install() -> Result<(), String> {
-    HANDLE.get_or_init(|| recorder().map_err(|error| error.to_string())).as_ref().map(drop).map_err(String::clone)
+    HANDLE
+        .get_or_init(|| recorder().map_err(|error| error.to_string()))
+        .as_ref()
+        .map(drop)
+        .map_err(String::clone)
 }
 
 fn recorder() -> Result<PrometheusHandle, BuildError> {
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    let builder =
+        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
     let handle = builder.install_recorder()?;
     metrics::describe_counter!("purse_http_requests_total", "Answered requests by method, route and status.");
     metrics::describe_histogram!("purse_http_request_seconds", "Time to answer.");
-    metrics::describe_counter!("purse_intent_answers_total", "What the writers answered, by answer and refusal code.");
+    metrics::describe_counter!(
+        "purse_intent_answers_total",
+        "What the writers answered, by answer and refusal code."
+    );
     metrics::describe_gauge!("purse_writer_queue", "Commands waiting for the branches' writers.");
     metrics::describe_gauge!("purse_db_connections", "Connections of the pool.");
     Ok(handle)
@@ -41,6 +49,10 @@ pub async fn metrics(State(app): State<App>) -> Response {
     metrics::gauge!("purse_db_connections").set(f64::from(app.db.size()));
     metrics::gauge!("purse_writer_queue")
         .set(f64::from(u32::try_from(app.writers.waiting()).unwrap_or(u32::MAX)));
-    let text = HANDLE.get().and_then(|handle| handle.as_ref().ok()).map(PrometheusHandle::render).unwrap_or_default();
+    let text = HANDLE
+        .get()
+        .and_then(|handle| handle.as_ref().ok())
+        .map(PrometheusHandle::render)
+        .unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -84,7 +84,10 @@ mod tests {
             .collect();
         let unique: std::collections::BTreeSet<&str> = names.iter().copied().collect();
         assert!(names.len() > 30 && names.len() == unique.len(), "{names:?}");
-        assert!(unique.contains("get_wallets_balance") && unique.contains("delete_passkeys_one"), "{names:?}");
+        assert!(
+            unique.contains("get_wallets_balance") && unique.contains("delete_passkeys_one"),
+            "{names:?}"
+        );
     }
 
     #[test]

@@ -79,7 +79,8 @@ fn operating() -> OpenApiRouter<App> {
 /// The description alone.
 pub fn description() -> utoipa::openapi::OpenApi {
     let routers = [unsigned(), signed(), uploads(), streams(), operating()];
-    let all = routers.into_iter().fold(OpenApiRouter::with_openapi(Description::openapi()), OpenApiRouter::merge);
+    let all =
+        routers.into_iter().fold(OpenApiRouter::with_openapi(Description::openapi()), OpenApiRouter::merge);
     openapi::with_unique_names(all.into_openapi())
 }
 
