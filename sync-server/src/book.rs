@@ -31,7 +31,7 @@ pub async fn exchange(
     }
     let cursor = i64::try_from(up.cursor).unwrap_or(i64::MAX);
     let limit = i64::try_from(BOOK_CHANGES_PER_SYNC_MAX).unwrap_or(i64::MAX);
-    let rows: Vec<(i64, Uuid, i64, Vec<u8>, i32, Vec<u8>)> = sqlx::query_as(
+    let rows: Vec<ChangeRow> = sqlx::query_as(
         "select number, device_id, n, prev, epoch, sealed from book_changes
          where user_id = $1 and number > $2 order by number limit $3",
     )
@@ -56,6 +56,9 @@ pub async fn exchange(
     let reached = changes.last().map_or(up.cursor, |change| change.number);
     Ok(BookDown { stored_n, changes, cursor: reached, more })
 }
+
+/// number, device, n, prev, epoch, sealed
+type ChangeRow = (i64, Uuid, i64, Vec<u8>, i32, Vec<u8>);
 
 /// The highest `n` held of this device, and the user's last number when something was added.
 async fn store(

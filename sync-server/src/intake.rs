@@ -85,11 +85,12 @@ async fn device_keys(
     user: UserId,
     claimed: Vec<Uuid>,
 ) -> Result<BTreeMap<DeviceId, Vec<u8>>, sqlx::Error> {
-    let rows: Vec<(Uuid, Vec<u8>)> =
-        sqlx::query_as("select device_id, public_key from devices where user_id = $1 and device_id = any($2)")
-            .bind(user.0)
-            .bind(claimed)
-            .fetch_all(&app.db)
-            .await?;
+    let rows: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+        "select device_id, public_key from devices where user_id = $1 and device_id = any($2)",
+    )
+    .bind(user.0)
+    .bind(claimed)
+    .fetch_all(&app.db)
+    .await?;
     Ok(rows.into_iter().map(|(device, key)| (DeviceId(device), key)).collect())
 }

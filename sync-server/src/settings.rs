@@ -68,7 +68,8 @@ impl Settings {
     fn from(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
         let listen: SocketAddr = parse(&get, "PURSE_LISTEN", "an address such as 127.0.0.1:8420")?
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8420)));
-        let public_url = get("PURSE_PUBLIC_URL").unwrap_or_else(|| format!("http://localhost:{}", listen.port()));
+        let public_url =
+            get("PURSE_PUBLIC_URL").unwrap_or_else(|| format!("http://localhost:{}", listen.port()));
         let data_dir = get("PURSE_DATA_DIR")
             .map(PathBuf::from)
             .or_else(|| get("XDG_DATA_HOME").map(|dir| PathBuf::from(dir).join("purse")))

@@ -50,6 +50,37 @@ pub async fn drop_database(url: &str) {
         .expect("a database is dropped");
 }
 
+/// A copy of it as it is now, as a backup would be; whoever is connected is cut off for a moment.
+#[allow(clippy::expect_used, reason = "a test's tool")]
+pub async fn copy(url: &str) -> String {
+    let admin = admin().url.clone();
+    let (from, to) = (database_of(url).to_owned(), format!("purse_test_{}", uuid::Uuid::new_v4().simple()));
+    let mut connection = PgConnection::connect(&admin).await.expect("the test database answers");
+    // A template must have no other connections: keep them out while it is copied.
+    let run = async |connection: &mut PgConnection, statement: String| {
+        sqlx::query(AssertSqlSafe(statement)).execute(connection).await.expect("the copy is made");
+    };
+    run(&mut connection, format!("alter database {from} allow_connections false")).await;
+    run(
+        &mut connection,
+        format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'"),
+    )
+    .await;
+    let mut made = Err(sqlx::Error::PoolClosed);
+    for _ in 0..50 {
+        made = sqlx::query(AssertSqlSafe(format!("create database {to} template {from}")))
+            .execute(&mut connection)
+            .await;
+        if made.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    run(&mut connection, format!("alter database {from} allow_connections true")).await;
+    made.expect("the copy is made");
+    with_database(&admin, &to)
+}
+
 fn database_of(url: &str) -> &str {
     let path = url.split('?').next().unwrap_or(url);
     path.rsplit('/').next().unwrap_or_default()

@@ -1,9 +1,12 @@
 //! What the end-to-end tests share: a real server on a free port with a database of its own, people with soft
 //! passkeys and devices, and the requests they make.
 
+pub mod books;
+pub mod browser;
 pub mod database;
 pub mod person;
 pub mod server;
+pub mod sim;
 pub mod soft_passkey;
 
 pub use person::{Person, TestDevice};

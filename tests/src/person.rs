@@ -112,11 +112,15 @@ pub async fn finish(
 impl Person {
     /// Registers as an app.
     pub async fn register(server: &TestServer, handle: &str) -> Self {
-        let mut client = server.client();
+        Self::register_by(server.client(), handle, server.clock.now()).await
+    }
+
+    /// On any server that `client` reaches.
+    pub async fn register_by(mut client: Client, handle: &str, now: UnixMillis) -> Self {
         client.as_app = true;
         let ceremony: Ceremony = begin(&client, handle).await.read();
         let mut passkey = SoftPasskey::new();
-        let device = TestDevice::new(server.clock.now());
+        let device = TestDevice::new(now);
         let signed_in: SignedIn =
             finish(&client, &ceremony, &mut passkey, &device, &Twist::default()).await.read();
         client.bearer.clone_from(&signed_in.token);

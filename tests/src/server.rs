@@ -62,7 +62,37 @@ impl TestServer {
         settings.database_url = Some(database_url.clone());
         adjust(&mut settings);
         let origin = settings.public_url.clone();
-        let clock = TestClock::default();
+        Self::serve(listener, settings, database_url, data_dir, origin, TestClock::default()).await
+    }
+
+    /// On a database that was restored to an earlier point: the operator gives it a new incarnation.
+    pub async fn restored(database_url: String, clock: TestClock) -> Self {
+        use sqlx::Connection;
+        let mut connection = sqlx::PgConnection::connect(&database_url).await.unwrap();
+        sqlx::query("update server_facts set incarnation = $1")
+            .bind(purse_shared::Incarnation::new(clock.now(), rand::random()).0)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
+        let mut settings = Settings::for_tests(address, data_dir.clone());
+        settings.database_url = Some(database_url.clone());
+        let origin = settings.public_url.clone();
+        Self::serve(listener, settings, database_url, data_dir, origin, clock).await
+    }
+
+    async fn serve(
+        listener: TcpListener,
+        settings: Settings,
+        database_url: String,
+        data_dir: std::path::PathBuf,
+        origin: String,
+        clock: TestClock,
+    ) -> Self {
+        let address = listener.local_addr().unwrap();
         let reads = clock.clone();
         let running = ops::start(settings, Clock::new(move || reads.now())).await.unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -1,1 +1,55 @@
-fn main() {}
+//! `cargo xtask`: the commands that set up, build, run and test Purse. `cargo xtask help` lists them.
+//!
+//! Nothing here is a part of the product; it may print, and it may install what is missing (saying so).
+
+#![allow(clippy::print_stdout, reason = "a command line: what it prints is what it is for")]
+
+mod args;
+mod bench;
+mod chromium;
+mod doctor;
+mod fetch;
+mod packages;
+mod place;
+mod run;
+mod shell;
+mod steps;
+mod test;
+mod toolchain;
+mod web;
+
+use args::Task;
+use place::Place;
+use std::process::ExitCode;
+
+/// One sentence for the person at the keyboard.
+pub type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let done = args::parse(std::env::args().skip(1)).map_err(Failure::from).and_then(carry_out);
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(task: Task) -> Result<ExitCode, Failure> {
+    let place = Place::find()?;
+    match task {
+        Task::Help => {
+            println!("{}", args::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Run(options) => run::run(&place, &options),
+        Task::Test { only } => Ok(test::run(&place, only)),
+        Task::Web => {
+            let toolchain = toolchain::ensure(&place)?;
+            web::build(&place, &toolchain).map(|_| ExitCode::SUCCESS)
+        }
+        Task::BenchClient => bench::client(&place),
+        Task::Doctor => Ok(doctor::run(&place)),
+    }
+}

@@ -5,7 +5,7 @@ use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UserId, Wa
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "do")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     // Getting in and out.
     /// Make a wallet: a passkey, an account under this handle, a first wallet in this currency.

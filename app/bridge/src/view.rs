@@ -19,7 +19,7 @@ pub struct View {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Storage is being read; milliseconds.
     #[default]
@@ -42,6 +42,8 @@ pub struct Locked {
     pub queued: usize,
     /// Answers and alerts that came while locked.
     pub news: usize,
+    /// After a sign-in that could not open the vault: for the page of a lost phone.
+    pub devices: Option<Vec<DeviceView>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +105,8 @@ pub struct WalletView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaymentView {
     pub id: TransactionId,
+    /// The payment that this one was signed in place of, once its payer had confirmed the payee's name.
+    pub in_place_of: Option<TransactionId>,
     pub kind: PaymentKind,
     /// The other side: payee, payer or bank.
     pub party: Party,
@@ -144,7 +148,7 @@ pub struct Party {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// Signed and safe on this device.
     Queued,
@@ -185,7 +189,7 @@ pub struct AlertView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum AlertKind {
     Received { id: TransactionId, from: Party, amount: Amount },
     Settled { id: TransactionId, to: Party, amount: Amount },
@@ -293,7 +297,7 @@ pub struct RepeatWarning {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum Network {
     #[default]
     Online,
@@ -331,7 +335,7 @@ pub enum Theme {
 
 /// One sentence for the person, chosen by the UI's catalogue of words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     // Cannot
     HandleTaken,

@@ -1,1 +1,45 @@
+//! The face of Purse: pages and parts in Dioxus. A host gives it [`View`]s and takes its [`Command`]s.
+//!
+//! Architecture invariant: no keys, HTTP, storage, clocks or business rules. Only `browser` touches the
+//! page outside the component tree; only `words` holds sentences; only `format` writes money and times.
 
+// `rsx!` writes full paths at the places of the reader's own words.
+#![allow(unused_qualifications)]
+
+mod app;
+mod browser;
+mod find;
+pub mod format;
+mod pages;
+mod parts;
+mod state;
+pub mod words;
+
+pub use app::Route;
+
+use dioxus::prelude::VirtualDom;
+use purse_bridge::{Command, TransactionId, View};
+use std::rc::Rc;
+
+/// Takes what is called with every new view, from now on.
+pub type Views = Rc<dyn Fn(Box<dyn FnMut(View)>)>;
+
+/// What the UI needs from whoever runs it: a browser page or a native window.
+#[derive(Clone)]
+pub struct Host {
+    pub send: Rc<dyn Fn(Command)>,
+    pub views: Views,
+    /// Ids are made before the first send, so that a double tap is one payment.
+    pub new_transaction_id: Rc<dyn Fn() -> TransactionId>,
+    /// BCP 47, as the reader's system says it: "pt-PT".
+    pub locale: String,
+    /// Minutes east of UTC.
+    pub utc_offset_minutes: i32,
+}
+
+/// Mounts the UI into `<div id="main">` and returns; it lives as long as the page.
+pub fn launch(host: Host) {
+    browser::clear_first_paint();
+    let dom = VirtualDom::new(app::App).with_root_context(host);
+    dioxus::web::launch::launch_virtual_dom(dom, dioxus::web::Config::new());
+}

@@ -1,1 +1,50 @@
+//! The app in the browser: UI and core in one page, storage in IndexedDB, keys in WebCrypto.
+//!
+//! Begin with [`page::Page`]: which of the profile's pages runs the core, and how the others follow.
 
+mod browser;
+mod database;
+mod host;
+mod keys;
+mod live;
+mod page;
+mod passkeys;
+mod tabs;
+
+use page::Page;
+use purse_shared::TransactionId;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Called by `boot.js` once the module is there.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+    let page = Page::start();
+    let (sending, viewing) = (page.clone(), page);
+    purse_ui::launch(purse_ui::Host {
+        send: Rc::new(move |command| sending.command(command)),
+        views: Rc::new(move |show| viewing.on_view(show)),
+        new_transaction_id: Rc::new(new_transaction_id),
+        locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
+        utc_offset_minutes: utc_offset_minutes(),
+    });
+}
+
+fn new_transaction_id() -> TransactionId {
+    let mut random = [0; 10];
+    host::fill(&mut random);
+    TransactionId::new(host::now(), random)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "minutes of a day")]
+fn utc_offset_minutes() -> i32 {
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
+/// Runs the core's store suite over IndexedDB in a database of its own; used by the browser tests.
+#[wasm_bindgen]
+pub async fn check_store() -> Result<(), JsValue> {
+    let opened = database::open("purse-store-suite").await.map_err(|error| error.to_string())?;
+    purse_core::store::suite::run(&database::IndexedDb(opened)).await.map_err(JsValue::from)
+}

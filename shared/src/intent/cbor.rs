@@ -1,8 +1,8 @@
 //! The canonical bytes. Integer keys in ascending order, definite lengths, shortest integers; what does not
 //! encode back to the very bytes that came is refused, so one order has one form.
 
-use super::{Intent, IntentHash, Order, SendOrder};
-use crate::limits::{HANDLE_CHARS_MAX, MESSAGE_BYTES_MAX};
+use super::{Intent, IntentHash, Order, SendOrder, is_message};
+use crate::limits::HANDLE_CHARS_MAX;
 use crate::{Amount, Currency, DeviceId, TransactionId, UserId, WalletId};
 use ciborium::Value;
 use uuid::Uuid;
@@ -103,7 +103,7 @@ fn send_from_value(value: Value) -> Result<SendOrder, Malformed> {
     let currency = Currency::from_code(&map.text(key::CURRENCY, 3)?).ok_or(Malformed)?;
     let amount = Amount::new(minor, currency).map_err(|_| Malformed)?;
     let message = match map.take(key::MESSAGE) {
-        Some(Value::Text(text)) if text.len() <= MESSAGE_BYTES_MAX => text,
+        Some(Value::Text(text)) if is_message(&text) => text,
         Some(_) => return Err(Malformed),
         None => String::new(),
     };

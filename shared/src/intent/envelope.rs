@@ -138,6 +138,7 @@ impl VerifiedIntent {
 }
 
 #[cfg(all(test, feature = "native"))]
+#[allow(clippy::unwrap_used, reason = "tests; clippy sees that only in a plain cfg(test)")]
 mod tests {
     use super::*;
     use crate::intent::{Order, SendOrder};
@@ -226,9 +227,10 @@ mod tests {
     }
 
     #[test]
-    fn too_long_a_message_is_not_signed() {
-        let unsigned = Unsigned::new(&intent(&"x".repeat(MESSAGE_BYTES_MAX + 1), true));
-        assert!(unsigned.with_signature(&[1; 64]).is_err());
+    fn what_is_no_message_is_not_signed() {
+        for words in ["x".repeat(MESSAGE_BYTES_MAX + 1), "zero\0".to_owned(), "two\nlines".to_owned()] {
+            assert!(Unsigned::new(&intent(&words, true)).with_signature(&[1; 64]).is_err(), "{words:?}");
+        }
         assert!(Unsigned::new(&intent("", true)).with_signature(&[1; 63]).is_err());
     }
 

@@ -11,6 +11,7 @@ mod envelope;
 
 pub use envelope::{SignedIntent, Unsigned, VerifiedIntent, VerifyError};
 
+use crate::limits::MESSAGE_BYTES_MAX;
 use crate::{Amount, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -53,8 +54,14 @@ pub struct SendOrder {
     /// When the payer's app had resolved the handle.
     pub payee: Option<UserId>,
     pub amount: Amount,
-    /// For the payee; readable to the operator; at most `MESSAGE_BYTES_MAX`.
+    /// For the payee; readable to the operator; see [`is_message`].
     pub message: String,
+}
+
+/// Words for the payee: at most `MESSAGE_BYTES_MAX`, one line, no control characters (U+0000 cannot be stored, the
+/// others draw nothing or draw where they should not). All else is text and comes back as it was signed.
+pub fn is_message(text: &str) -> bool {
+    text.len() <= MESSAGE_BYTES_MAX && !text.chars().any(char::is_control)
 }
 
 /// SHA-256 of an intent's Sig_structure. `ZERO` stands before a device's first.

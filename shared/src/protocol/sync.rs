@@ -107,6 +107,7 @@ pub struct FeedItem {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "nearly every event is the large one")]
 pub enum FeedEvent {
     /// A wallet was opened, frozen, or its money changed: what it holds from here on.
     Wallet {

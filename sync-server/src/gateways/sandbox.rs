@@ -37,9 +37,12 @@ impl Gateway for SandboxBank {
         now: UnixMillis,
     ) -> BoxFuture<'a, Result<GatewayState, GatewayError>> {
         async move {
-            let asked_at = reference.strip_prefix("SB-").and_then(|rest| rest.split('-').next()?.parse().ok());
+            let asked_at =
+                reference.strip_prefix("SB-").and_then(|rest| rest.split('-').next()?.parse().ok());
             match asked_at {
-                Some(asked_at) if now >= CONFIRMED_AFTER_MS.saturating_add(asked_at) => Ok(GatewayState::Confirmed),
+                Some(asked_at) if now >= CONFIRMED_AFTER_MS.saturating_add(asked_at) => {
+                    Ok(GatewayState::Confirmed)
+                }
                 Some(_) => Ok(GatewayState::Pending),
                 None => Ok(GatewayState::Refused),
             }

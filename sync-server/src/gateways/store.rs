@@ -42,12 +42,18 @@ pub fn status_from(text: &str) -> Result<DepositStatus, sqlx::Error> {
     })
 }
 
-/// Records the request, or finds the one that has this id: `false` when that one is another deposit.
-pub async fn request(db: &PgPool, deposit: &Deposit, now: UnixMillis) -> Result<(DepositStatus, bool), sqlx::Error> {
+/// Records the request, or finds the same one. `None` when this id is another deposit's, or a payment's.
+pub async fn request(
+    db: &PgPool,
+    deposit: &Deposit,
+    now: UnixMillis,
+) -> Result<Option<DepositStatus>, sqlx::Error> {
     sqlx::query(
         "insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status,
              next_attempt_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 'requested', $8, $8, $8) on conflict (user_id, deposit_id) do nothing",
+         select $1, $2, $3, $4, $5, $6, $7, 'requested', $8, $8, $8
+         where not exists (select from transactions where branch = $3 and user_id = $2 and transaction_id = $1)
+         on conflict (user_id, deposit_id) do nothing",
     )
     .bind(deposit.deposit.0)
     .bind(deposit.user.0)
@@ -59,9 +65,9 @@ pub async fn request(db: &PgPool, deposit: &Deposit, now: UnixMillis) -> Result<
     .bind(now)
     .execute(db)
     .await?;
-    let row = sqlx::query(
-        "select status, wallet_id = $3 and method_id = $4 and amount = $5 and currency = $6 as same
-         from deposits where user_id = $1 and deposit_id = $2",
+    let status: Option<String> = sqlx::query_scalar(
+        "select status from deposits where user_id = $1 and deposit_id = $2
+             and wallet_id = $3 and method_id = $4 and amount = $5 and currency = $6",
     )
     .bind(deposit.user.0)
     .bind(deposit.deposit.0)
@@ -69,9 +75,9 @@ pub async fn request(db: &PgPool, deposit: &Deposit, now: UnixMillis) -> Result<
     .bind(deposit.method.0)
     .bind(deposit.amount.minor())
     .bind(deposit.amount.currency().code())
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    Ok((status_from(row.try_get("status")?)?, row.try_get("same")?))
+    status.map(|status| status_from(&status)).transpose()
 }
 
 /// Takes what is due and leases it for ten seconds, so that two servers do not work on one.
@@ -92,7 +98,8 @@ pub async fn take_due(db: &PgPool, now: UnixMillis) -> Result<Vec<Deposit>, sqlx
     rows.into_iter()
         .map(|row| {
             let currency = Currency::from_code(row.try_get("currency")?);
-            let amount = currency.and_then(|currency| Amount::new(row.try_get("amount").ok()?, currency).ok());
+            let amount =
+                currency.and_then(|currency| Amount::new(row.try_get("amount").ok()?, currency).ok());
             Ok(Deposit {
                 deposit: DepositId(row.try_get("deposit_id")?),
                 user: UserId(row.try_get("user_id")?),

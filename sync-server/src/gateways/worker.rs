@@ -57,7 +57,9 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
             };
             match gateway.request_deposit(&call).await {
                 Ok(reference) => to(DepositStatus::Pending, Some(reference), None, now).await,
-                Err(GatewayError::Refused(reason)) => to(DepositStatus::Failed, None, Some(reason), now).await,
+                Err(GatewayError::Refused(reason)) => {
+                    to(DepositStatus::Failed, None, Some(reason), now).await
+                }
                 Err(GatewayError::Unreachable) => {
                     to(DepositStatus::Requested, None, None, later(deposit.attempts, now)).await
                 }
@@ -65,7 +67,9 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
         }
         (DepositStatus::Pending, Some(reference)) => match gateway.deposit_state(reference, now).await {
             Ok(GatewayState::Confirmed) => to(DepositStatus::Confirmed, None, None, now).await,
-            Ok(GatewayState::Refused) => to(DepositStatus::Failed, None, Some("the bank refused it"), now).await,
+            Ok(GatewayState::Refused) => {
+                to(DepositStatus::Failed, None, Some("the bank refused it"), now).await
+            }
             Ok(GatewayState::Pending) => to(DepositStatus::Pending, None, None, now + SECOND_MS / 4).await,
             Err(_) => to(DepositStatus::Pending, None, None, later(deposit.attempts, now)).await,
         },

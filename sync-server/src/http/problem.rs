@@ -48,6 +48,9 @@ impl From<sqlx::Error> for ApiError {
             tracing::warn!(%error, "the database does not answer");
             return Self::Problem(ProblemCode::Busy);
         }
+        if is_text_it_cannot_hold(&error) {
+            return Self::detail(ProblemCode::BadRequest, "A text contains U+0000.");
+        }
         Self::Internal(error.into())
     }
 }
@@ -77,6 +80,12 @@ pub fn database_is_away(error: &sqlx::Error) -> bool {
         }),
         _ => false,
     }
+}
+
+/// U+0000, which JSON and Rust have and PostgreSQL's text (22021) and jsonb (22P05) have not.
+fn is_text_it_cannot_hold(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "22021" | "22P05"))
 }
 
 /// Status, title and what to say.

@@ -68,10 +68,7 @@ pub async fn deposit(
         method_type,
         token: String::new(),
     };
-    let (status, same) = deposits::request(&app.db, &deposit, now).await?;
-    if !same {
-        return Err(ProblemCode::Conflict.into());
-    }
+    let status = deposits::request(&app.db, &deposit, now).await?.ok_or(ProblemCode::Conflict)?;
     let transaction_id = TransactionId(request.deposit_id.0);
     Ok((StatusCode::ACCEPTED, Json(DepositReply { transaction_id, status })))
 }

@@ -14,7 +14,7 @@ pub fn tell(app: &App, branch: i16, user: UserId, event: FeedEvent) {
     let writers = app.writers.clone();
     tokio::spawn(async move {
         for attempt in 1..=ATTEMPTS {
-            match writers.change(branch, user, AccountChange::Tell(event.clone())).await {
+            match writers.change(branch, user, AccountChange::Tell(Box::new(event.clone()))).await {
                 Ok(_none) => return,
                 Err(_gone) if attempt < ATTEMPTS => tokio::time::sleep(Duration::from_secs(1)).await,
                 Err(gone) => tracing::error!(%user, %gone, "a change of account was not told"),

@@ -1,12 +1,13 @@
 //! One batch, decided in memory and in order: what the writer read, what it decided, what is to be written.
 
 use super::command::{AccountChange, DepositOrder, SendIntent};
-use super::rules::{self, DeviceFacts, Limits, PayeeFacts, Verdict, WalletFacts};
+use super::rules::{self, DeviceFacts, Limits, PayeeFacts, PayerFacts, Verdict, WalletFacts};
 use crate::settings::Settings;
 use purse_shared::intent::{IntentHash, Order, SendOrder};
 use purse_shared::limits::BALANCE_MINOR_MAX;
 use purse_shared::protocol::{
-    Counterparty, Direction, FeedEvent, IntentOutcome, RefusalCode, TransactionKind, TransactionRecord, WalletState,
+    Counterparty, Direction, FeedEvent, IntentOutcome, RefusalCode, TransactionKind, TransactionRecord,
+    WalletState,
 };
 use purse_shared::{Amount, Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +97,8 @@ pub struct Batch {
     pub handles: BTreeMap<Handle, UserId>,
     pub devices: BTreeMap<DeviceId, DeviceRow>,
     pub stored: BTreeMap<(UserId, TransactionId), Stored>,
+    /// Ids under which deposits were asked for and are not booked yet.
+    pub expected: BTreeSet<(UserId, TransactionId)>,
     /// Hashes of this batch's users that already have an answer.
     pub decided: BTreeSet<(UserId, IntentHash)>,
     pub used_seqs: BTreeMap<(DeviceId, i64), IntentHash>,
@@ -126,11 +129,15 @@ impl Batch {
             }
             return self.refusal(RefusalCode::Conflict, None);
         }
+        if self.expected.contains(&(intent.user, intent.id)) {
+            return self.refusal(RefusalCode::Conflict, None);
+        }
         let forks = self.used_seqs.get(&(intent.device, seq)).is_some_and(|used| *used != hash);
         if forks {
             self.stop_forked(intent.device);
         }
-        let Some(device) = self.devices.get(&intent.device).filter(|device| device.user == intent.user) else {
+        let Some(device) = self.devices.get(&intent.device).filter(|device| device.user == intent.user)
+        else {
             return self.refusal(RefusalCode::BadSignature, None);
         };
         let device = device.facts.clone();
@@ -193,7 +200,13 @@ impl Batch {
         self.decided.insert((intent.user, hash));
         self.stored.insert(
             (intent.user, intent.id),
-            Stored { hash: Some(hash), device: Some(intent.device), seq: Some(seq), outcome: outcome.clone(), receiver },
+            Stored {
+                hash: Some(hash),
+                device: Some(intent.device),
+                seq: Some(seq),
+                outcome: outcome.clone(),
+                receiver,
+            },
         );
 
         let Some(send) = send else {
@@ -245,17 +258,22 @@ impl Batch {
         outcome
     }
 
-    /// Books a deposit once; `None` when it cannot be booked (no such wallet, or it would be too full).
+    /// Books a deposit once; `None` when it cannot be booked (no such wallet, it would be too full, or a payment has
+    /// its id: taking that for the booked deposit would lose the money).
     pub fn deposit(&mut self, order: &DepositOrder, new_house: WalletId) -> Option<WalletState> {
         let id = TransactionId(order.deposit.0);
         if let Some(stored) = self.stored.get(&(order.user, id)) {
-            return self.wallet_state(stored.receiver?);
+            return if stored.hash.is_none() { self.wallet_state(stored.receiver?) } else { None };
         }
         let currency = order.amount.currency();
         let wallet = self.wallets.get(&order.wallet)?;
         let fits = wallet.facts.owner == Some(order.user)
             && wallet.facts.currency == currency
-            && wallet.facts.balance.checked_add(order.amount.minor()).is_some_and(|sum| sum <= BALANCE_MINOR_MAX);
+            && wallet
+                .facts
+                .balance
+                .checked_add(order.amount.minor())
+                .is_some_and(|sum| sum <= BALANCE_MINOR_MAX);
         if !fits {
             return None;
         }
@@ -282,8 +300,13 @@ impl Batch {
         });
         self.post(number, house, order.wallet, order.amount.minor());
         let outcome = IntentOutcome::Settled { at: self.now };
-        let stored =
-            Stored { hash: None, device: None, seq: None, outcome: outcome.clone(), receiver: Some(order.wallet) };
+        let stored = Stored {
+            hash: None,
+            device: None,
+            seq: None,
+            outcome: outcome.clone(),
+            receiver: Some(order.wallet),
+        };
         self.stored.insert((order.user, id), stored);
         let transaction = TransactionRecord {
             id,
@@ -306,7 +329,12 @@ impl Batch {
     }
 
     /// The wallet, for `OpenWallet`.
-    pub fn account(&mut self, user: UserId, change: &AccountChange, new_wallet: WalletId) -> Option<WalletState> {
+    pub fn account(
+        &mut self,
+        user: UserId,
+        change: &AccountChange,
+        new_wallet: WalletId,
+    ) -> Option<WalletState> {
         match change {
             AccountChange::OpenWallet(currency) => {
                 let had = self.wallet_of.contains_key(&(user, *currency));
@@ -318,7 +346,8 @@ impl Batch {
                 return Some(state);
             }
             AccountChange::RevokeDevice(device) => {
-                let row = self.devices.get_mut(device).filter(|row| row.user == user && !row.facts.revoked)?;
+                let row =
+                    self.devices.get_mut(device).filter(|row| row.user == user && !row.facts.revoked)?;
                 row.facts.revoked = true;
                 let event = FeedEvent::DeviceRevoked { device: *device, name: row.name.clone() };
                 self.revoked.push(*device);
@@ -332,7 +361,7 @@ impl Batch {
                     self.tell(user, FeedEvent::BlockChanged { user: *other, blocked: *blocked });
                 }
             }
-            AccountChange::Tell(event) => self.tell(user, event.clone()),
+            AccountChange::Tell(event) => self.tell(user, FeedEvent::clone(event)),
         }
         None
     }
@@ -365,7 +394,8 @@ impl Batch {
         });
         let payer = self.wallets.get(&send.from).map(|row| &row.facts);
         let limits = Limits::of(settings, currency);
-        rules::decide_send(send, user, device, stepped_up, payer, payee.as_ref(), &limits, self.now)
+        let payer = PayerFacts { user, device, wallet: payer, stepped_up };
+        rules::decide_send(send, &payer, payee.as_ref(), &limits, self.now)
     }
 
     fn payee_to_confirm(&self, intent: &purse_shared::intent::Intent) -> IntentOutcome {

@@ -34,7 +34,7 @@ pub enum AccountChange {
         blocked: bool,
     },
     /// Something to tell all of the user's devices.
-    Tell(FeedEvent),
+    Tell(Box<FeedEvent>),
 }
 
 #[derive(Debug)]

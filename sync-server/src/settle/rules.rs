@@ -28,6 +28,17 @@ pub struct DeviceFacts {
     pub limited_until: Option<UnixMillis>,
 }
 
+/// Who pays, from which device, and how sure the server is of them.
+#[derive(Clone, Copy, Debug)]
+pub struct PayerFacts<'a> {
+    pub user: UserId,
+    pub device: &'a DeviceFacts,
+    /// The wallet that the order names; `None` when there is none.
+    pub wallet: Option<&'a WalletFacts>,
+    /// A passkey signed this very intent.
+    pub stepped_up: bool,
+}
+
 /// The payee as the server knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayeeFacts {
@@ -64,7 +75,10 @@ impl Limits {
 pub enum Verdict {
     /// Debit the payer's wallet, credit the payee's.
     Settle,
-    Refuse { code: RefusalCode, figure: Option<i64> },
+    Refuse {
+        code: RefusalCode,
+        figure: Option<i64>,
+    },
     /// Not final: waits for a passkey.
     NeedsApproval,
     /// Not final: waits for the payer to confirm the name.
@@ -102,16 +116,14 @@ pub fn check_intent(intent: &Intent, device: &DeviceFacts, now: UnixMillis) -> O
 /// Whether one payment settles, given everything that bears on it.
 pub fn decide_send(
     order: &SendOrder,
-    user: UserId,
-    device: &DeviceFacts,
-    stepped_up: bool,
-    payer: Option<&WalletFacts>,
+    payer: &PayerFacts<'_>,
     payee: Option<&PayeeFacts>,
     limits: &Limits,
     now: UnixMillis,
 ) -> Verdict {
     let amount = order.amount.minor();
-    let Some(payer) = payer.filter(|wallet| wallet.owner == Some(user)) else {
+    let PayerFacts { user, device, wallet, stepped_up } = *payer;
+    let Some(payer) = wallet.filter(|wallet| wallet.owner == Some(user)) else {
         return refuse(RefusalCode::UnknownWallet);
     };
     if payer.currency != order.amount.currency() {
@@ -196,8 +208,13 @@ mod tests {
             message: String::new(),
         }
     }
-    const LIMITS: Limits =
-        Limits { step_up_from: 15_000, confirm_payee_above: 5_000, per_payment: 100_000, per_day: 150_000, new_device: 50_000 };
+    const LIMITS: Limits = Limits {
+        step_up_from: 15_000,
+        confirm_payee_above: 5_000,
+        per_payment: 100_000,
+        per_day: 150_000,
+        new_device: 50_000,
+    };
 
     struct Case {
         order: SendOrder,
@@ -222,65 +239,122 @@ mod tests {
         let check = |name: &str, change: &dyn Fn(&mut Case), minor: i64, want: Verdict| {
             let mut case = case(minor);
             change(&mut case);
-            let verdict = decide_send(
-                &case.order,
-                user(1),
-                &case.device,
-                case.stepped_up,
-                case.payer.as_ref(),
-                case.payee.as_ref(),
-                &LIMITS,
-                NOW,
-            );
+            let payer = PayerFacts {
+                user: user(1),
+                device: &case.device,
+                wallet: case.payer.as_ref(),
+                stepped_up: case.stepped_up,
+            };
+            let verdict = decide_send(&case.order, &payer, case.payee.as_ref(), &LIMITS, NOW);
             assert_eq!(verdict, want, "{name}");
         };
         let as_is = |_: &mut Case| {};
-        let payer = |change: fn(&mut WalletFacts)| move |case: &mut Case| change(case.payer.as_mut().unwrap());
+        let payer =
+            |change: fn(&mut WalletFacts)| move |case: &mut Case| change(case.payer.as_mut().unwrap());
         let payee = |change: fn(&mut PayeeFacts)| move |case: &mut Case| change(case.payee.as_mut().unwrap());
         check("plain", &as_is, 1_850, Verdict::Settle);
         check("all of it", &payer(|w| w.balance = 1_850), 1_850, Verdict::Settle);
         check("one too much", &payer(|w| w.balance = 1_849), 1_850, refuse_with(InsufficientFunds, 1_849));
-        check("held is not available", &payer(|w| w.held = 199_000), 1_850, refuse_with(InsufficientFunds, 1_000));
+        check(
+            "held is not available",
+            &payer(|w| w.held = 199_000),
+            1_850,
+            refuse_with(InsufficientFunds, 1_000),
+        );
         check("no such wallet", &|case| case.payer = None, 1_850, refuse(UnknownWallet));
-        check("someone else's wallet", &payer(|w| w.owner = Some(UserId::new(1, [9; 10]))), 1_850, refuse(UnknownWallet));
+        check(
+            "someone else's wallet",
+            &payer(|w| w.owner = Some(UserId::new(1, [9; 10]))),
+            1_850,
+            refuse(UnknownWallet),
+        );
         check("the house's wallet", &payer(|w| w.owner = None), 1_850, refuse(UnknownWallet));
         check("another currency", &payer(|w| w.currency = Currency::JPY), 1_850, refuse(CurrencyMismatch));
         check("nobody", &|case| case.payee = None, 1_850, refuse(UnknownPayee));
-        check("not who was signed", &payee(|p| p.user = UserId::new(1, [9; 10])), 1_850, refuse(UnknownPayee));
-        check("oneself", &|case| {
-            case.order.payee = None;
-            case.payee.as_mut().unwrap().user = user(1);
-        }, 1_850, refuse(PaymentToSelf));
+        check(
+            "not who was signed",
+            &payee(|p| p.user = UserId::new(1, [9; 10])),
+            1_850,
+            refuse(UnknownPayee),
+        );
+        check(
+            "oneself",
+            &|case| {
+                case.order.payee = None;
+                case.payee.as_mut().unwrap().user = user(1);
+            },
+            1_850,
+            refuse(PaymentToSelf),
+        );
         check("frozen", &payer(|w| w.frozen = true), 1_850, refuse(WalletFrozen));
-        check("payee frozen", &payee(|p| p.wallet.as_mut().unwrap().frozen = true), 1_850, refuse(PayeeCannotReceive));
+        check(
+            "payee frozen",
+            &payee(|p| p.wallet.as_mut().unwrap().frozen = true),
+            1_850,
+            refuse(PayeeCannotReceive),
+        );
         check("payee without wallet", &payee(|p| p.wallet = None), 1_850, Verdict::Settle);
         check("blocked", &payee(|p| p.has_blocked_payer = true), 1_850, refuse(PayeeCannotReceive));
-        check("payee full", &payee(|p| p.wallet.as_mut().unwrap().balance = BALANCE_MINOR_MAX), 1_850, refuse(PayeeCannotReceive));
+        check(
+            "payee full",
+            &payee(|p| p.wallet.as_mut().unwrap().balance = BALANCE_MINOR_MAX),
+            1_850,
+            refuse(PayeeCannotReceive),
+        );
         check("per payment", &as_is, 100_001, refuse_with(LimitPerPayment, 100_000));
-        check("new device", &|case| case.device.limited_until = Some(NOW + 1), 50_001, refuse_with(LimitNewDevice, 50_000));
-        check("no longer new", &|case| {
-            case.device.limited_until = Some(NOW);
-            case.stepped_up = true;
-        }, 50_001, Verdict::Settle);
-        check("per day", &payer(|w| {
-            w.outflow_day = day_of(NOW);
-            w.outflow_minor = 149_000;
-        }), 1_850, refuse_with(LimitPerDay, 150_000));
-        check("yesterday is over", &payer(|w| {
-            w.outflow_day = day_of(NOW) - 1;
-            w.outflow_minor = 149_000;
-        }), 1_850, Verdict::Settle);
+        check(
+            "new device",
+            &|case| case.device.limited_until = Some(NOW + 1),
+            50_001,
+            refuse_with(LimitNewDevice, 50_000),
+        );
+        check(
+            "no longer new",
+            &|case| {
+                case.device.limited_until = Some(NOW);
+                case.stepped_up = true;
+            },
+            50_001,
+            Verdict::Settle,
+        );
+        check(
+            "per day",
+            &payer(|w| {
+                w.outflow_day = day_of(NOW);
+                w.outflow_minor = 149_000;
+            }),
+            1_850,
+            refuse_with(LimitPerDay, 150_000),
+        );
+        check(
+            "yesterday is over",
+            &payer(|w| {
+                w.outflow_day = day_of(NOW) - 1;
+                w.outflow_minor = 149_000;
+            }),
+            1_850,
+            Verdict::Settle,
+        );
         check("passkey from here on", &as_is, 15_000, Verdict::NeedsApproval);
         check("with passkey", &|case| case.stepped_up = true, 15_000, Verdict::Settle);
         check("small to a stranger", &|case| case.order.payee = None, 5_000, Verdict::Settle);
         check("large to a stranger", &|case| case.order.payee = None, 5_001, Verdict::NeedsPayeeConfirmed);
-        check("too little is said before anything is asked", &payer(|w| w.balance = 0), 15_000, refuse_with(InsufficientFunds, 0));
+        check(
+            "too little is said before anything is asked",
+            &payer(|w| w.balance = 0),
+            15_000,
+            refuse_with(InsufficientFunds, 0),
+        );
     }
 
     #[test]
     fn times_and_devices() {
         use RefusalCode::*;
-        let check = |created_at: i64, expires_at: i64, revoked: bool, forked: bool, want: Option<RefusalCode>| {
+        let check = |created_at: i64,
+                     expires_at: i64,
+                     revoked: bool,
+                     forked: bool,
+                     want: Option<RefusalCode>| {
             let intent = Intent {
                 id: TransactionId::new(NOW, [1; 10]),
                 user: user(1),

@@ -18,11 +18,13 @@ use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Commands waiting for one branch; more are told to come again.
 const QUEUE_MAX: usize = 10_000;
 const BATCH_MAX: usize = 1_000;
+/// How long commands wait for a writer that has no connection yet.
+const PATIENCE: Duration = Duration::from_secs(3);
 const RECONNECT: Duration = Duration::from_millis(250);
 /// "PURSE" in the upper half of the advisory lock's key; the branch in the lower.
 const LOCK_SPACE: i64 = 0x0050_5552_5345_0000;
@@ -94,23 +96,32 @@ impl Writer {
         }
     }
 
-    /// Connects and takes the branch's lock. Until then all that arrives is told to come again. `None`: the
-    /// server is shutting down.
+    /// Connects and takes the branch's lock. What arrives in the first moments waits for it (a server that has just
+    /// started); after that all is told to come again. `None`: the server is shutting down.
     async fn take_branch(&mut self) -> Option<PgConnection> {
+        let patient_until = tokio::time::Instant::now() + PATIENCE;
         loop {
             let attempt = tokio::time::timeout(Duration::from_secs(5), try_lock(&self.options, self.branch));
-            tokio::select! {
-                connection = attempt => match connection {
-                    Ok(Ok(Some(connection))) => return Some(connection),
-                    Ok(Ok(None)) => tracing::debug!(branch = self.branch, "another server writes this branch"),
-                    Ok(Err(error)) => tracing::warn!(branch = self.branch, %error, "no connection for the writer"),
-                    Err(_) => tracing::warn!(branch = self.branch, "the database does not answer the writer"),
-                },
-                command = self.commands.recv() => { command?; }
+            match attempt.await {
+                Ok(Ok(Some(connection))) => return Some(connection),
+                Ok(Ok(None)) => tracing::debug!(branch = self.branch, "another server writes this branch"),
+                Ok(Err(error)) => {
+                    tracing::warn!(branch = self.branch, %error, "no connection for the writer")
+                }
+                Err(_) => tracing::warn!(branch = self.branch, "the database does not answer the writer"),
             }
-            tokio::select! {
-                () = tokio::time::sleep(RECONNECT) => {}
-                command = self.commands.recv() => { command?; }
+            let wait = tokio::time::sleep(RECONNECT);
+            tokio::pin!(wait);
+            loop {
+                let may_drop = tokio::time::Instant::now() > patient_until;
+                tokio::select! {
+                    () = &mut wait => break,
+                    // Dropped: its sender hears that the writer is not there.
+                    command = self.commands.recv(), if may_drop => { command?; }
+                }
+            }
+            if self.commands.is_closed() && self.commands.is_empty() {
+                return None;
             }
         }
     }
@@ -141,7 +152,7 @@ impl Writer {
                 answer(commands, decisions);
                 return Ok(());
             }
-            Err(error @ sqlx::Error::Database(_)) => {
+            Err(error) if is_refusal(&error) => {
                 tracing::error!(branch = self.branch, %error, orders = commands.len(), "the database refused a batch");
             }
             Err(error) => return Err(error),
@@ -153,7 +164,7 @@ impl Writer {
             let one = vec![command];
             match self.commit(connection, &one).await {
                 Ok(decisions) => answer(one, decisions),
-                Err(error @ sqlx::Error::Database(_)) => {
+                Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
                 }
                 Err(error) => return Err(error),
@@ -163,7 +174,11 @@ impl Writer {
     }
 
     /// Reads, decides, writes, commits. On any error nothing of it holds.
-    async fn commit(&self, connection: &mut PgConnection, commands: &[Command]) -> Result<Vec<Decision>, sqlx::Error> {
+    async fn commit(
+        &self,
+        connection: &mut PgConnection,
+        commands: &[Command],
+    ) -> Result<Vec<Decision>, sqlx::Error> {
         let now = self.clock.now();
         let mut transaction = connection.begin().await?;
         let mut batch = store::load(&mut transaction, self.branch, now, commands).await?;
@@ -194,6 +209,13 @@ impl Writer {
             self.live.tell(user, News { feed: u64::try_from(seq).unwrap_or(0), book: 0 });
         }
     }
+}
+
+/// The database looked at the order and said no; against a connection that ends, also when its end is announced
+/// (57P: shutting down, crashed or starting; 08: connection).
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| !code.starts_with("57P") && !code.starts_with("08"))
 }
 
 /// A connection that holds the branch's lock for as long as it lives; `None` when another server does.

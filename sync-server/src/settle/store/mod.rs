@@ -279,10 +279,12 @@ async fn load_history(
     batch: &mut Batch,
 ) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "select t.user_id, t.transaction_id, t.status, t.refusal, t.refusal_figure, t.currency, t.intent_hash,
-                t.device_id, t.seq, t.timestamp, t.receiver_wallet_id
+        "select k.user_id, k.id, t.number is not null as decided, t.refusal, t.refusal_figure, t.currency,
+                t.intent_hash, t.device_id, t.seq, t.timestamp, t.receiver_wallet_id
          from unnest($2::uuid[], $3::uuid[]) as k (user_id, id)
-         join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id",
+         left join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id
+         left join deposits d on d.user_id = k.user_id and d.deposit_id = k.id
+         where t.number is not null or d.deposit_id is not null",
     )
     .bind(branch)
     .bind(uuids(keys.ids.iter().map(|(user, _)| user.0)))
@@ -290,8 +292,12 @@ async fn load_history(
     .fetch_all(&mut *conn)
     .await?;
     for row in rows {
-        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("transaction_id")?));
-        batch.stored.insert(key, stored(&row)?);
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("id")?));
+        if row.try_get("decided")? {
+            batch.stored.insert(key, stored(&row)?);
+        } else {
+            batch.expected.insert(key);
+        }
     }
     let (users, hashes): (Vec<Uuid>, Vec<Vec<u8>>) =
         keys.hashes.iter().map(|(user, hash)| (user.0, hash.0.to_vec())).unzip();
@@ -312,7 +318,11 @@ async fn load_history(
     for row in rows {
         let Some(hash) = hash(row.try_get("intent_hash")?)? else { continue };
         let key = (UserId(row.try_get("user_id")?), hash);
-        if row.try_get("tombstone")? { batch.tombstones.insert(key) } else { batch.decided.insert(key) };
+        if row.try_get("tombstone")? {
+            batch.tombstones.insert(key)
+        } else {
+            batch.decided.insert(key)
+        };
     }
     let rows = sqlx::query(
         "select t.device_id, t.seq, t.intent_hash

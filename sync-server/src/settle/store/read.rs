@@ -45,7 +45,8 @@ pub async fn wallets_of(
         .collect()
 }
 
-/// A payment in which the user is a party, or a deposit of theirs on its way.
+/// A payment in which the user is a party, or a deposit of theirs on its way. Their own first: another person
+/// chooses the ids of what they send.
 pub async fn transaction_status(
     db: &PgPool,
     branch: i16,
@@ -53,13 +54,13 @@ pub async fn transaction_status(
     id: TransactionId,
 ) -> Result<Option<TransactionStatus>, sqlx::Error> {
     let row = sqlx::query(
-        "select transaction_type, status, refusal, timestamp from transactions
+        "select transaction_type, status, refusal, timestamp, user_id = $2 as own from transactions
          where branch = $1 and transaction_id = $3 and transaction_type <> 'cancel'
            and (user_id = $2 or payee_user_id = $2)
          union all
-         select 'deposit', status, null, updated_at from deposits
+         select 'deposit', status, null, updated_at, true from deposits
          where user_id = $2 and deposit_id = $3 and status <> 'settled'
-         limit 1",
+         order by own desc limit 1",
     )
     .bind(branch)
     .bind(user.0)
@@ -122,7 +123,10 @@ fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
         amount: Money::new(row.try_get("amount")?, currency(row)?),
         status: row.try_get("status")?,
         code: row.try_get("refusal")?,
-        counterparty_handle: handle.map(|handle| handle.parse()).transpose().map_err(|_| unreadable("handle"))?,
+        counterparty_handle: handle
+            .map(|handle| handle.parse())
+            .transpose()
+            .map_err(|_| unreadable("handle"))?,
         counterparty_name: row.try_get("display_name")?,
         message: row.try_get("message")?,
         timestamp: row.try_get("timestamp")?,

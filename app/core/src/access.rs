@@ -1,0 +1,247 @@
+//! Getting in and out: registering, signing in, unlocking, signing out, renewing a session.
+
+use crate::api::{Api, ServerError};
+use crate::core::Core;
+use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PROFILE, Profile, SESSION_TO_END, VAULT};
+use crate::failure::Failure;
+use crate::passkey::{self, Asserted};
+use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::store::{Batch, Store};
+use purse_bridge::{Network, Notice, SignOutQuestion};
+use purse_shared::intent::session_message;
+use purse_shared::protocol::{
+    Bytes, DeviceProof, ProblemCode, RegisterFinish, RegisterStart, RenewFinish, SignInFinish, SignedIn,
+};
+use purse_shared::{Currency, DeviceId, Handle};
+use uuid::Uuid;
+
+impl<H: Host> Core<H> {
+    pub(crate) async fn register(
+        &self,
+        handle: &str,
+        display_name: &str,
+        currency: Currency,
+        passkeys: &impl Passkeys,
+    ) -> Result<(), Failure> {
+        if self.is_signed_in() {
+            return Ok(());
+        }
+        let handle: Handle = handle.parse().map_err(|_| Notice::HandleInvalid)?;
+        let api = Api(self.host.server());
+        let start =
+            RegisterStart { handle: handle.to_string(), display_name: display_name.trim().to_owned() };
+        let ceremony = api.register_start(&start).await?;
+        let made = passkey::create(passkeys, &ceremony.options, self.host.env()).await?;
+        let request = RegisterFinish {
+            ceremony: ceremony.ceremony,
+            credential: made.credential.clone(),
+            passkey_name: "First passkey".to_owned(),
+            device: self.proof(ceremony.ceremony, self.new_device().await?).await?,
+            currency,
+        };
+        let signed_in = api.register_finish(&request).await?;
+        self.enter(signed_in, made).await
+    }
+
+    pub(crate) async fn sign_in(&self, passkeys: &impl Passkeys) -> Result<(), Failure> {
+        let api = Api(self.host.server());
+        let ceremony = api.sign_in_start().await?;
+        let asserted = passkey::get(passkeys, &ceremony.options).await?;
+        let revoked = self.state.borrow().network == Network::SignInNeeded { revoked: true };
+        let known = self.state.borrow().profile.as_ref().map(|profile| profile.device);
+        let device = match known.filter(|_| !revoked) {
+            Some(device) => device,
+            // A revoked device comes back as another one. What it signed before stays in the outbox and gets its
+            // answer.
+            None => self.new_device().await?,
+        };
+        let request = SignInFinish {
+            ceremony: ceremony.ceremony,
+            credential: asserted.credential.clone(),
+            device: self.proof(ceremony.ceremony, device).await?,
+        };
+        let signed_in = match api.sign_in_finish(&request).await {
+            Err(error) if error.code() == Some(ProblemCode::DeviceRevoked) && known.is_some() => {
+                self.state.borrow_mut().network = Network::SignInNeeded { revoked: true };
+                return Err(error.into());
+            }
+            other => other?,
+        };
+        self.enter(signed_in, asserted).await
+    }
+
+    /// The server knows us: keep it, open the vault, catch up.
+    async fn enter(&self, signed_in: SignedIn, asserted: Asserted) -> Result<(), Failure> {
+        self.keep(&signed_in).await?;
+        self.state.borrow_mut().just_signed_in = true;
+        if self.state.borrow().open.is_some() {
+            self.want_sync();
+            return Ok(());
+        }
+        if signed_in.vault.recipients.is_none() && !self.has_vault() {
+            return self.make_vault(asserted.opens).await;
+        }
+        self.open_with(asserted.opens).await
+    }
+
+    fn has_vault(&self) -> bool {
+        self.state.borrow().profile.as_ref().is_some_and(|profile| profile.vault.recipients.is_some())
+    }
+
+    /// Stores who is signed in here and joins the chains.
+    pub(crate) async fn keep(&self, signed_in: &SignedIn) -> Result<(), Failure> {
+        let mark = self.host.keys().mark().await?.seq;
+        let _one_at_a_time = self.writing.lock().await;
+        let (known, chain) = {
+            let state = self.state.borrow();
+            (state.profile.clone(), state.chain)
+        };
+        let mut profile = Profile::new(signed_in, self.host.env().now());
+        let same_device = known.as_ref().is_some_and(|known| known.device == signed_in.device);
+        let same_user = known.as_ref().is_some_and(|known| known.user == signed_in.user);
+        if let Some(known) = known.filter(|_| same_user) {
+            profile.in_step_at = known.in_step_at;
+            // The sync loop notices that the server has another life; not here.
+            profile.incarnation = known.incarnation;
+            if known.vault_unsent || known.vault.version > profile.vault.version {
+                (profile.vault, profile.vault_unsent) = (known.vault, known.vault_unsent);
+            }
+        }
+        let chain = if same_device {
+            chain.unwrap_or(Chain::START).joined(signed_in, mark)
+        } else {
+            let before = chain.filter(|_| same_user).unwrap_or(Chain::START);
+            before.restarted().joined(signed_in, 0)
+        };
+        let mut batch = Batch::default();
+        if !same_user {
+            for room in [FEED, BOOK, OUTBOX, VAULT] {
+                batch.clear(room);
+            }
+        }
+        // A new session took the place of an old one that was still to be ended.
+        batch.delete(SESSION_TO_END.to_owned());
+        self.put_sealed(&mut batch, PROFILE, &profile);
+        let chain_sealed = self.put_sealed(&mut batch, CHAIN, &chain);
+        self.host.store().commit(batch).await?;
+        let mut state = self.state.borrow_mut();
+        (state.chain, state.chain_sealed) = (Some(chain), Some(chain_sealed));
+        state.profile = Some(profile);
+        state.network = Network::Online;
+        if !same_user {
+            state.outbox = Default::default();
+            state.open = None;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn sign_out(&self, discard_queue: bool) -> Result<(), Failure> {
+        let queued = self.state.borrow().outbox.waiting_payments();
+        if queued > 0 && !discard_queue {
+            self.state.borrow_mut().confirm_sign_out = Some(SignOutQuestion { queued });
+            return Ok(());
+        }
+        let ended = Api(self.host.server()).sign_out().await;
+        let _one_at_a_time = self.writing.lock().await;
+        let mut batch = Batch::default();
+        if matches!(ended, Err(ServerError::Unreachable(_) | ServerError::Unreadable)) {
+            batch.put(SESSION_TO_END.to_owned(), Vec::new());
+        }
+        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN] {
+            batch.clear(room);
+        }
+        self.host.store().commit(batch).await?;
+        self.host.keys().forget().await?;
+        {
+            let mut state = self.state.borrow_mut();
+            let (preferences, storage) = (state.preferences, state.storage);
+            *state = Default::default();
+            (state.preferences, state.storage) = (preferences, storage);
+        }
+        self.derive_storage_key().await?;
+        self.set_preferences(|_same| ()).await?;
+        self.want_sync();
+        Ok(())
+    }
+
+    /// Ends the session of somebody who signed out without a network. True: there is still one to end.
+    pub(crate) async fn end_old_session(&self) -> Result<bool, Failure> {
+        if self.host.store().get(SESSION_TO_END).await?.is_none() {
+            return Ok(false);
+        }
+        match Api(self.host.server()).sign_out().await {
+            Err(ServerError::Unreachable(_) | ServerError::Unreadable) => return Ok(true),
+            // Ended, or none the server knows.
+            Ok(()) | Err(ServerError::Problem(_)) => {}
+        }
+        let mut batch = Batch::default();
+        batch.delete(SESSION_TO_END.to_owned());
+        self.host.store().commit(batch).await?;
+        Ok(false)
+    }
+
+    /// A new session by the device's key alone. False: a person must sign in.
+    pub(crate) async fn renew_session(&self) -> Result<bool, Failure> {
+        let Some(device) = self.state.borrow().profile.as_ref().map(|profile| profile.device) else {
+            return Ok(false);
+        };
+        match self.renewed(device).await {
+            Ok(signed_in) => {
+                self.keep(&signed_in).await?;
+                Ok(true)
+            }
+            Err(Failure::Server(error)) => {
+                let revoked = match error.code() {
+                    Some(ProblemCode::DeviceRevoked) => true,
+                    Some(ProblemCode::SignInNeeded | ProblemCode::CeremonyExpired) => false,
+                    _ => return Err(error.into()),
+                };
+                self.state.borrow_mut().network = Network::SignInNeeded { revoked };
+                Ok(false)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn renewed(&self, device: DeviceId) -> Result<SignedIn, Failure> {
+        let api = Api(self.host.server());
+        let ceremony = api.renew_start(device).await?.ceremony;
+        let public = self.host.keys().public_key().await?;
+        let proof = Bytes(self.host.keys().sign(&session_message(ceremony, &public)).await?);
+        Ok(api.renew_finish(&RenewFinish { ceremony, device, proof }).await?)
+    }
+
+    /// Carries out `act`; where the server wants a fresh passkey, asks for one and tries once more.
+    pub(crate) async fn with_fresh_passkey<T, F>(
+        &self,
+        passkeys: &impl Passkeys,
+        act: impl Fn() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, ServerError>>,
+    {
+        match act().await {
+            Err(error) if error.code() == Some(ProblemCode::PasskeyNeeded) => {}
+            other => return Ok(other?),
+        }
+        let api = Api(self.host.server());
+        let ceremony = api.confirm_start().await?;
+        let credential = passkey::get(passkeys, &ceremony.options).await?.credential;
+        let finish = purse_shared::protocol::ConfirmFinish { ceremony: ceremony.ceremony, credential };
+        api.confirm_finish(&finish).await?;
+        Ok(act().await?)
+    }
+
+    async fn proof(&self, ceremony: Uuid, device: DeviceId) -> Result<DeviceProof, Failure> {
+        let keys = self.host.keys();
+        let public = keys.public_key().await?;
+        let proof = Bytes(keys.sign(&session_message(ceremony, &public)).await?);
+        Ok(DeviceProof { device, name: self.host.env().device_name(), public_key: Bytes(public), proof })
+    }
+
+    /// With a key of its own: the one before may have reached the server in a reply that was lost.
+    async fn new_device(&self) -> Result<DeviceId, Failure> {
+        self.host.keys().renew().await?;
+        Ok(DeviceId::new(self.host.env().now(), random(self.host.env())))
+    }
+}

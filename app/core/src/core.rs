@@ -1,0 +1,429 @@
+//! The engine: what it holds in memory, how it starts, how it locks, and the dispatch of commands.
+
+use crate::book::{Book, BookState};
+use crate::device::{
+    BOOK, BOOK_STATE, CHAIN, Chain, FEED, LOCAL, OUTBOX, PREFERENCES, PROFILE, Preferences, Profile,
+};
+use crate::failure::Failure;
+use crate::ledger::Ledger;
+use crate::outbox::{Entry, Outbox, Queued};
+use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
+use crate::store::{Batch, Store};
+use futures::lock::Mutex;
+use purse_bridge::{
+    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, RepeatWarning,
+    SignOutQuestion, Storage,
+};
+use purse_shared::protocol::{BookChangeUp, FeedItem};
+use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
+use purse_shared::{Amount, DepositId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// One device's engine. Commands and sync rounds may run at the same time; what they write is in order.
+pub struct Core<H: Host> {
+    pub(crate) host: H,
+    pub(crate) state: RefCell<State>,
+    /// Held while something is signed and stored: one number, one intent.
+    pub(crate) writing: Mutex<()>,
+    /// Held during a round with the server.
+    pub(crate) syncing: Mutex<()>,
+    storage_key: RefCell<StorageKey>,
+    changed: RefCell<Option<Rc<dyn Fn()>>>,
+    wanted: RefCell<Option<Rc<dyn Fn()>>>,
+    pub(crate) failures: Cell<u32>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub profile: Option<Profile>,
+    pub chain: Option<Chain>,
+    /// The chain's record as it is stored: what must still be there when the next number is taken.
+    pub chain_sealed: Option<Vec<u8>>,
+    pub preferences: Preferences,
+    pub outbox: Outbox,
+    pub open: Option<Open>,
+    pub network: Network,
+    pub notice: Option<Notice>,
+    pub busy: Option<Busy>,
+    /// Numbers in the upload that is under way.
+    pub sending: BTreeSet<u64>,
+    /// A passkey's key that could not open the vault: added once the recovery code has.
+    pub to_add: Option<(String, RecipientKey)>,
+    /// Who can get in, as the server said it last.
+    pub access: Option<Access>,
+    /// A passkey signed in here since the app was started or locked: who can get in may be shown.
+    pub just_signed_in: bool,
+    /// Feed rows that the live stream told of while locked.
+    pub news: usize,
+    pub confirm_sign_out: Option<SignOutQuestion>,
+    pub storage: Storage,
+    pub broken: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    pub passkeys: Vec<PasskeyView>,
+    pub devices: Vec<DeviceView>,
+}
+
+/// What is in memory while the vault is open.
+pub(crate) struct Open {
+    pub key: DataKey,
+    pub ledger: Ledger,
+    pub book: Book,
+    pub local: Local,
+    pub looked_up: Option<LookedUp>,
+    pub methods: Option<Vec<PaymentMethodView>>,
+    pub recovery_code: Option<Vec<String>>,
+    pub repeat_warning: Option<RepeatWarning>,
+    /// How many rows of activity the view shows.
+    pub shown: usize,
+}
+
+/// What only this device knows, sealed for the person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Local {
+    /// Alerts up to this feed number were seen.
+    pub alerts_seen: u64,
+    /// Handles that the server resolved for this person.
+    pub resolved: BTreeMap<Handle, (UserId, String)>,
+    pub deposits: Vec<Deposit>,
+    pub reported: BTreeSet<TransactionId>,
+}
+
+/// Asked for on this device and not in the feed yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Deposit {
+    pub id: DepositId,
+    pub wallet: WalletId,
+    pub amount: Amount,
+    pub at: UnixMillis,
+    /// Once the server has it.
+    pub transaction: Option<TransactionId>,
+    pub failed: bool,
+}
+
+pub(crate) const ACTIVITY_PAGE: usize = 100;
+
+impl<H: Host> Core<H> {
+    /// Reads what is stored on the device. It starts locked, unless another page of this profile hands over the
+    /// open vault's key.
+    pub async fn open(host: H, handed_over: Option<DataKey>) -> Rc<Self> {
+        let secret = host.keys().secret().await;
+        let broken = secret.as_ref().err().map(ToString::to_string);
+        let core = Rc::new(Self {
+            storage_key: RefCell::new(StorageKey::derive(&secret.unwrap_or_default())),
+            host,
+            state: RefCell::new(State { broken, ..State::default() }),
+            writing: Mutex::new(()),
+            syncing: Mutex::new(()),
+            changed: RefCell::default(),
+            wanted: RefCell::default(),
+            failures: Cell::new(0),
+        });
+        if core.state.borrow().broken.is_none()
+            && let Err(failure) = core.load(handed_over).await
+        {
+            core.state.borrow_mut().broken = Some(failure.to_string());
+        }
+        core
+    }
+
+    async fn load(&self, handed_over: Option<DataKey>) -> Result<(), Failure> {
+        let preferences = self.get_sealed(PREFERENCES).await?.unwrap_or_default();
+        let profile: Option<Profile> = self.get_sealed(PROFILE).await?;
+        let chain_sealed = self.host.store().get(CHAIN).await?;
+        let chain = chain_sealed
+            .as_deref()
+            .map(|b| open_for_device(&self.storage_key.borrow(), CHAIN, b))
+            .transpose()?;
+        let mut outbox = Outbox::default();
+        for (name, sealed) in self.host.store().list(OUTBOX).await? {
+            let entry: Entry = open_for_device(&self.storage_key.borrow(), &name, &sealed)?;
+            outbox.put(Queued::read(entry).ok_or(Unreadable(name))?);
+        }
+        {
+            let mut state = self.state.borrow_mut();
+            (state.preferences, state.profile, state.chain) = (preferences, profile, chain);
+            (state.chain_sealed, state.outbox) = (chain_sealed, outbox);
+        }
+        if let Some(key) = handed_over {
+            self.open_vault(key).await?;
+        }
+        Ok(())
+    }
+
+    /// `changed` is called after every change of the view, `wanted` when a round with the server is due now.
+    pub fn on_change(&self, changed: Rc<dyn Fn()>, wanted: Rc<dyn Fn()>) {
+        *self.changed.borrow_mut() = Some(changed);
+        *self.wanted.borrow_mut() = Some(wanted);
+    }
+
+    pub fn set_storage(&self, storage: Storage) {
+        self.state.borrow_mut().storage = storage;
+        self.tell();
+    }
+
+    /// The live stream said that there is news (a feed number, 0 for "perhaps").
+    pub fn heard_news(&self, feed: u64) {
+        let mut state = self.state.borrow_mut();
+        if state.open.is_none() && feed > 0 {
+            state.news += 1;
+        }
+        drop(state);
+        self.tell();
+        self.want_sync();
+    }
+
+    /// For another page of this profile that may have to take over.
+    pub fn key_to_hand_over(&self) -> Option<DataKey> {
+        self.state.borrow().open.as_ref().map(|open| open.key.clone())
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        self.state.borrow().profile.is_some()
+    }
+
+    /// Carries a command out. It never fails: what could not be done is in the view's notice. `passkeys` are those
+    /// of the page in which the person asked.
+    pub async fn command(&self, command: Command, passkeys: &impl Passkeys) {
+        let busy = busy_of(&command);
+        {
+            let mut state = self.state.borrow_mut();
+            if busy.is_some() {
+                state.busy = busy;
+            }
+            state.notice = None;
+        }
+        self.tell();
+        let done = self.carry_out(command, passkeys).await;
+        {
+            let mut state = self.state.borrow_mut();
+            if busy.is_some() {
+                state.busy = None;
+            }
+            match done {
+                Ok(None) => {}
+                Ok(Some(notice)) => state.notice = Some(notice),
+                Err(failure) => state.notice = Some(failure.notice()),
+            }
+        }
+        self.tell();
+    }
+
+    async fn carry_out(&self, command: Command, passkeys: &impl Passkeys) -> Result<Option<Notice>, Failure> {
+        match command {
+            Command::Register { handle, display_name, currency } => {
+                self.register(&handle, &display_name, currency, passkeys).await?;
+            }
+            Command::SignIn => self.sign_in(passkeys).await?,
+            Command::Unlock => self.unlock(passkeys).await?,
+            Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code).await?,
+            Command::Lock => self.lock(),
+            Command::SignOut { discard_queue } => self.sign_out(discard_queue).await?,
+            Command::LookUp { handle } => return self.look_up(handle).await,
+            Command::Pay(order) => self.pay(order, passkeys).await?,
+            Command::CancelQueued { id } => self.cancel(id).await?,
+            Command::SendAgain { id } => self.send_again(id, passkeys).await?,
+            Command::Approve { id } => self.approve(id, passkeys).await?,
+            Command::ConfirmPayee { id } => self.confirm_payee(id, passkeys).await?,
+            Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
+            Command::OpenWallet { currency } => return self.open_wallet(currency).await.map(Some),
+            Command::Deposit { wallet, amount } => self.deposit(wallet, amount).await?,
+            Command::AddContact { handle, name } => return self.add_contact(handle, name).await.map(Some),
+            Command::RenameContact { user, name } => self.rename_contact(user, name).await?,
+            Command::SetFavourite { user, favourite } => self.set_favourite(user, favourite).await?,
+            Command::RemoveContact { user } => self.remove_contact(user).await?,
+            Command::SetNote { id, note } => self.set_note(id, note).await?,
+            Command::SetBlocked { user, blocked } => return self.set_blocked(user, blocked).await.map(Some),
+            Command::AlertsSeen => self.alerts_seen().await?,
+            Command::LoadOlder => {
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    open.shown += ACTIVITY_PAGE;
+                }
+            }
+            Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
+            Command::SetHideAmounts { hidden } => self.set_preferences(|p| p.hide_amounts = hidden).await?,
+            Command::RefreshAccess => self.refresh_access().await?,
+            Command::AddPasskey { name } => return self.add_passkey(name, passkeys).await.map(Some),
+            Command::RenamePasskey { id, name } => self.rename_passkey(&id, &name).await?,
+            Command::RevokePasskey { id } => return self.revoke_passkey(&id, passkeys).await.map(Some),
+            Command::RenameDevice { id, name } => self.rename_device(id, &name).await?,
+            Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
+            Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
+            Command::RecoveryCodeWritten => {
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    open.recovery_code = None;
+                }
+            }
+            Command::SaveQueueToFile => self.save_queue(),
+            Command::DismissNotice => {
+                let mut state = self.state.borrow_mut();
+                state.confirm_sign_out = None;
+                if let Some(open) = state.open.as_mut() {
+                    open.repeat_warning = None;
+                }
+            }
+            Command::Retry => self.want_sync(),
+        }
+        Ok(None)
+    }
+
+    pub(crate) async fn set_preferences(&self, change: impl FnOnce(&mut Preferences)) -> Result<(), Failure> {
+        let mut preferences = self.state.borrow().preferences;
+        change(&mut preferences);
+        let mut batch = Batch::default();
+        self.put_sealed(&mut batch, PREFERENCES, &preferences);
+        self.host.store().commit(batch).await?;
+        self.state.borrow_mut().preferences = preferences;
+        Ok(())
+    }
+
+    fn save_queue(&self) {
+        let state = self.state.borrow();
+        let waiting: Vec<_> = state.outbox.waiting().map(|queued| &queued.entry.envelope).collect();
+        let file = serde_json::json!({"format": "purse-queue/v1", "intents": waiting});
+        self.host.env().save_file("purse-queue.json", file.to_string().as_bytes());
+    }
+
+    /// Forgets everything that the vault seals.
+    pub(crate) fn lock(&self) {
+        let mut state = self.state.borrow_mut();
+        state.open = None;
+        state.access = None;
+        state.just_signed_in = false;
+        state.news = 0;
+    }
+
+    /// Reads everything that `key` seals into memory.
+    pub(crate) async fn open_vault(&self, key: DataKey) -> Result<(), Failure> {
+        let Some((user, device)) = self.state.borrow().profile.as_ref().map(|p| (p.user, p.device)) else {
+            return Ok(());
+        };
+        let store = self.host.store();
+        let mut ledger = Ledger::default();
+        for (name, sealed) in store.list(FEED).await? {
+            let item: FeedItem = open_for_user(&key, user, &name, &sealed)?;
+            ledger.apply(&item);
+        }
+        let get = async |name: &str| Ok::<_, Failure>(store.get(name).await?);
+        let local = get(LOCAL).await?.map(|b| open_for_user::<Local>(&key, user, LOCAL, &b)).transpose()?;
+        let book_state = get(BOOK_STATE).await?;
+        let book_state =
+            book_state.map(|b| open_for_user::<BookState>(&key, user, BOOK_STATE, &b)).transpose()?;
+        let mut own: Vec<BookChangeUp> = Vec::new();
+        for (name, change) in store.list(BOOK).await? {
+            own.push(serde_json::from_slice(&change).map_err(|_| Unreadable(name))?);
+        }
+        let book = Book::open(user, device, book_state.unwrap_or_default(), own)?;
+        let mut state = self.state.borrow_mut();
+        state.news = 0;
+        state.open = Some(Open {
+            key,
+            ledger,
+            book,
+            local: local.unwrap_or_default(),
+            looked_up: None,
+            methods: None,
+            recovery_code: None,
+            repeat_warning: None,
+            shown: ACTIVITY_PAGE,
+        });
+        drop(state);
+        self.tell();
+        self.want_sync();
+        Ok(())
+    }
+
+    /// After the device's keys were forgotten: what is stored from now on is sealed under the next secret.
+    pub(crate) async fn derive_storage_key(&self) -> Result<(), Failure> {
+        let secret = self.host.keys().secret().await?;
+        *self.storage_key.borrow_mut() = StorageKey::derive(&secret);
+        Ok(())
+    }
+
+    /// This device's clock, corrected by what the server said last.
+    pub fn now(&self) -> UnixMillis {
+        let offset = self.state.borrow().profile.as_ref().map_or(0, |profile| profile.offset_ms);
+        self.host.env().now().saturating_add(offset)
+    }
+
+    pub(crate) fn tell(&self) {
+        let changed = self.changed.borrow().clone();
+        if let Some(changed) = changed {
+            changed();
+        }
+    }
+    pub(crate) fn want_sync(&self) {
+        let wanted = self.wanted.borrow().clone();
+        if let Some(wanted) = wanted {
+            wanted();
+        }
+    }
+
+    async fn get_sealed<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let sealed = self.host.store().get(name).await?;
+        Ok(sealed.map(|bytes| open_for_device(&self.storage_key.borrow(), name, &bytes)).transpose()?)
+    }
+    /// Seals for the device and puts into the batch; answers the sealed bytes.
+    pub(crate) fn put_sealed(&self, batch: &mut Batch, name: &str, value: &impl Serialize) -> Vec<u8> {
+        let sealed = seal_for_device(&self.storage_key.borrow(), name, value, random(self.host.env()));
+        batch.put(name.to_owned(), sealed.clone());
+        sealed
+    }
+    /// Seals for the person and puts into the batch. Nothing when the vault is locked.
+    pub(crate) fn put_personal(&self, batch: &mut Batch, name: &str, value: &impl Serialize) {
+        let state = self.state.borrow();
+        if let (Some(open), Some(profile)) = (&state.open, &state.profile) {
+            let sealed = seal_for_user(&open.key, profile.user, name, value, random(self.host.env()));
+            batch.put(name.to_owned(), sealed);
+        }
+    }
+    /// Changes and stores what only this device knows.
+    pub(crate) async fn change_local(&self, change: impl FnOnce(&mut Local)) -> Result<(), Failure> {
+        let _one_at_a_time = self.writing.lock().await;
+        let Some(mut local) = self.state.borrow().open.as_ref().map(|open| open.local.clone()) else {
+            return Ok(());
+        };
+        change(&mut local);
+        let mut batch = Batch::default();
+        self.put_personal(&mut batch, LOCAL, &local);
+        self.host.store().commit(batch).await?;
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            open.local = local;
+        }
+        Ok(())
+    }
+    /// Changes and stores the profile.
+    pub(crate) async fn change_profile(&self, change: impl FnOnce(&mut Profile)) -> Result<(), Failure> {
+        let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
+        change(&mut profile);
+        let mut batch = Batch::default();
+        self.put_sealed(&mut batch, PROFILE, &profile);
+        self.host.store().commit(batch).await?;
+        self.state.borrow_mut().profile = Some(profile);
+        Ok(())
+    }
+}
+
+fn busy_of(command: &Command) -> Option<Busy> {
+    match command {
+        Command::Register { .. } => Some(Busy::Registering),
+        Command::SignIn => Some(Busy::SigningIn),
+        Command::Unlock | Command::UnlockWithRecoveryCode { .. } => Some(Busy::Unlocking),
+        Command::Pay(_) | Command::SendAgain { .. } | Command::ConfirmPayee { .. } => Some(Busy::Paying),
+        Command::Approve { .. } => Some(Busy::Approving),
+        Command::Deposit { .. } => Some(Busy::Depositing),
+        Command::OpenWallet { .. }
+        | Command::AddPasskey { .. }
+        | Command::RevokePasskey { .. }
+        | Command::RevokeDevice { .. }
+        | Command::MakeRecoveryCode
+        | Command::AddContact { .. } => Some(Busy::Saving),
+        _ => None,
+    }
+}

@@ -1,0 +1,302 @@
+//! The outbox: every intent that this device signed, until long after its answer.
+//!
+//! Architecture invariant: an intent leaves the outbox only after a final answer, and then only weeks later (a
+//! restored server is sent them again). Nothing here touches storage or the network: rules that the sync loop
+//! and the view ask.
+
+use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
+use purse_shared::limits::{DAY_MS, INTENTS_PER_SYNC_MAX};
+use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload};
+use purse_shared::{TransactionId, UnixMillis, UserId, WalletId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Answered intents are kept this long, for a server that was restored to an earlier day.
+const KEPT_AFTER_ANSWER_MS: UnixMillis = 30 * DAY_MS;
+
+/// One signed intent and what became of it. Stored under `outbox/<no>`, sealed for the device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The outbox's own running number: unlike `seq` it goes on when the device gets another key.
+    pub no: u64,
+    pub hash: IntentHash,
+    pub envelope: Bytes,
+    /// A passkey assertion over this intent.
+    pub step_up: Option<Value>,
+    /// What the person must do before it is sent (again).
+    pub needs: Option<Need>,
+    pub sent_at: Option<UnixMillis>,
+    /// The final answer.
+    pub answer: Option<IntentOutcome>,
+    pub answered_at: Option<UnixMillis>,
+    /// A cancellation of it is in this outbox.
+    pub cancelled: bool,
+    /// Ordered again under this id with the payee's name confirmed.
+    pub replaced_by: Option<TransactionId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    Approval,
+    Payee { user: UserId, display_name: String },
+}
+
+/// An entry with what it says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queued {
+    pub entry: Entry,
+    pub intent: Intent,
+}
+
+impl Queued {
+    /// `None` when the envelope is not one of ours.
+    pub fn read(entry: Entry) -> Option<Self> {
+        let intent = SignedIntent::read(&entry.envelope.0).ok()?.own_intent().clone();
+        Some(Self { entry, intent })
+    }
+    pub fn send(&self) -> Option<&SendOrder> {
+        match &self.intent.order {
+            Order::Send(order) => Some(order),
+            Order::Cancel { .. } => None,
+        }
+    }
+    pub fn is_waiting(&self) -> bool {
+        self.entry.answer.is_none()
+    }
+    /// Held back until the person acts; sent all the same once it is expired (for its final answer) or
+    /// cancelled (so that the server refuses it).
+    fn may_be_sent(&self, now: UnixMillis) -> bool {
+        let held = match &self.entry.needs {
+            None => false,
+            Some(Need::Approval) => self.entry.step_up.is_none(),
+            Some(Need::Payee { .. }) => true,
+        };
+        self.is_waiting() && (!held || self.entry.cancelled || self.intent.expires_at <= now)
+    }
+}
+
+/// All of this device's intents, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    all: BTreeMap<u64, Queued>,
+}
+
+/// What an upload carries: the numbers, in the order of the intents.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Upload {
+    pub numbers: Vec<u64>,
+    pub intents: Vec<IntentUpload>,
+}
+
+impl Outbox {
+    pub fn put(&mut self, queued: Queued) {
+        self.all.insert(queued.entry.no, queued);
+    }
+    pub fn get(&self, no: u64) -> Option<&Queued> {
+        self.all.get(&no)
+    }
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Queued> {
+        self.all.values()
+    }
+    pub fn payment(&self, id: TransactionId) -> Option<&Queued> {
+        self.all.values().find(|queued| queued.intent.id == id && queued.send().is_some())
+    }
+    pub fn waiting(&self) -> impl Iterator<Item = &Queued> {
+        self.all.values().filter(|queued| queued.is_waiting())
+    }
+    pub fn waiting_payments(&self) -> usize {
+        self.waiting().filter(|queued| queued.send().is_some()).count()
+    }
+
+    /// What may go up now: cancellations first, then in order.
+    pub fn upload(&self, now: UnixMillis) -> Upload {
+        let mut ready: Vec<(&u64, &Queued)> =
+            self.all.iter().filter(|(_, queued)| queued.may_be_sent(now)).collect();
+        ready.sort_by_key(|(no, queued)| (queued.send().is_some(), **no));
+        let mut upload = Upload::default();
+        for (no, queued) in ready.into_iter().take(INTENTS_PER_SYNC_MAX) {
+            upload.numbers.push(*no);
+            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.entry.step_up.clone());
+            upload.intents.push(IntentUpload { envelope, step_up });
+        }
+        upload
+    }
+
+    /// The entries that an upload's answers change. An answer for another intent than the one at its place is
+    /// ignored.
+    pub fn answered(
+        &self,
+        upload: &Upload,
+        answers: &[IntentAnswer],
+        now: UnixMillis,
+    ) -> BTreeMap<u64, Entry> {
+        let pairs = upload.numbers.iter().zip(answers);
+        pairs.filter_map(|(no, answer)| Some((*no, self.all.get(no)?.after(answer, now)?))).collect()
+    }
+
+    /// What may be forgotten: answered long ago.
+    pub fn old(&self, now: UnixMillis) -> Vec<u64> {
+        let is_old = |queued: &Queued| {
+            queued.entry.answered_at.is_some_and(|at| at.saturating_add(KEPT_AFTER_ANSWER_MS) < now)
+        };
+        self.all.iter().filter(|(_, queued)| is_old(queued)).map(|(no, _)| *no).collect()
+    }
+    pub fn remove(&mut self, no: u64) {
+        self.all.remove(&no);
+    }
+
+    /// What is on its way out of a wallet and not yet in `settled` (the ids that the feed has shown), minor units.
+    pub fn outgoing(&self, wallet: WalletId, settled: &BTreeSet<TransactionId>) -> i64 {
+        let open = |queued: &&Queued| match &queued.entry.answer {
+            None => !queued.entry.cancelled && queued.entry.replaced_by.is_none(),
+            Some(IntentOutcome::Settled { .. }) => !settled.contains(&queued.intent.id),
+            Some(_) => false,
+        };
+        let sends = self.all.values().filter(open).filter_map(Queued::send);
+        sends.filter(|send| send.from == wallet).fold(0, |sum, send| sum.saturating_add(send.amount.minor()))
+    }
+}
+
+impl Queued {
+    fn after(&self, answer: &IntentAnswer, now: UnixMillis) -> Option<Entry> {
+        let hash = &answer.hash.0;
+        // An envelope that could not be read has no hash to name.
+        if !hash.is_empty() && hash.as_slice() != self.entry.hash.0 {
+            return None;
+        }
+        let mut entry = self.entry.clone();
+        match &answer.outcome {
+            IntentOutcome::Settled { .. } => {
+                (entry.answer, entry.answered_at) = (Some(answer.outcome.clone()), Some(now));
+            }
+            IntentOutcome::Refused { .. } => {
+                (entry.answer, entry.answered_at) = (Some(answer.outcome.clone()), Some(now));
+            }
+            IntentOutcome::ApprovalRequired => {
+                // With an assertion: the server did not accept it. Another one may do.
+                (entry.needs, entry.step_up) = (Some(Need::Approval), None);
+            }
+            IntentOutcome::ConfirmPayee { user, display_name } => {
+                entry.needs = Some(Need::Payee { user: *user, display_name: display_name.clone() });
+            }
+            IntentOutcome::TryAgain => return None,
+        }
+        Some(entry)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use purse_shared::intent::Unsigned;
+    use purse_shared::protocol::RefusalCode;
+    use purse_shared::{Amount, Currency, DeviceId};
+
+    const NOW: UnixMillis = 1_800_000_000_000;
+
+    pub fn queued(seq: u64, order: Order) -> Queued {
+        let intent = Intent {
+            id: TransactionId::new(NOW + i64::try_from(seq).unwrap(), [1; 10]),
+            user: UserId::new(1, [2; 10]),
+            device: DeviceId::new(2, [3; 10]),
+            seq,
+            prev: IntentHash::ZERO,
+            created_at: NOW,
+            expires_at: NOW + DAY_MS,
+            order,
+        };
+        let unsigned = Unsigned::new(&intent);
+        let hash = unsigned.hash();
+        let envelope = Bytes(unsigned.with_signature(&[7; 64]).unwrap());
+        let entry = Entry {
+            no: seq,
+            hash,
+            envelope,
+            step_up: None,
+            needs: None,
+            sent_at: None,
+            answer: None,
+            answered_at: None,
+            cancelled: false,
+            replaced_by: None,
+        };
+        Queued::read(entry).unwrap()
+    }
+    pub fn send(minor: i64) -> Order {
+        Order::Send(SendOrder {
+            from: WalletId::new(3, [4; 10]),
+            to: "kavya".parse().unwrap(),
+            payee: None,
+            amount: Amount::new(minor, Currency::EUR).unwrap(),
+            message: String::new(),
+        })
+    }
+    fn outbox(all: Vec<Queued>) -> Outbox {
+        let mut outbox = Outbox::default();
+        all.into_iter().for_each(|queued| outbox.put(queued));
+        outbox
+    }
+
+    #[test]
+    fn what_goes_up_and_in_which_order() {
+        let mut held = queued(3, send(30));
+        held.entry.needs = Some(Need::Approval);
+        let mut approved = queued(4, send(40));
+        approved.entry.needs = Some(Need::Approval);
+        approved.entry.step_up = Some(Value::Null);
+        let mut done = queued(1, send(10));
+        done.entry.answer = Some(IntentOutcome::Settled { at: NOW });
+        let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
+        let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
+        assert_eq!(outbox.upload(NOW).numbers, [5, 2, 4]);
+        assert_eq!(outbox.upload(NOW + DAY_MS).numbers, [5, 2, 3, 4], "expired: asks for its final answer");
+        let mut held = outbox.get(3).unwrap().clone();
+        held.entry.cancelled = true;
+        outbox.put(held);
+        assert_eq!(outbox.upload(NOW).numbers, [5, 2, 3, 4], "cancelled: so that the server refuses it");
+        for seq in 6..200 {
+            outbox.put(queued(seq, send(1)));
+        }
+        assert_eq!(outbox.upload(NOW).intents.len(), INTENTS_PER_SYNC_MAX);
+    }
+
+    #[test]
+    fn answers() {
+        let outbox = outbox(vec![queued(1, send(10)), queued(2, send(20))]);
+        let upload = outbox.upload(NOW);
+        let (first, second) = (outbox.get(1).unwrap().entry.hash, outbox.get(2).unwrap().entry.hash);
+        let answer = |hash: IntentHash, outcome| IntentAnswer { hash: hash.to_bytes(), outcome };
+        let settled = IntentOutcome::Settled { at: NOW };
+
+        let changed = outbox.answered(
+            &upload,
+            &[answer(first, settled.clone()), answer(second, IntentOutcome::TryAgain)],
+            NOW,
+        );
+        assert_eq!(changed.keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(changed[&1].answer, Some(settled.clone()));
+        // Swapped, short or foreign answers change nothing.
+        assert!(outbox.answered(&upload, &[answer(second, settled.clone())], NOW).is_empty());
+        assert!(outbox.answered(&upload, &[], NOW).is_empty());
+        // Unreadable to the server: no hash, but its place says which.
+        let malformed = IntentOutcome::Refused { code: RefusalCode::Malformed, at: NOW, figure: None };
+        let nameless = IntentAnswer { hash: Bytes::default(), outcome: malformed.clone() };
+        assert_eq!(outbox.answered(&upload, &[nameless], NOW)[&1].answer, Some(malformed));
+    }
+
+    #[test]
+    fn money_on_its_way_counts_until_the_feed_shows_it() {
+        let mut settled = queued(1, send(10));
+        settled.entry.answer = Some(IntentOutcome::Settled { at: NOW });
+        let id = settled.intent.id;
+        let mut cancelled = queued(2, send(20));
+        cancelled.entry.cancelled = true;
+        let wallet = WalletId::new(3, [4; 10]);
+        let outbox = outbox(vec![settled, cancelled, queued(3, send(30))]);
+        assert_eq!(outbox.outgoing(wallet, &BTreeSet::new()), 40);
+        assert_eq!(outbox.outgoing(wallet, &BTreeSet::from([id])), 30);
+        assert_eq!(outbox.outgoing(WalletId::new(4, [4; 10]), &BTreeSet::new()), 0);
+    }
+}

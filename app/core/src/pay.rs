@@ -1,0 +1,319 @@
+//! Paying: signing, queueing, taking back, approving.
+//!
+//! Architecture invariant: an intent is durable in the outbox before anything says *queued* and before anything
+//! leaves the device; the number it carries is taken in the same local transaction.
+
+use crate::core::Core;
+use crate::device::{CHAIN, Chain, OUTBOX, numbered};
+use crate::failure::Failure;
+use crate::outbox::{Entry, Need, Queued};
+use crate::passkey;
+use crate::ports::{DeviceKeys, Env, Host, Mark, Passkeys, random};
+use crate::store::{Batch, Store};
+use purse_bridge::{Network, Notice, PayOrder, RepeatWarning};
+use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned, is_message};
+use purse_shared::limits::{INTENT_LIFE_DEFAULT_MS, REPEAT_WARNING_MS};
+use purse_shared::protocol::{Bytes, Direction, IntentOutcome};
+use purse_shared::{Amount, Handle, Money, TransactionId, UnixMillis, UserId};
+
+/// An order to sign, and what it waits for before it may be sent.
+struct ToSign {
+    id: TransactionId,
+    order: Order,
+    needs: Option<Need>,
+}
+
+impl<H: Host> Core<H> {
+    pub(crate) async fn pay(&self, order: PayOrder, passkeys: &impl Passkeys) -> Result<(), Failure> {
+        let PayOrder { id, private_note, .. } = order.clone();
+        if self.knows(id) {
+            return Ok(());
+        }
+        let send = self.checked(&order)?;
+        if !order.repeat_confirmed
+            && let Some(paid_at) = self.paid_lately(&send.to, send.amount)
+        {
+            if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                open.repeat_warning = Some(RepeatWarning { order, paid_at });
+            }
+            return Ok(());
+        }
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            open.repeat_warning = None;
+        }
+        self.queue_send(id, send, passkeys).await?;
+        if !private_note.trim().is_empty() {
+            self.set_note(id, private_note).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the payment; above the step-up amount it waits for the passkey, which is asked for at once.
+    async fn queue_send(
+        &self,
+        id: TransactionId,
+        send: SendOrder,
+        passkeys: &impl Passkeys,
+    ) -> Result<(), Failure> {
+        let needs = self.needs_approval(send.amount).then_some(Need::Approval);
+        let approve = needs.is_some();
+        self.sign(vec![ToSign { id, order: Order::Send(send), needs }], |_| ()).await?;
+        if approve {
+            self.approve(id, passkeys).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn approve(&self, id: TransactionId, passkeys: &impl Passkeys) -> Result<(), Failure> {
+        let queued = self.state.borrow().outbox.payment(id).filter(|queued| queued.is_waiting()).cloned();
+        let Some(queued) = queued else { return Ok(()) };
+        let challenge = queued.entry.hash.step_up_challenge();
+        let assertion = passkey::assert_challenge(passkeys, self.host.env(), challenge).await?;
+        self.change_entry(queued.entry.no, |entry| entry.step_up = Some(assertion)).await
+    }
+
+    /// Signs a cancellation; the server decides it before the payment.
+    pub(crate) async fn cancel(&self, id: TransactionId) -> Result<(), Failure> {
+        let queued = self.state.borrow().outbox.payment(id).cloned();
+        let Some(queued) = queued.filter(|queued| queued.is_waiting() && !queued.entry.cancelled) else {
+            return Ok(());
+        };
+        let order =
+            ToSign { id: self.new_id(), order: Order::Cancel { hash: queued.entry.hash }, needs: None };
+        self.sign(vec![order], |entries| mark_cancelled(entries, queued.entry.no, None)).await
+    }
+
+    /// The name is right: what was signed without the payee's id is taken back and signed again with it, in one
+    /// local transaction.
+    pub(crate) async fn confirm_payee(
+        &self,
+        id: TransactionId,
+        passkeys: &impl Passkeys,
+    ) -> Result<(), Failure> {
+        let queued = self.state.borrow().outbox.payment(id).filter(|queued| queued.is_waiting()).cloned();
+        let Some(queued) = queued.filter(|queued| !queued.entry.cancelled) else { return Ok(()) };
+        let (Some(Need::Payee { user, .. }), Some(send)) = (queued.entry.needs.clone(), queued.send()) else {
+            return Ok(());
+        };
+        let again = self.new_id();
+        let order = SendOrder { payee: Some(user), ..send.clone() };
+        let needs = self.needs_approval(order.amount).then_some(Need::Approval);
+        let approve = needs.is_some();
+        let note = self.note(id);
+        let cancel = Order::Cancel { hash: queued.entry.hash };
+        let orders = vec![
+            ToSign { id: self.new_id(), order: cancel, needs: None },
+            ToSign { id: again, order: Order::Send(order), needs },
+        ];
+        self.sign(orders, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
+        if !note.is_empty() {
+            self.set_note(again, note).await?;
+        }
+        if approve { self.approve(again, passkeys).await } else { Ok(()) }
+    }
+
+    /// The same payment under a new id, after a refusal.
+    pub(crate) async fn send_again(
+        &self,
+        id: TransactionId,
+        passkeys: &impl Passkeys,
+    ) -> Result<(), Failure> {
+        let refused = {
+            let state = self.state.borrow();
+            let from_outbox = state.outbox.payment(id).filter(|queued| !queued.is_waiting());
+            let from_outbox = from_outbox.and_then(Queued::send).cloned();
+            from_outbox.or_else(|| {
+                let record = state.open.as_ref()?.ledger.payment(id)?;
+                let refused = matches!(record.outcome, IntentOutcome::Refused { .. });
+                let to = record.counterparty.as_ref()?.handle.clone()?;
+                (refused && record.direction == Direction::Out).then_some(())?;
+                let (from, amount, message) = (record.wallet?, record.amount, record.message.clone());
+                Some(SendOrder { from, to, payee: None, amount, message })
+            })
+        };
+        let Some(mut send) = refused else { return Err(Notice::OrderInvalid.into()) };
+        send.payee = self.payee(&send.to);
+        self.queue_send(self.new_id(), send, passkeys).await
+    }
+
+    /// Takes the chain's next numbers, signs, and stores everything in one durable local transaction, or nothing.
+    /// `also` changes entries that are in the outbox already.
+    async fn sign(&self, orders: Vec<ToSign>, also: impl FnOnce(&mut Vec<Entry>)) -> Result<(), Failure> {
+        let _one_at_a_time = self.writing.lock().await;
+        let (profile, chain, chain_sealed) = {
+            let state = self.state.borrow();
+            (state.profile.clone(), state.chain, state.chain_sealed.clone())
+        };
+        let (Some(profile), Some(mut chain)) = (profile, chain) else {
+            return Err(Notice::OrderInvalid.into());
+        };
+        if self.host.keys().mark().await?.seq >= chain.next_seq {
+            // The store is older than the key: a restored backup. Only the server knows what was signed since.
+            return Err(Notice::NeedsNetwork.into());
+        }
+        let now = self.now();
+        let mut made = Vec::with_capacity(orders.len());
+        for ToSign { id, order, needs } in orders {
+            let intent = Intent {
+                id,
+                user: profile.user,
+                device: profile.device,
+                seq: chain.next_seq,
+                prev: chain.prev,
+                created_at: now,
+                expires_at: now.saturating_add(INTENT_LIFE_DEFAULT_MS),
+                order,
+            };
+            let unsigned = Unsigned::new(&intent);
+            let hash = unsigned.hash();
+            let signature = self.host.keys().sign(unsigned.to_be_signed()).await?;
+            let envelope = unsigned.with_signature(&signature).map_err(|_| Notice::OrderInvalid)?;
+            made.push(new_entry(chain.next_no, hash, envelope, needs));
+            chain = Chain { next_seq: chain.next_seq + 1, prev: hash, next_no: chain.next_no + 1 };
+        }
+        let mut changed: Vec<Entry> = self.state.borrow().outbox.all().map(|q| q.entry.clone()).collect();
+        let before = changed.clone();
+        also(&mut changed);
+        let changed: Vec<Entry> = changed.into_iter().filter(|entry| !before.contains(entry)).collect();
+
+        let mut batch = Batch::default();
+        batch.expect(CHAIN, chain_sealed);
+        let sealed = self.put_sealed(&mut batch, CHAIN, &chain);
+        for entry in made.iter().chain(&changed) {
+            self.put_sealed(&mut batch, &numbered(OUTBOX, entry.no), entry);
+        }
+        self.host.store().commit(batch).await?;
+        // Beside the key. Lost power before this line: the store is ahead, which is fine.
+        self.host.keys().raise_mark(Mark { seq: chain.next_seq - 1 }).await?;
+        {
+            let mut state = self.state.borrow_mut();
+            (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
+            made.into_iter().chain(changed).filter_map(Queued::read).for_each(|q| state.outbox.put(q));
+        }
+        self.tell();
+        self.want_sync();
+        Ok(())
+    }
+
+    async fn change_entry(&self, no: u64, change: impl FnOnce(&mut Entry)) -> Result<(), Failure> {
+        let _one_at_a_time = self.writing.lock().await;
+        let Some(mut queued) = self.state.borrow().outbox.get(no).cloned() else { return Ok(()) };
+        if !queued.is_waiting() {
+            return Ok(());
+        }
+        change(&mut queued.entry);
+        let mut batch = Batch::default();
+        self.put_sealed(&mut batch, &numbered(OUTBOX, no), &queued.entry);
+        self.host.store().commit(batch).await?;
+        self.state.borrow_mut().outbox.put(queued);
+        self.tell();
+        self.want_sync();
+        Ok(())
+    }
+
+    /// What the person ordered, as far as this device can judge. An amount above the balance is refused here only
+    /// while the balance is certain; offline, money may have come in.
+    fn checked(&self, order: &PayOrder) -> Result<SendOrder, Failure> {
+        let state = self.state.borrow();
+        let (Some(open), Some(profile)) = (&state.open, &state.profile) else {
+            return Err(Notice::OrderInvalid.into());
+        };
+        let wallet = open.ledger.wallets.get(&order.from).ok_or(Notice::OrderInvalid)?;
+        let well_formed = wallet.balance.currency == order.amount.currency()
+            && order.to != profile.handle
+            && is_message(&order.message);
+        if !well_formed {
+            return Err(Notice::OrderInvalid.into());
+        }
+        let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
+        let left = available.saturating_sub(state.outbox.outgoing(order.from, &open.ledger.own));
+        let missing = order.amount.minor().saturating_sub(left);
+        if missing > 0 && state.network == Network::Online {
+            let currency = order.amount.currency();
+            let (available, missing) = (Money::new(left, currency), Money::new(missing, currency));
+            return Err(Notice::InsufficientFunds { available, missing }.into());
+        }
+        drop(state);
+        Ok(SendOrder {
+            from: order.from,
+            to: order.to.clone(),
+            payee: self.payee(&order.to),
+            amount: order.amount,
+            message: order.message.trim().to_owned(),
+        })
+    }
+
+    fn payee(&self, handle: &Handle) -> Option<UserId> {
+        let state = self.state.borrow();
+        let open = state.open.as_ref()?;
+        let resolved = open.local.resolved.get(handle).map(|(user, _)| *user);
+        resolved.or_else(|| open.ledger.people.get(handle).map(|person| person.user))
+    }
+
+    /// A double tap, or a command that came twice.
+    fn knows(&self, id: TransactionId) -> bool {
+        let state = self.state.borrow();
+        state.outbox.payment(id).is_some()
+            || state.open.as_ref().is_some_and(|open| open.ledger.own.contains(&id))
+    }
+
+    fn paid_lately(&self, to: &Handle, amount: Amount) -> Option<UnixMillis> {
+        let since = self.now().saturating_sub(REPEAT_WARNING_MS);
+        let state = self.state.borrow();
+        let queued = state.outbox.all().filter(|queued| {
+            let refused = matches!(queued.entry.answer, Some(IntentOutcome::Refused { .. }));
+            !refused && !queued.entry.cancelled && queued.intent.created_at >= since
+        });
+        let here = queued
+            .filter(|queued| queued.send().is_some_and(|send| send.to == *to && send.amount == amount))
+            .map(|queued| queued.intent.created_at)
+            .max();
+        let elsewhere = state.open.as_ref().and_then(|open| {
+            let paid = open.ledger.payments.values().rev().take(50).filter(|record| {
+                let settled = matches!(record.outcome, IntentOutcome::Settled { .. });
+                let handle = record.counterparty.as_ref().and_then(|other| other.handle.as_ref());
+                settled
+                    && record.direction == Direction::Out
+                    && record.amount == amount
+                    && handle == Some(to)
+                    && record.created_at >= since
+            });
+            paid.map(|record| record.created_at).max()
+        });
+        here.max(elsewhere)
+    }
+
+    fn needs_approval(&self, amount: Amount) -> bool {
+        let state = self.state.borrow();
+        let rules = state.profile.as_ref().map(|profile| &profile.rules);
+        let threshold = rules
+            .and_then(|rules| rules.step_up_from.iter().find(|money| money.currency == amount.currency()));
+        threshold.is_some_and(|threshold| amount.minor() >= threshold.minor)
+    }
+
+    pub(crate) fn new_id(&self) -> TransactionId {
+        TransactionId::new(self.host.env().now(), random(self.host.env()))
+    }
+}
+
+fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Option<Need>) -> Entry {
+    debug_assert!(SignedIntent::read(&envelope).is_ok());
+    Entry {
+        no,
+        hash,
+        envelope: Bytes(envelope),
+        step_up: None,
+        needs,
+        sent_at: None,
+        answer: None,
+        answered_at: None,
+        cancelled: false,
+        replaced_by: None,
+    }
+}
+
+fn mark_cancelled(entries: &mut [Entry], no: u64, replaced_by: Option<TransactionId>) {
+    for entry in entries.iter_mut().filter(|entry| entry.no == no) {
+        (entry.cancelled, entry.replaced_by) = (true, replaced_by);
+    }
+}

@@ -1,0 +1,391 @@
+//! The view: one value made anew from what is in memory.
+
+use crate::book::Contact;
+use crate::core::{Core, Local, Open, State};
+use crate::device::Profile;
+use crate::ledger::Ledger;
+use crate::outbox::{Need, Queued};
+use crate::ports::Host;
+use purse_bridge::{
+    AlertKind, AlertView, ContactView, DepositView, Locked, Me, Network, Party, PaymentKind, PaymentState,
+    PaymentView, Recovery, Refusal, Stage, View, WalletView,
+};
+use purse_shared::protocol::{
+    Direction, FeedEvent, IntentOutcome, RefusalCode, TransactionKind, TransactionRecord,
+};
+use purse_shared::vault::RecipientKind;
+use purse_shared::{Amount, Handle, Money, TransactionId, UnixMillis};
+use std::collections::{BTreeMap, BTreeSet};
+
+const RECENT_PAYEES: usize = 8;
+const ALERTS_SHOWN: usize = 100;
+
+impl<H: Host> Core<H> {
+    pub fn view(&self) -> View {
+        let now = self.now();
+        let state = self.state.borrow();
+        View {
+            stage: stage(&state),
+            network: state.network,
+            notice: state.notice.clone(),
+            busy: state.busy,
+            theme: state.preferences.theme,
+            now,
+            following: false,
+        }
+    }
+}
+
+fn stage(state: &State) -> Stage {
+    if let Some(reason) = &state.broken {
+        return Stage::Broken { reason: reason.clone() };
+    }
+    match (&state.profile, &state.open) {
+        (None, _) => Stage::Welcome,
+        (Some(profile), None) => Stage::Locked(Locked {
+            display_name: profile.display_name.clone(),
+            handle: profile.handle.clone(),
+            queued: state.outbox.waiting_payments(),
+            news: state.news,
+            devices: state.access.as_ref().map(|access| access.devices.clone()),
+        }),
+        (Some(profile), Some(open)) => {
+            let replaced = state.outbox.all();
+            let in_place_of =
+                replaced.filter_map(|old| Some((old.entry.replaced_by?, old.intent.id))).collect();
+            Stage::Open(Box::new(Pages { state, profile, open, in_place_of }.all()))
+        }
+    }
+}
+
+struct Pages<'a> {
+    state: &'a State,
+    profile: &'a Profile,
+    open: &'a Open,
+    /// Payments that were signed anew, by the id they have now.
+    in_place_of: BTreeMap<TransactionId, TransactionId>,
+}
+
+impl Pages<'_> {
+    fn all(&self) -> purse_bridge::Open {
+        let (open, profile, state) = (self.open, self.profile, self.state);
+        let contacts = open.book.contacts();
+        let (queue, decided_here) = self.ours(&contacts);
+        let activity = self.activity(&contacts, decided_here);
+        let total = activity.len();
+        let alerts = self.alerts(&contacts);
+        let recipients = profile.vault.recipients.as_ref().map(|list| list.recipients.as_slice());
+        let has_code = recipients.unwrap_or_default().iter().any(|r| r.kind == RecipientKind::RecoveryCode);
+        purse_bridge::Open {
+            me: Me {
+                user: profile.user,
+                handle: profile.handle.clone(),
+                display_name: profile.display_name.clone(),
+                device: profile.device,
+            },
+            wallets: self.wallets(),
+            queue,
+            activity: activity.into_iter().take(open.shown).collect(),
+            activity_complete: total <= open.shown,
+            unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
+            alerts,
+            contacts: self.contacts(&contacts),
+            recent_payees: self.recent_payees(&contacts),
+            looked_up: open.looked_up.clone(),
+            deposits: deposits(&open.local, &open.ledger),
+            payment_methods: open.methods.clone().unwrap_or_default(),
+            passkeys: state.access.as_ref().map(|access| access.passkeys.clone()),
+            devices: state.access.as_ref().map(|access| access.devices.clone()),
+            recovery: Recovery { saved: has_code, code_to_show: open.recovery_code.clone() },
+            storage: state.storage,
+            hide_amounts: state.preferences.hide_amounts,
+            step_up_from: profile.rules.step_up_from.clone(),
+            confirm_payee_above: profile.rules.confirm_payee_above.clone(),
+            confirm_sign_out: state.confirm_sign_out.clone(),
+            repeat_warning: open.repeat_warning.clone(),
+            blocked: open.ledger.blocked.iter().copied().collect(),
+            as_of: profile.in_step_at,
+        }
+    }
+
+    fn wallets(&self) -> Vec<WalletView> {
+        let ledger = &self.open.ledger;
+        let view = |wallet: &purse_shared::protocol::WalletState| {
+            let (balance, currency) = (wallet.balance, wallet.balance.currency);
+            let available = balance.minor.saturating_sub(wallet.held.minor);
+            let outgoing = self.state.outbox.outgoing(wallet.wallet, &ledger.own);
+            WalletView {
+                wallet: wallet.wallet,
+                balance,
+                held: wallet.held,
+                available: Money::new(available, currency),
+                after_queue: Money::new(available.saturating_sub(outgoing), currency),
+                frozen: wallet.frozen,
+            }
+        };
+        ledger.wallets.values().map(view).collect()
+    }
+
+    /// The queue, and what is decided but not in the feed yet; newest first.
+    fn ours(&self, contacts: &BTreeMap<Handle, Contact>) -> (Vec<PaymentView>, Vec<PaymentView>) {
+        let shown = self.state.outbox.all().rev().filter(|queued| {
+            queued.entry.replaced_by.is_none() && !self.open.ledger.own.contains(&queued.intent.id)
+        });
+        let views = shown.filter_map(|queued| self.queued(queued, contacts));
+        views.partition(|view| is_open(&view.state))
+    }
+
+    fn queued(&self, queued: &Queued, contacts: &BTreeMap<Handle, Contact>) -> Option<PaymentView> {
+        let send = queued.send()?;
+        let entry = &queued.entry;
+        let state = match (&entry.answer, &entry.needs) {
+            (Some(outcome), _) => final_state(outcome, send.amount),
+            (None, _) if entry.cancelled => PaymentState::Cancelling,
+            (None, Some(Need::Payee { display_name, .. })) => {
+                PaymentState::ConfirmPayee { display_name: display_name.clone() }
+            }
+            (None, Some(Need::Approval)) if entry.step_up.is_none() => PaymentState::NeedsApproval,
+            (None, _) if self.state.sending.contains(&entry.no) && self.state.network == Network::Online => {
+                PaymentState::Sending
+            }
+            (None, _) => PaymentState::Queued,
+        };
+        Some(PaymentView {
+            id: queued.intent.id,
+            in_place_of: self.in_place_of.get(&queued.intent.id).copied(),
+            kind: PaymentKind::Out,
+            party: self.party(Some(&send.to), None, contacts),
+            amount: send.amount,
+            wallet: send.from,
+            message: send.message.clone(),
+            private_note: self.open.book.note(queued.intent.id),
+            state,
+            ordered_at: queued.intent.created_at,
+            sent_at: entry.sent_at,
+            decided_at: entry.answered_at,
+            expires_at: Some(queued.intent.expires_at),
+            reference: String::new(),
+            reported: false,
+            device_name: self.open.ledger.device_names.get(&queued.intent.device).cloned(),
+        })
+    }
+
+    fn activity(
+        &self,
+        contacts: &BTreeMap<Handle, Contact>,
+        decided_here: Vec<PaymentView>,
+    ) -> Vec<PaymentView> {
+        let replaced: BTreeSet<TransactionId> = self.in_place_of.values().copied().collect();
+        let decided = self.open.ledger.payments.values().rev().filter(|record| {
+            let own_refusal =
+                record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
+            !(own_refusal && replaced.contains(&record.id))
+        });
+        decided_here.into_iter().chain(decided.filter_map(|record| self.decided(record, contacts))).collect()
+    }
+
+    fn decided(
+        &self,
+        record: &TransactionRecord,
+        contacts: &BTreeMap<Handle, Contact>,
+    ) -> Option<PaymentView> {
+        let kind = match (record.kind, record.direction) {
+            (TransactionKind::Deposit, _) => PaymentKind::Deposit,
+            (TransactionKind::Send, Direction::Out) => PaymentKind::Out,
+            (TransactionKind::Send, Direction::In) => PaymentKind::In,
+        };
+        let other = record.counterparty.as_ref();
+        let here = self.state.outbox.payment(record.id);
+        Some(PaymentView {
+            id: record.id,
+            in_place_of: self.in_place_of.get(&record.id).copied(),
+            kind,
+            party: self.party(other.and_then(|o| o.handle.as_ref()), other, contacts),
+            amount: record.amount,
+            // Refused for a wallet that nobody knows: shown with the first.
+            wallet: record.wallet.or_else(|| self.open.ledger.wallets.keys().next().copied())?,
+            message: record.message.clone(),
+            private_note: self.open.book.note(record.id),
+            state: final_state(&record.outcome, record.amount),
+            ordered_at: record.created_at,
+            sent_at: here.and_then(|queued| queued.entry.sent_at),
+            decided_at: Some(record.decided_at),
+            expires_at: None,
+            reference: record.reference.clone(),
+            reported: self.open.local.reported.contains(&record.id),
+            device_name: record.device.and_then(|id| self.open.ledger.device_names.get(&id)).cloned(),
+        })
+    }
+
+    fn party(
+        &self,
+        handle: Option<&Handle>,
+        other: Option<&purse_shared::protocol::Counterparty>,
+        contacts: &BTreeMap<Handle, Contact>,
+    ) -> Party {
+        let contact = handle.and_then(|handle| contacts.get(handle)).map(|contact| contact.name.clone());
+        let resolved = handle.and_then(|handle| self.open.local.resolved.get(handle));
+        let person = handle.and_then(|handle| self.open.ledger.people.get(handle));
+        let user = other.and_then(|other| other.user);
+        let known_name = other
+            .map(|other| other.display_name.clone())
+            .or_else(|| person.map(|person| person.display_name.clone()))
+            .or_else(|| resolved.map(|(_, name)| name.clone()))
+            .filter(|name| !name.is_empty());
+        Party {
+            handle: handle.cloned(),
+            user: user
+                .or_else(|| person.map(|person| person.user))
+                .or_else(|| resolved.map(|(user, _)| *user)),
+            is_contact: contact.is_some(),
+            name: contact
+                .or(known_name)
+                .or_else(|| handle.map(|handle| format!("@{handle}")))
+                .unwrap_or_default(),
+        }
+    }
+
+    fn alerts(&self, contacts: &BTreeMap<Handle, Contact>) -> Vec<AlertView> {
+        let newest = self.open.ledger.alerts.iter().rev();
+        let views = newest.filter_map(|(seq, (at, event))| {
+            let what = self.alert(event, contacts)?;
+            Some(AlertView { at: *at, seen: *seq <= self.open.local.alerts_seen, what })
+        });
+        views.take(ALERTS_SHOWN).collect()
+    }
+
+    fn alert(&self, event: &FeedEvent, contacts: &BTreeMap<Handle, Contact>) -> Option<AlertKind> {
+        Some(match event {
+            FeedEvent::Transaction { transaction, .. } => self.payment_alert(transaction, contacts)?,
+            FeedEvent::DeviceAdded { device, name } => {
+                AlertKind::DeviceAdded { device: *device, name: name.clone() }
+            }
+            FeedEvent::DeviceRevoked { device, name } => {
+                AlertKind::DeviceRevoked { device: *device, name: name.clone() }
+            }
+            FeedEvent::DeviceForked { device, name } => {
+                AlertKind::DeviceForked { device: *device, name: name.clone() }
+            }
+            FeedEvent::PasskeyAdded { name } => AlertKind::PasskeyAdded { name: name.clone() },
+            FeedEvent::PasskeyRevoked { name } => AlertKind::PasskeyRevoked { name: name.clone() },
+            FeedEvent::RecoveryCodeMade => AlertKind::RecoveryCodeMade,
+            FeedEvent::Wallet { .. } | FeedEvent::BlockChanged { .. } => return None,
+        })
+    }
+
+    fn payment_alert(
+        &self,
+        record: &TransactionRecord,
+        contacts: &BTreeMap<Handle, Contact>,
+    ) -> Option<AlertKind> {
+        let (id, amount) = (record.id, record.amount);
+        let other = record.counterparty.as_ref();
+        let party = || self.party(other.and_then(|o| o.handle.as_ref()), other, contacts);
+        let settled = matches!(record.outcome, IntentOutcome::Settled { .. });
+        Some(match (record.kind, record.direction, final_state(&record.outcome, amount)) {
+            (TransactionKind::Deposit, _, _) => {
+                settled.then_some(())?;
+                AlertKind::Deposited { id, amount }
+            }
+            (_, Direction::In, _) => AlertKind::Received { id, from: party(), amount },
+            (_, Direction::Out, PaymentState::Settled) => AlertKind::Settled { id, to: party(), amount },
+            (_, Direction::Out, PaymentState::Refused { reason }) => {
+                AlertKind::Refused { id, to: party(), amount, reason }
+            }
+            // Taken back by the person: no news to them.
+            (_, Direction::Out, _) => return None,
+        })
+    }
+
+    fn contact(&self, handle: &Handle, saved: Option<&Contact>) -> ContactView {
+        let person = self.open.ledger.people.get(handle);
+        let party_user = person
+            .map(|person| person.user)
+            .or_else(|| self.open.local.resolved.get(handle).map(|(user, _)| *user));
+        let fallback = || person.map_or_else(|| format!("@{handle}"), |person| person.display_name.clone());
+        ContactView {
+            handle: handle.clone(),
+            name: saved.map(|contact| contact.name.clone()).unwrap_or_else(fallback),
+            user: party_user,
+            favourite: saved.is_some_and(|contact| contact.favourite),
+            blocked: party_user.is_some_and(|user| self.open.ledger.blocked.contains(&user)),
+            last_paid_at: person.and_then(|person| person.last_paid_at),
+            saved: saved.is_some(),
+        }
+    }
+
+    fn contacts(&self, book: &BTreeMap<Handle, Contact>) -> Vec<ContactView> {
+        let handles: BTreeSet<&Handle> = book.keys().chain(self.open.ledger.people.keys()).collect();
+        let mut all: Vec<ContactView> =
+            handles.into_iter().map(|handle| self.contact(handle, book.get(handle))).collect();
+        all.sort_by_key(|contact| contact.name.to_lowercase());
+        all
+    }
+
+    fn recent_payees(&self, book: &BTreeMap<Handle, Contact>) -> Vec<ContactView> {
+        let mut latest: BTreeMap<Handle, UnixMillis> = BTreeMap::new();
+        let queued = self.state.outbox.all().filter(|queued| !queued.entry.cancelled);
+        for queued in queued {
+            if let Some(send) = queued.send() {
+                let at = latest.entry(send.to.clone()).or_default();
+                *at = (*at).max(queued.intent.created_at);
+            }
+        }
+        for (handle, person) in &self.open.ledger.people {
+            if let Some(paid) = person.last_paid_at {
+                let at = latest.entry(handle.clone()).or_default();
+                *at = (*at).max(paid);
+            }
+        }
+        let mut payees: Vec<(Handle, UnixMillis)> = latest.into_iter().collect();
+        payees.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+        let newest = payees.iter().take(RECENT_PAYEES);
+        newest.map(|(handle, _)| self.contact(handle, book.get(handle))).collect()
+    }
+}
+
+fn deposits(local: &Local, ledger: &Ledger) -> Vec<DepositView> {
+    let open = local.deposits.iter().rev();
+    let waiting = open.filter(|deposit| !deposit.transaction.is_some_and(|id| ledger.own.contains(&id)));
+    waiting
+        .map(|deposit| DepositView {
+            id: deposit.id.to_string(),
+            wallet: deposit.wallet,
+            amount: deposit.amount,
+            failed: deposit.failed,
+            at: deposit.at,
+        })
+        .collect()
+}
+
+fn is_open(state: &PaymentState) -> bool {
+    match state {
+        PaymentState::Queued
+        | PaymentState::Sending
+        | PaymentState::NeedsApproval
+        | PaymentState::ConfirmPayee { .. }
+        | PaymentState::Cancelling
+        | PaymentState::Pending => true,
+        PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
+    }
+}
+
+fn final_state(outcome: &IntentOutcome, amount: Amount) -> PaymentState {
+    match outcome {
+        IntentOutcome::Settled { .. } => PaymentState::Settled,
+        IntentOutcome::Refused { code: RefusalCode::Cancelled, .. } => PaymentState::Cancelled,
+        IntentOutcome::Refused { code, figure, .. } => {
+            let missing = figure.and_then(|available| amount.money().minus(available).ok());
+            let (available, figure) = match code {
+                RefusalCode::InsufficientFunds => (*figure, missing),
+                _ => (None, *figure),
+            };
+            PaymentState::Refused { reason: Refusal { code: code.as_str().to_owned(), available, figure } }
+        }
+        IntentOutcome::ApprovalRequired => PaymentState::NeedsApproval,
+        IntentOutcome::ConfirmPayee { display_name, .. } => {
+            PaymentState::ConfirmPayee { display_name: display_name.clone() }
+        }
+        IntentOutcome::TryAgain => PaymentState::Queued,
+    }
+}

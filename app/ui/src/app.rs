@@ -1,0 +1,89 @@
+//! The routes and the root. What stands around the pages is in `shell`.
+
+mod nav;
+mod notice;
+mod shell;
+
+use crate::state::use_provide;
+use crate::{Host, pages};
+use dioxus::prelude::*;
+use futures::StreamExt;
+use pages::{
+    Activity, AddMissing, AddMoney, Alerts, Contact, Contacts, Devices, Home, LostPhone, Passkeys, Pay,
+    PayTo, Payment, RecoveryCode, Register, Settings,
+};
+use purse_bridge::View;
+use shell::Shell;
+
+#[derive(Clone, Debug, PartialEq, Routable)]
+#[rustfmt::skip]
+pub enum Route {
+    #[layout(Shell)]
+    #[route("/")]
+    Home {},
+    #[route("/register")]
+    Register {},
+    #[route("/pay")]
+    Pay {},
+    #[route("/pay/:handle")]
+    PayTo { handle: String },
+    #[route("/payment/:id")]
+    Payment { id: String },
+    #[route("/activity")]
+    Activity {},
+    #[route("/alerts")]
+    Alerts {},
+    #[route("/contacts")]
+    Contacts {},
+    #[route("/contacts/:handle")]
+    Contact { handle: String },
+    #[route("/add-money")]
+    AddMoney {},
+    #[route("/add-money/:currency/:amount")]
+    AddMissing { currency: String, amount: String },
+    #[route("/settings")]
+    Settings {},
+    #[route("/settings/passkeys")]
+    Passkeys {},
+    #[route("/settings/devices")]
+    Devices {},
+    #[route("/settings/recovery")]
+    RecoveryCode {},
+    #[route("/lost-phone")]
+    LostPhone {},
+    #[route("/:..path")]
+    Elsewhere { path: Vec<String> },
+}
+
+/// The root: every new view from the host wakes what reads it.
+#[component]
+pub fn App() -> Element {
+    let host = use_context::<Host>();
+    let mut views = use_signal(View::default);
+    let arrivals = use_coroutine(move |mut arrivals: UnboundedReceiver<View>| async move {
+        while let Some(view) = arrivals.next().await {
+            views.set(view);
+        }
+    });
+    use_provide(views, &host);
+    use_hook(|| {
+        let sender = arrivals.tx();
+        // The receiver lives as long as the page; a failed send means the page is going away.
+        (host.views)(Box::new(move |view| drop(sender.unbounded_send(view))));
+    });
+    rsx! {
+        Router::<Route> {}
+    }
+}
+
+/// An address that leads nowhere leads Home.
+#[component]
+fn Elsewhere(path: Vec<String>) -> Element {
+    let at = path.join("/");
+    use_effect(move || {
+        if !at.is_empty() {
+            navigator().replace(Route::Home {});
+        }
+    });
+    rsx! {}
+}

@@ -1,0 +1,163 @@
+//! One person: paying them, what they are called, and what went between the two.
+
+use super::add::AddSheet;
+use super::one::Manage;
+use super::shown;
+use crate::app::Route;
+use crate::pages::activity::{Filter, listed};
+use crate::parts::{
+    Avatar, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg, Mark, PaymentRow, Pill,
+    Screen, TopBar,
+};
+use crate::state::{use_open, use_send};
+use crate::words::contacts as say;
+use dioxus::prelude::*;
+use purse_bridge::{Command, ContactView, Handle, Open, PaymentView};
+
+const PAYMENTS_SHOWN: usize = 10;
+
+/// Another person is another page.
+#[component]
+pub fn Contact(handle: String) -> Element {
+    let parsed = handle.parse::<Handle>().ok();
+    rsx! {
+        if parsed.is_none() {
+            Screen { title: say::TITLE, kind: "centre",
+                TopBar { title: say::TITLE, back: true }
+                div { class: "Screen__scroll",
+                    EmptyState { icon: Icon::People, title: say::WRONG_TITLE, text: say::WRONG_TEXT,
+                        ButtonLink { to: Route::Contacts {}, block: true, {say::SEE_ALL} }
+                    }
+                }
+            }
+        }
+        for handle in parsed {
+            Person { key: "{handle}", handle: handle.clone() }
+        }
+    }
+}
+
+/// Somebody in the book, somebody paid before, or only a handle.
+fn person(open: &Open, handle: &Handle) -> ContactView {
+    let known = open.contacts.iter().chain(&open.recent_payees).find(|contact| contact.handle == *handle);
+    let party = || between(open, handle).into_iter().next().map(|payment| payment.party);
+    known.cloned().unwrap_or_else(|| {
+        let party = party();
+        let user = party.as_ref().and_then(|party| party.user);
+        ContactView {
+            handle: handle.clone(),
+            name: party.map(|party| party.name).unwrap_or_default(),
+            user,
+            favourite: false,
+            blocked: user.is_some_and(|user| open.blocked.contains(&user)),
+            last_paid_at: None,
+            saved: false,
+        }
+    })
+}
+
+/// What went between the two, newest first.
+fn between(open: &Open, handle: &Handle) -> Vec<PaymentView> {
+    let mut list = listed(open, Filter::All, "");
+    list.retain(|payment| payment.party.handle.as_ref() == Some(handle));
+    list
+}
+
+#[component]
+fn Person(handle: Handle) -> Element {
+    let send = use_send();
+    let mut adding = use_signal(|| false);
+    // Removing by mistake should not cost the name.
+    let mut kept_name = use_signal(String::new);
+    let Some(open) = use_open() else { return rsx! {} };
+
+    let contact = person(&open, &handle);
+    let name = shown(&contact);
+    if contact.saved && *kept_name.peek() != contact.name {
+        kept_name.set(contact.name.clone());
+    }
+    let mut payments = between(&open, &handle);
+    payments.truncate(PAYMENTS_SHOWN);
+    let own = open.me.handle == handle;
+    let favourite = contact.favourite;
+    let key = handle.clone();
+
+    rsx! {
+        Screen { title: name.clone(),
+            TopBar { title: say::CONTACT, back: true,
+                if contact.saved {
+                    IconButton {
+                        label: if favourite { say::NO_FAVOURITE } else { say::MAKE_FAVOURITE },
+                        icon: Icon::Star,
+                        pressed: favourite,
+                        fills: true,
+                        test: "contact-favourite",
+                        onclick: move |()| {
+                            send.call(Command::SetFavourite { user: key.clone(), favourite: !favourite });
+                        },
+                    }
+                }
+            }
+            div { class: "Screen__scroll", "data-test": "contact", "data-saved": contact.saved.to_string(),
+                div { class: "DetailHead",
+                    Avatar { name: name.clone(), seed: handle.to_string(), size: "l" }
+                    h2 { class: "DetailHead__name DetailHead__name--large", bdi { "{name}" } }
+                    p { class: "Section__note", "@{handle}" }
+                    if contact.blocked {
+                        Pill { mark: Mark::Slash, look: "cancelled", text: say::BLOCKED, boxed: true }
+                    }
+                    if !contact.saved && !own {
+                        p { class: "Section__note", {say::NOT_SAVED} }
+                    }
+                }
+                if !payments.is_empty() {
+                    section { class: "Section",
+                        h2 { class: "Section__title", {say::PAYMENTS} }
+                        ul { class: "List Card",
+                            for payment in payments {
+                                li { key: "{payment.id}", PaymentRow { payment } }
+                            }
+                        }
+                    }
+                }
+                if !own {
+                    Manage { contact: contact.clone() }
+                }
+            }
+            if !own {
+                footer { class: "Screen__foot",
+                    ButtonLink { to: Route::PayTo { handle: handle.to_string() }, block: true, test: "contact-pay",
+                        IconSvg { icon: Icon::Out, size: "s" }
+                        span { {say::pay(&name)} }
+                    }
+                    if !contact.saved {
+                        Button { kind: ButtonKind::Soft, block: true, test: "contact-keep", onclick: move |()| adding.set(true), {say::KEEP} }
+                    }
+                }
+            }
+            if adding() {
+                AddSheet { handle: handle.to_string(), name: kept_name.peek().clone(), onclose: move |()| adding.set(false) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::fixture::{handle, open, paid};
+    use purse_bridge::PaymentState;
+
+    #[test]
+    fn a_person_need_not_be_in_the_book() {
+        let mut open = open();
+        assert!(person(&open, &handle("kavya")).saved);
+        open.contacts.clear();
+        open.activity = vec![paid(1, PaymentState::Settled)];
+        let stranger = person(&open, &handle("kavya"));
+        assert_eq!((stranger.name.as_str(), stranger.saved), ("Kavya Raman", false));
+        assert_eq!(shown(&person(&open, &handle("lea"))), "@lea");
+        assert_eq!(between(&open, &handle("kavya")).len(), 1);
+        assert!(between(&open, &handle("lea")).is_empty());
+    }
+}

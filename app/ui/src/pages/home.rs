@@ -1,0 +1,254 @@
+//! What there is, what still waits, what happened last.
+
+use super::wallets::{NewWalletSheet, WalletCard, WalletSheet};
+use crate::app::Route;
+use crate::parts::{
+    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg,
+    PaymentRow, Screen,
+};
+use crate::state::{Width, use_format, use_open, use_send, use_view, use_width};
+use crate::words;
+use dioxus::prelude::*;
+use purse_bridge::{Command, Network, Open, PaymentState, PaymentView, Storage, WalletId};
+use std::rc::Rc;
+
+const QUEUE_SHOWN: usize = 5;
+const RECENT_SHOWN: usize = 6;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    Nothing,
+    NewWallet,
+    Wallet(WalletId),
+}
+
+#[component]
+pub fn Home() -> Element {
+    let mut over = use_signal(|| Over::Nothing);
+    let width = use_width();
+    let Some(open) = use_open() else { return rsx! {} };
+    let close = move |()| over.set(Over::Nothing);
+    let first_day = open.activity.is_empty() && open.queue.is_empty();
+    rsx! {
+        Screen { title: "Home",
+            if width == Width::Phone {
+                PhoneTop { open: open.clone() }
+            } else {
+                header { class: "TopBar TopBar--big",
+                    h1 { class: "TopBar__title", "Home" }
+                    span { HideAmounts { hidden: open.hide_amounts } }
+                }
+            }
+            div { class: "Screen__scroll",
+                Freshness { open: open.clone() }
+                ul { class: if width == Width::Phone { "Carousel" } else { "Wallets" }, "aria-label": "Balances",
+                    for wallet in open.wallets.iter().cloned() {
+                        li { key: "{wallet.wallet}",
+                            WalletCard {
+                                hidden: open.hide_amounts,
+                                onclick: move |()| over.set(Over::Wallet(wallet.wallet)),
+                                wallet,
+                            }
+                        }
+                    }
+                }
+                nav { class: "ActionBar ActionBar--three", "aria-label": "Actions",
+                    Link { to: Route::Pay {}, class: "ActionBar__item ActionBar__item--main",
+                        IconSvg { icon: Icon::Out }
+                        "Pay"
+                    }
+                    Link { to: Route::AddMoney {}, class: "ActionBar__item", "data-test": "home-add-money",
+                        IconSvg { icon: Icon::Plus }
+                        "Add money"
+                    }
+                    button {
+                        class: "ActionBar__item",
+                        r#type: "button",
+                        "data-test": "wallet-open",
+                        onclick: move |_| over.set(Over::NewWallet),
+                        IconSvg { icon: Icon::Swap }
+                        "New currency"
+                    }
+                }
+                if !open.queue.is_empty() {
+                    Queue { open: open.clone() }
+                }
+                if open.storage == Storage::MayBeDropped {
+                    StorageNote { queued: words::unsent(&open.queue) }
+                }
+                if first_day {
+                    EmptyState {
+                        icon: Icon::List,
+                        title: "Nothing here yet",
+                        text: "Payments you send and receive are listed here, offline ones too.",
+                        ButtonLink { to: Route::AddMoney {}, kind: ButtonKind::Soft, block: true,
+                            IconSvg { icon: Icon::Plus, size: "s" }
+                            span { "Add money" }
+                        }
+                    }
+                } else {
+                    Recent { open: open.clone() }
+                    if !open.recovery.saved {
+                        RecoveryNote {}
+                    }
+                }
+            }
+            match over() {
+                Over::Nothing => rsx! {},
+                Over::NewWallet => rsx! { NewWalletSheet { onclose: close } },
+                Over::Wallet(wallet) => rsx! { WalletSheet { wallet, onclose: close } },
+            }
+        }
+    }
+}
+
+#[component]
+fn PhoneTop(open: Rc<Open>) -> Element {
+    let unseen = open.unseen_alerts;
+    let label = if unseen == 0 { "Alerts".to_owned() } else { format!("Alerts, {unseen} new") };
+    let name = &open.me.display_name;
+    rsx! {
+        header { class: "TopBar TopBar--home",
+            Link { to: Route::Settings {}, class: "HomeWho",
+                Avatar { name: name.clone(), seed: open.me.handle.to_string(), size: "s" }
+                span { bdi { "{name}" } }
+            }
+            span { h1 { class: "sr-only", "Home" } }
+            span {
+                HideAmounts { hidden: open.hide_amounts }
+                Link {
+                    to: Route::Alerts {},
+                    class: "IconButton",
+                    "aria-label": label,
+                    "data-test": "nav-alerts",
+                    IconSvg { icon: Icon::Bell }
+                    if unseen > 0 {
+                        span { class: "IconButton__count", "aria-hidden": "true", "data-test": "alert-count", "{unseen}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn HideAmounts(hidden: bool) -> Element {
+    let send = use_send();
+    rsx! {
+        IconButton {
+            label: "Hide amounts",
+            icon: if hidden { Icon::EyeOff } else { Icon::Eye },
+            pressed: hidden,
+            test: "hide-amounts",
+            onclick: move |()| send(Command::SetHideAmounts { hidden: !hidden }),
+        }
+    }
+}
+
+/// Offline: as of when the balances are. Never more certain than the ledger.
+#[component]
+fn Freshness(open: Rc<Open>) -> Element {
+    let format = use_format();
+    let network = use_view().read().network;
+    // A desktop's SideNav says that there is no network.
+    let beside = use_width() == Width::Desktop;
+    let as_of = format.since(open.as_of);
+    match network {
+        Network::Offline { .. } if !beside => rsx! {
+            Banner { kind: BannerKind::Offline, test: "home-offline",
+                strong { "You are offline" }
+                "Balances as of {as_of}. You can go on paying."
+            }
+        },
+        Network::Offline { .. } | Network::UpdateNeeded | Network::SignInNeeded { .. } => rsx! {
+            p { class: "Section__note", "Balances as of {as_of}." }
+        },
+        Network::Online => rsx! {},
+    }
+}
+
+/// `Queued` when all of it only waits for the network; otherwise some of it waits for a person.
+fn queue_title(queue: &[PaymentView]) -> &'static str {
+    let plain = |payment: &PaymentView| matches!(payment.state, PaymentState::Queued | PaymentState::Sending);
+    if queue.iter().all(plain) { "Queued" } else { "Not settled yet" }
+}
+
+#[component]
+fn Queue(open: Rc<Open>) -> Element {
+    rsx! {
+        section { class: "Section", "aria-labelledby": "home-queue",
+            div { class: "Section__head",
+                h2 { class: "Section__title", id: "home-queue", {queue_title(&open.queue)} }
+                if open.queue.len() > QUEUE_SHOWN {
+                    Link { to: Route::Activity {}, class: "TextLink", "All {open.queue.len()}" }
+                }
+            }
+            div { class: "Queue",
+                ul { class: "List",
+                    for payment in open.queue.iter().take(QUEUE_SHOWN).cloned() {
+                        li { key: "{payment.id}", PaymentRow { payment } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Recent(open: Rc<Open>) -> Element {
+    rsx! {
+        section { class: "Section", "aria-labelledby": "home-recent",
+            div { class: "Section__head",
+                h2 { class: "Section__title", id: "home-recent", "Recent" }
+                Link { to: Route::Activity {}, class: "TextLink", "See all" }
+            }
+            if open.activity.is_empty() {
+                p { class: "Section__note", "Nothing has settled yet." }
+            } else {
+                ul { class: "List Card",
+                    for payment in open.activity.iter().take(RECENT_SHOWN).cloned() {
+                        li { key: "{payment.id}", PaymentRow { payment } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Said before the first offline payment, and loudest while something waits.
+#[component]
+fn StorageNote(queued: usize) -> Element {
+    let send = use_send();
+    rsx! {
+        Banner { kind: BannerKind::Plain, quiet: true, icon: Icon::Warn, test: "storage-note",
+            strong { "This browser may clear its storage" }
+            "What is queued here could be lost before it is settled. Installing Purse on this device prevents that."
+            if queued > 0 {
+                div { class: "Banner__act",
+                    Button {
+                        kind: ButtonKind::Soft,
+                        small: true,
+                        onclick: move |()| send(Command::SaveQueueToFile),
+                        "Save the queue as a file"
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn RecoveryNote() -> Element {
+    rsx! {
+        Link { to: Route::RecoveryCode {}, class: "Card ListRow ListRow--wrap",
+            Badge { icon: Icon::Key, tint: "info" }
+            span { class: "ListRow__text",
+                span { class: "ListRow__title", "Write down a recovery code" }
+                span { class: "ListRow__sub",
+                    span { "Without it, losing every passkey and device means losing your notes and contacts." }
+                }
+            }
+            IconSvg { icon: Icon::Next, size: "s" }
+        }
+    }
+}

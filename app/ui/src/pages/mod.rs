@@ -1,0 +1,39 @@
+//! One file, one page. Each shows a view and sends commands; what two pages share is in `parts`.
+//!
+//! Every page is one `Screen { title, .. }` with, in this order, `TopBar`, `div.Screen__scroll` and, for
+//! the acts, `footer.Screen__foot`. `Screen` is the document's `main`, or a part of the desktop's Pane.
+
+pub mod activity;
+pub mod add_money;
+pub mod alerts;
+pub mod contacts;
+#[cfg(test)]
+mod fixture;
+mod home;
+mod lost_phone;
+pub mod pay;
+pub mod payment;
+mod register;
+mod settings;
+mod settings_devices;
+mod settings_passkeys;
+mod settings_recovery;
+mod stages;
+mod wallets;
+mod welcome;
+
+pub use activity::Activity;
+pub use add_money::{AddMissing, AddMoney};
+pub use alerts::Alerts;
+pub use contacts::{Contact, Contacts};
+pub use home::Home;
+pub use lost_phone::LostPhone;
+pub use pay::{Pay, PayTo};
+pub use payment::Payment;
+pub use register::Register;
+pub use settings::Settings;
+pub use settings_devices::Devices;
+pub use settings_passkeys::Passkeys;
+pub use settings_recovery::RecoveryCode;
+pub use stages::{BrokenPage, LockedPage, Starting};
+pub use welcome::Welcome;

@@ -1,0 +1,137 @@
+//! All that is about to be signed, once more and in full. The amount is always shown here, hidden or not:
+//! nobody should sign what they cannot see.
+
+use super::draft::{Known, Payee, passkey_from, will_ask_for_name};
+use super::payee::{PayeeChecked, PayeeTrouble};
+use crate::parts::{Banner, BannerKind, Button, Field, Icon, IconSvg, MoneySize, MoneyText, Screen, TopBar};
+use crate::state::{use_format, use_open};
+use crate::words::refusal::NOT_PAID;
+use crate::words::{self, pay as say};
+use dioxus::prelude::*;
+use purse_bridge::{Amount, Money, Network, Notice, Storage, WalletView};
+
+#[component]
+pub fn Review(
+    payee: Payee,
+    wallet: WalletView,
+    amount: Amount,
+    message: String,
+    note: Signal<String>,
+    network: Network,
+    /// The order was given and is not answered yet.
+    busy: bool,
+    failed: Option<Notice>,
+    onback: EventHandler<()>,
+    onconfirm: EventHandler<()>,
+) -> Element {
+    let format = use_format();
+    let mut note = note;
+    let Some(open) = use_open() else { return rsx! {} };
+
+    let online = network == Network::Online;
+    let passkey = passkey_from(&open, amount);
+    let may_be_lost = !online && open.storage == Storage::MayBeDropped && open.queue.is_empty();
+    let asks_name = will_ask_for_name(&open, &payee, amount);
+    let payable = !matches!(payee.known, Known::Nobody | Known::Myself);
+    let left = wallet.after_queue.minus(amount.money()).ok();
+    let currency = amount.currency();
+    let (act, with) = say::confirm(network, passkey.is_some());
+    let reason = failed.map(|notice| words::notice(&notice, format));
+
+    rsx! {
+        Screen { title: say::REVIEW, kind: "narrow", busy,
+            TopBar {
+                title: say::REVIEW,
+                back: true,
+                onback: move |()| {
+                    // What was ordered cannot be changed any more, only awaited.
+                    if !busy {
+                        onback.call(());
+                    }
+                },
+            }
+            div { class: "Screen__scroll", "data-test": "pay-review",
+                div { class: "ReviewHead",
+                    p { class: "Section__note", {say::YOU_PAY} }
+                    p { MoneyText { amount: amount.money(), size: MoneySize::Display } }
+                    p { class: "Section__note", {say::when_it_arrives(network)} }
+                }
+                PayeeChecked { payee: payee.clone(), online }
+                dl { class: "Facts Card",
+                    div {
+                        dt { {say::FROM} }
+                        dd {
+                            {currency.name()}
+                            if let Some(left) = left {
+                                small {
+                                    MoneyText { amount: left, hidden: open.hide_amounts }
+                                    " {say::LEFT_AFTER}"
+                                }
+                            }
+                        }
+                    }
+                    div {
+                        dt { {say::FEE} }
+                        dd {
+                            MoneyText { amount: Money::zero(currency) }
+                            small { {say::FEE_FREE} }
+                        }
+                    }
+                    if !message.trim().is_empty() {
+                        div {
+                            dt { {say::message_to(&payee.shown())} }
+                            dd { bdi { "{message}" } }
+                        }
+                    }
+                }
+                Field {
+                    label: say::PRIVATE_NOTE,
+                    name: "note",
+                    icon: Icon::Lock,
+                    value: note.read().clone(),
+                    hint: say::PRIVATE_NOTE_HINT,
+                    disabled: busy,
+                    test: "pay-note",
+                    oninput: move |text| note.set(text),
+                }
+            }
+            footer { class: "Screen__foot",
+                if let Some(reason) = reason {
+                    Banner { kind: BannerKind::Bad, test: "pay-failed",
+                        strong { {NOT_PAID} }
+                        "{reason}"
+                    }
+                } else if !payable {
+                    PayeeTrouble { known: payee.known.clone(), handle: payee.handle.to_string() }
+                } else if may_be_lost {
+                    Banner { kind: BannerKind::Offline, icon: Icon::Warn, quiet: true, test: "pay-may-be-lost",
+                        strong { {say::MAY_BE_DROPPED_TITLE} }
+                        {say::MAY_BE_DROPPED_TEXT}
+                    }
+                } else if asks_name {
+                    Banner { kind: BannerKind::Info, quiet: true, test: "pay-asks-name",
+                        strong { {say::ASKS_NAME_TITLE} }
+                        {say::ASKS_NAME_TEXT}
+                    }
+                } else if let Some(from) = passkey {
+                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
+                        strong { {say::PASSKEY_TITLE} }
+                        {say::PASSKEY_TEXT.0}
+                        MoneyText { amount: from }
+                        {say::PASSKEY_TEXT.1}
+                    }
+                }
+                Button { block: true, busy, disabled: !payable, test: "pay-confirm", onclick: move |()| onconfirm.call(()),
+                    if passkey.is_some() {
+                        IconSvg { icon: Icon::Passkey, size: "s" }
+                    }
+                    span {
+                        "{act}"
+                        MoneyText { amount: amount.money() }
+                        "{with}"
+                    }
+                }
+            }
+        }
+    }
+}

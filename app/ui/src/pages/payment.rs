@@ -1,0 +1,14 @@
+//! One payment: what happened to it, a private note, and what can be done about it.
+
+mod acts;
+mod again;
+mod detail;
+mod next;
+mod note;
+mod steps;
+mod told;
+mod trouble;
+
+pub use acts::Acts;
+pub use detail::Payment;
+pub use told::{Steps, Why};

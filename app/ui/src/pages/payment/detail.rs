@@ -1,0 +1,140 @@
+//! The page of one payment.
+
+use super::acts::Acts;
+use super::note::Note;
+use super::told::{Steps, Why};
+use super::trouble::Trouble;
+use crate::app::Route;
+use crate::pages::pay::find;
+use crate::parts::{
+    Avatar, Badge, ButtonLink, EmptyState, Icon, MoneySize, MoneyText, Screen, StatusPill, TopBar, direction,
+    money_state, state_name,
+};
+use crate::state::{use_format, use_open};
+use crate::words::payment as say;
+use dioxus::prelude::*;
+use purse_bridge::{PaymentKind, PaymentState, PaymentView, TransactionId};
+
+/// Another payment is another page: a note half typed for one is not shown on the next.
+#[component]
+pub fn Payment(id: String) -> Element {
+    let Some(open) = use_open() else { return rsx! {} };
+    let found = id.parse::<TransactionId>().ok().and_then(|id| find(&open, id)).cloned();
+    rsx! {
+        if found.is_none() {
+            Screen { title: say::TITLE, kind: "centre",
+                TopBar { title: say::TITLE, back: true }
+                div { class: "Screen__scroll",
+                    EmptyState { icon: Icon::Receipt, title: say::GONE_TITLE, text: say::GONE_TEXT,
+                        ButtonLink { to: Route::Activity {}, block: true, {say::SEE_ACTIVITY} }
+                    }
+                }
+            }
+        }
+        for payment in found {
+            Detail { key: "{payment.id}", payment: payment.clone() }
+        }
+    }
+}
+
+#[component]
+fn Detail(payment: PaymentView) -> Element {
+    let refused = match &payment.state {
+        PaymentState::Refused { reason } if payment.kind != PaymentKind::Deposit => Some(reason.clone()),
+        _ => None,
+    };
+    rsx! {
+        Screen { title: say::TITLE,
+            TopBar { title: say::TITLE, back: true }
+            div { class: "Screen__scroll", "data-test": "detail", "data-state": state_name(&payment.state),
+                Head { payment: payment.clone() }
+                if let Some(reason) = refused {
+                    Why { payment: payment.clone(), reason }
+                }
+                Steps { payment: payment.clone() }
+                Note { payment: payment.clone() }
+                Facts { payment: payment.clone() }
+                Trouble { payment: payment.clone() }
+            }
+            footer { class: "Screen__foot",
+                Acts { payment: payment.clone() }
+            }
+        }
+    }
+}
+
+#[component]
+fn Head(payment: PaymentView) -> Element {
+    let format = use_format();
+    let hidden = use_open().is_some_and(|open| open.hide_amounts);
+    let name = payment.party.name.clone();
+    let seed = payment.party.handle.as_ref().map_or_else(|| name.clone(), ToString::to_string);
+    let at = payment.decided_at.unwrap_or(payment.ordered_at);
+    rsx! {
+        div { class: "DetailHead",
+            if payment.kind == PaymentKind::Deposit {
+                Badge { icon: Icon::Bank, tint: "info", size: "l", square: true }
+            } else {
+                Avatar { name: name.clone(), seed, size: "l" }
+            }
+            h2 { class: "DetailHead__name", bdi { "{name}" } }
+            MoneyText {
+                amount: payment.amount.money(),
+                direction: direction(payment.kind),
+                state: money_state(&payment.state),
+                size: MoneySize::Hero,
+                hidden,
+            }
+            StatusPill { state: payment.state.clone(), kind: payment.kind, boxed: true }
+            p { class: "Section__note", {format.moment(at)} }
+        }
+    }
+}
+
+#[component]
+fn Facts(payment: PaymentView) -> Element {
+    let format = use_format();
+    let wallet = payment.amount.currency().name();
+    let side = if payment.kind == PaymentKind::Out { say::FACT_FROM } else { say::FACT_TO };
+    let expires = payment.expires_at.filter(|_| payment.state == PaymentState::Queued);
+    rsx! {
+        dl { class: "Facts Card",
+            div {
+                dt { {side} }
+                dd { {wallet} }
+            }
+            if let Some(handle) = &payment.party.handle {
+                div {
+                    dt { {say::FACT_HANDLE} }
+                    dd {
+                        Link { to: Route::Contact { handle: handle.to_string() }, class: "TextLink TextLink--inline", "@{handle}" }
+                    }
+                }
+            }
+            if !payment.message.is_empty() {
+                div {
+                    dt { {say::fact_message(&payment)} }
+                    dd { bdi { "{payment.message}" } }
+                }
+            }
+            if let Some(expires) = expires {
+                div {
+                    dt { {say::FACT_EXPIRES} }
+                    dd { {format.moment(expires)} }
+                }
+            }
+            if let Some(device) = &payment.device_name {
+                div {
+                    dt { {say::FACT_DEVICE} }
+                    dd { bdi { "{device}" } }
+                }
+            }
+            if !payment.reference.is_empty() {
+                div {
+                    dt { {say::FACT_REFERENCE} }
+                    dd { "{payment.reference}" }
+                }
+            }
+        }
+    }
+}

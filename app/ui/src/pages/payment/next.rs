@@ -1,0 +1,103 @@
+//! What a person can do after a refusal: the likeliest first. A plain function of the refusal and the wallets.
+
+use purse_bridge::{Money, Open, PaymentKind, PaymentState, PaymentView};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Bring in what is missing.
+    Add(Money),
+    OtherWallet,
+    OtherAmount,
+    OtherPerson,
+    /// The same order under a new id.
+    SendAgain,
+    Devices,
+}
+
+/// At most two; none when nothing that the payer does would help, or when the payment is not a refused one.
+pub fn next_steps(payment: &PaymentView, open: &Open) -> Vec<Next> {
+    let PaymentState::Refused { reason } = &payment.state else { return Vec::new() };
+    if payment.kind != PaymentKind::Out {
+        return Vec::new();
+    }
+    let wallets = open.wallets.iter().filter(|wallet| !wallet.frozen && wallet.wallet != payment.wallet);
+    let other_wallet = wallets.filter(|wallet| wallet.after_queue.minor > 0).count() > 0;
+
+    let steps = match reason.code.as_str() {
+        "insufficient_funds" => vec![Next::Add(missing(payment)), Next::OtherWallet],
+        "unknown_payee" | "payment_to_self" => vec![Next::OtherPerson],
+        "wallet_frozen" | "unknown_wallet" | "currency_mismatch" => vec![Next::OtherWallet],
+        "limit_per_payment" | "limit_per_day" | "limit_new_device" | "limit_balance" => {
+            vec![Next::OtherAmount]
+        }
+        "device_revoked" | "device_forked" => vec![Next::Devices],
+        "payee_cannot_receive" | "blocked" | "already_decided" => Vec::new(),
+        _ => vec![Next::SendAgain],
+    };
+    steps.into_iter().filter(|step| *step != Next::OtherWallet || other_wallet).collect()
+}
+
+/// What the refusal says is missing; else what the amount exceeds the available by; else the amount.
+fn missing(payment: &PaymentView) -> Money {
+    let amount = payment.amount.money();
+    let PaymentState::Refused { reason } = &payment.state else { return amount };
+    reason
+        .figure
+        .or_else(|| reason.available.and_then(|available| amount.minus(available).ok()))
+        .filter(|missing| missing.minor > 0 && missing.currency == amount.currency)
+        .unwrap_or(amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::fixture::{euros, open, paid, refused, wallet};
+    use purse_bridge::Currency;
+
+    #[test]
+    fn each_refusal_has_its_next_step() {
+        let check = |code: &str, want: &[Next]| {
+            let mut open = open();
+            open.wallets.push(wallet(Currency::USD, 5_000));
+            assert_eq!(next_steps(&refused(1, code), &open), want, "{code}");
+        };
+        check("insufficient_funds", &[Next::Add(euros(1850)), Next::OtherWallet]);
+        check("unknown_payee", &[Next::OtherPerson]);
+        check("wallet_frozen", &[Next::OtherWallet]);
+        check("limit_per_day", &[Next::OtherAmount]);
+        check("device_revoked", &[Next::Devices]);
+        check("payee_cannot_receive", &[]);
+        check("expired", &[Next::SendAgain]);
+        check("a_code_of_next_year", &[Next::SendAgain]);
+    }
+
+    #[test]
+    fn another_wallet_is_offered_only_when_it_has_money() {
+        let mut open = open();
+        assert_eq!(next_steps(&refused(1, "wallet_frozen"), &open), []);
+        open.wallets.push(wallet(Currency::USD, 0));
+        assert_eq!(next_steps(&refused(1, "wallet_frozen"), &open), []);
+    }
+
+    #[test]
+    fn what_is_missing_is_the_servers_figure() {
+        let check = |available: Option<i64>, figure: Option<i64>, want: i64| {
+            let mut payment = refused(1, "insufficient_funds");
+            if let PaymentState::Refused { reason } = &mut payment.state {
+                reason.available = available.map(euros);
+                reason.figure = figure.map(euros);
+            }
+            assert_eq!(next_steps(&payment, &open()), [Next::Add(euros(want))]);
+        };
+        check(Some(1_000), Some(850), 850);
+        check(Some(1_000), None, 850);
+        check(Some(9_000), None, 1_850);
+        check(None, None, 1_850);
+    }
+
+    #[test]
+    fn only_refusals_have_next_steps() {
+        assert_eq!(next_steps(&paid(1, PaymentState::Settled), &open()), []);
+        assert_eq!(next_steps(&paid(1, PaymentState::Queued), &open()), []);
+    }
+}

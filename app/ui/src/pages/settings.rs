@@ -1,0 +1,224 @@
+//! Who can get in, how the app looks, and the ways out.
+
+use crate::app::Route;
+use crate::parts::{
+    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, Sheet, TopBar,
+};
+use crate::state::{use_open, use_send, use_view};
+use crate::words;
+use dioxus::prelude::*;
+use purse_bridge::{Command, Open, Recovery, Theme};
+use std::rc::Rc;
+
+#[component]
+pub fn Settings() -> Element {
+    let send = use_send();
+    let mut asks = use_signal(|| false);
+    let Some(open) = use_open() else { return rsx! {} };
+    let me = &open.me;
+    let queued = words::unsent(&open.queue);
+    rsx! {
+        Screen { title: "Settings",
+            TopBar { title: "Settings" }
+            div { class: "Screen__scroll",
+                div { class: "Card ListRow",
+                    Avatar { name: me.display_name.clone(), seed: me.handle.to_string() }
+                    span { class: "ListRow__text",
+                        span { class: "ListRow__title", bdi { "{me.display_name}" } }
+                        span { class: "ListRow__sub", span { "@{me.handle}" } }
+                    }
+                }
+                Access { open: open.clone() }
+                Appearance { hidden: open.hide_amounts }
+                section { class: "Section", "aria-labelledby": "settings-device",
+                    h2 { class: "Section__title", id: "settings-device", "This device" }
+                    ul { class: "List Card",
+                        li {
+                            ActRow {
+                                icon: Icon::Download,
+                                title: "Save the queue as a file",
+                                text: if queued == 0 { "Nothing is queued.".to_owned() } else { format!("{}. The file stays sealed.", words::queued(queued)) },
+                                disabled: queued == 0,
+                                test: "settings-save-queue",
+                                onclick: move |()| send(Command::SaveQueueToFile),
+                            }
+                        }
+                        li {
+                            ActRow {
+                                icon: Icon::Lock,
+                                title: "Lock",
+                                text: "Your passkey opens it again. What is queued is still sent.",
+                                test: "settings-lock",
+                                onclick: move |()| send(Command::Lock),
+                            }
+                        }
+                        li {
+                            ActRow {
+                                icon: Icon::Exit,
+                                title: "Sign out",
+                                text: "Removes everything of yours from this device.",
+                                test: "settings-sign-out",
+                                onclick: move |()| {
+                                    asks.set(true);
+                                    send(Command::SignOut { discard_queue: false });
+                                },
+                            }
+                        }
+                    }
+                }
+                Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "I lost a phone" }
+            }
+            // The core goes on asking after the person has looked away; only a new tap asks again.
+            if let Some(question) = open.confirm_sign_out.as_ref().filter(|_| asks()) {
+                SignOutSheet { queued: question.queued, onclose: move |()| asks.set(false) }
+            }
+        }
+    }
+}
+
+/// Passkeys, devices, the recovery code: each a page of its own.
+#[component]
+fn Access(open: Rc<Open>) -> Element {
+    let count = |many: Option<usize>, one: &str, more: &str| match many {
+        None => String::new(),
+        Some(1) => format!("1 {one}"),
+        Some(many) => format!("{many} {more}"),
+    };
+    let passkeys = open.passkeys.as_ref().map(Vec::len);
+    let devices = open.devices.as_ref().map(|all| all.iter().filter(|device| !device.revoked).count());
+    rsx! {
+        section { class: "Section", "aria-labelledby": "settings-access",
+            h2 { class: "Section__title", id: "settings-access", "Who can get in" }
+            ul { class: "List Card",
+                li { PageRow { to: Route::Passkeys {}, icon: Icon::Passkey, title: "Passkeys", text: count(passkeys, "passkey", "passkeys"), test: "settings-passkeys" } }
+                li { PageRow { to: Route::Devices {}, icon: Icon::Phone, title: "Devices", text: count(devices, "device", "devices"), test: "settings-devices" } }
+                li { PageRow { to: Route::RecoveryCode {}, icon: Icon::Key, title: "Recovery code", text: recovery_text(&open.recovery), test: "settings-recovery" } }
+            }
+        }
+    }
+}
+
+fn recovery_text(recovery: &Recovery) -> &'static str {
+    if recovery.saved { "Written down" } else { "Not saved yet" }
+}
+
+#[component]
+fn PageRow(to: Route, icon: Icon, title: &'static str, text: String, test: &'static str) -> Element {
+    rsx! {
+        Link { to, class: "ListRow", "data-test": test,
+            Badge { icon }
+            span { class: "ListRow__text",
+                span { class: "ListRow__title", "{title}" }
+                if !text.is_empty() {
+                    span { class: "ListRow__sub", span { "{text}" } }
+                }
+            }
+            IconSvg { icon: Icon::Next, size: "s" }
+        }
+    }
+}
+
+#[component]
+fn ActRow(
+    icon: Icon,
+    title: &'static str,
+    text: String,
+    test: &'static str,
+    #[props(default)] disabled: bool,
+    onclick: EventHandler<()>,
+) -> Element {
+    rsx! {
+        button {
+            class: "ListRow ListRow--wrap",
+            r#type: "button",
+            "aria-disabled": if disabled { "true" },
+            "data-test": test,
+            onclick: move |_| {
+                if !disabled {
+                    onclick.call(());
+                }
+            },
+            Badge { icon }
+            span { class: "ListRow__text",
+                span { class: "ListRow__title", "{title}" }
+                span { class: "ListRow__sub", span { "{text}" } }
+            }
+        }
+    }
+}
+
+#[component]
+fn Appearance(hidden: bool) -> Element {
+    let send = use_send();
+    let theme = use_view().read().theme;
+    let choices = [
+        (Theme::System, "System", "theme-system"),
+        (Theme::Light, "Light", "theme-light"),
+        (Theme::Dark, "Dark", "theme-dark"),
+    ];
+    rsx! {
+        section { class: "Section", "aria-labelledby": "settings-look",
+            h2 { class: "Section__title", id: "settings-look", "Appearance" }
+            div { class: "Card",
+                div { class: "Setting",
+                    span { class: "Setting__label", id: "settings-theme", "Theme" }
+                    div { class: "Segments", role: "group", "aria-labelledby": "settings-theme",
+                        for (choice, label, test) in choices {
+                            button {
+                                key: "{test}",
+                                class: "Chip",
+                                r#type: "button",
+                                "aria-pressed": (theme == choice).to_string(),
+                                "data-test": test,
+                                onclick: move |_| send(Command::SetTheme { theme: choice }),
+                                "{label}"
+                            }
+                        }
+                    }
+                }
+                div { class: "Setting",
+                    span { class: "Setting__label", id: "settings-hide",
+                        "Hide amounts"
+                        small { "Dots instead of figures, for other people’s eyes" }
+                    }
+                    button {
+                        class: "Switch",
+                        r#type: "button",
+                        role: "switch",
+                        "aria-checked": hidden.to_string(),
+                        "aria-labelledby": "settings-hide",
+                        "data-test": "settings-hide-amounts",
+                        onclick: move |_| send(Command::SetHideAmounts { hidden: !hidden }),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Signing out with a queue loses it; the person decides, and can keep a copy.
+#[component]
+fn SignOutSheet(queued: usize, onclose: EventHandler<()>) -> Element {
+    let send = use_send();
+    rsx! {
+        Sheet { title: "Sign out and lose the queue?", test: "sign-out-question", onclose,
+            Banner { kind: BannerKind::Offline, icon: Icon::Clock, quiet: true,
+                strong { "{words::queued(queued)}" }
+                "If you sign out now, what has not reached Purse yet is thrown away and not paid."
+            }
+            div { class: "Sheet__act",
+                Button { block: true, test: "sign-out-stay", onclick: move |()| onclose.call(()), "Stay signed in" }
+                Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send(Command::SaveQueueToFile),
+                    "Save the queue as a file"
+                }
+                Button {
+                    kind: ButtonKind::Danger,
+                    block: true,
+                    test: "sign-out-anyway",
+                    onclick: move |()| send(Command::SignOut { discard_queue: true }),
+                    "Sign out and throw it away"
+                }
+            }
+        }
+    }
+}

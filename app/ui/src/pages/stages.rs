@@ -1,0 +1,157 @@
+//! Before there is anything to show: starting, locked, and storage that cannot be read.
+
+use crate::parts::{Banner, BannerKind, Brand, Button, ButtonKind, Field, Icon, IconSvg, Mark, Pill, Screen};
+use crate::state::{use_format, use_send, use_view};
+use crate::words;
+use dioxus::prelude::*;
+use purse_bridge::{Busy, Command, Network, Notice, Stage};
+
+/// Milliseconds: the same picture as `index.html` shows while the app is loading.
+#[component]
+pub fn Starting() -> Element {
+    rsx! {
+        Screen { title: "Starting", kind: "centre", busy: true,
+            div { class: "Screen__scroll",
+                div { class: "EmptyState",
+                    Brand { size: "m" }
+                    p { class: "sr-only", role: "status", "Purse is starting" }
+                    i { class: "Skeleton Skeleton--line Skeleton--word", "aria-hidden": "true" }
+                }
+            }
+        }
+    }
+}
+
+/// What is sealed stays sealed: the queue is told as a number, amounts not at all.
+#[component]
+pub fn LockedPage() -> Element {
+    let send = use_send();
+    let format = use_format();
+    let mut asks_code = use_signal(|| false);
+    let mut code = use_signal(String::new);
+    let mut tried = use_signal(String::new);
+    let view = use_view();
+    let needs_code = use_memo(move || view.read().notice == Some(Notice::VaultNeedsRecoveryCode));
+    use_effect(move || {
+        if needs_code() {
+            asks_code.set(true);
+        }
+    });
+    let view = view.read();
+    let Stage::Locked(locked) = &view.stage else { return rsx! {} };
+    let unlocking = view.busy == Some(Busy::Unlocking);
+    // The answer belongs to the code that was tried, not to the one typed since.
+    let wrong = view.notice == Some(Notice::WrongRecoveryCode) && *tried.read() == *code.read();
+    let by_code = asks_code();
+    rsx! {
+        Screen { title: "Locked", kind: "centre",
+            if let Network::Offline { since } = view.network {
+                div { class: "Screen__note",
+                    Banner { kind: BannerKind::Offline, quiet: true,
+                        strong { "Offline since {format.since(since)}" }
+                        "Your passkey opens Purse all the same."
+                    }
+                }
+            }
+            div { class: "Screen__scroll",
+                div { class: "EmptyState",
+                    Brand { size: "m" }
+                    h1 { class: "EmptyState__title", "Purse is locked" }
+                    p { class: "EmptyState__text", bdi { "{locked.display_name}" } " · @{locked.handle}" }
+                    if locked.queued > 0 {
+                        p { class: "EmptyState__pill",
+                            Pill { mark: Mark::Ring, look: "queued", text: words::queued(locked.queued), boxed: true }
+                        }
+                        p { class: "Fine", "They are sent while Purse is locked too." }
+                    }
+                    if locked.news > 0 {
+                        p { class: "EmptyState__text", "data-test": "locked-news",
+                            if locked.news == 1 {
+                                "There is 1 new alert."
+                            } else {
+                                "There are {locked.news} new alerts."
+                            }
+                        }
+                    }
+                }
+            }
+            if by_code {
+                form {
+                    class: "Screen__foot",
+                    onsubmit: move |event| {
+                        event.prevent_default();
+                        if !code.peek().trim().is_empty() && !unlocking {
+                            tried.set(code.peek().clone());
+                            send(Command::UnlockWithRecoveryCode { code: code.peek().trim().to_owned() });
+                        }
+                    },
+                    Field {
+                        label: "Recovery code",
+                        name: "recovery-code",
+                        value: code(),
+                        hint: if wrong { "This is not the code. Check each group of four." } else { "The groups of four letters and digits that you wrote down." },
+                        invalid: wrong,
+                        verbatim: true,
+                        test: "unlock-code",
+                        oninput: move |text| code.set(text),
+                    }
+                    Button { block: true, submit: true, busy: unlocking, disabled: code.read().trim().is_empty(), test: "unlock-code-submit",
+                        IconSvg { icon: Icon::Key, size: "s" }
+                        span { "Unlock with the code" }
+                    }
+                    Button {
+                        kind: ButtonKind::Quiet,
+                        block: true,
+                        test: "unlock",
+                        onclick: move |()| {
+                            asks_code.set(false);
+                            send(Command::Unlock);
+                        },
+                        "Unlock with passkey"
+                    }
+                }
+            } else {
+                footer { class: "Screen__foot",
+                    Button { block: true, busy: unlocking, test: "unlock", onclick: move |()| send(Command::Unlock),
+                        IconSvg { icon: Icon::Passkey, size: "s" }
+                        span { "Unlock with passkey" }
+                    }
+                    Button {
+                        kind: ButtonKind::Quiet,
+                        block: true,
+                        test: "unlock-code-open",
+                        onclick: move |()| asks_code.set(true),
+                        "Use the recovery code"
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Something on this device cannot be read. Nothing is thrown away without being asked.
+#[component]
+pub fn BrokenPage(reason: String) -> Element {
+    let send = use_send();
+    rsx! {
+        Screen { title: "Cannot open", kind: "centre",
+            div { class: "Screen__scroll",
+                div { class: "EmptyState", role: "alert",
+                    Brand { size: "m" }
+                    h1 { class: "EmptyState__title", "Purse cannot open on this device" }
+                    p { class: "EmptyState__text", "data-test": "broken-reason", "{reason}" }
+                    p { class: "EmptyState__text", "What has settled is kept by Purse, not by this device." }
+                }
+            }
+            footer { class: "Screen__foot",
+                Button { block: true, test: "broken-retry", onclick: move |()| send(Command::Retry),
+                    IconSvg { icon: Icon::Retry, size: "s" }
+                    span { "Try again" }
+                }
+                Button { kind: ButtonKind::Soft, block: true, test: "broken-sign-in", onclick: move |()| send(Command::SignIn),
+                    "Sign in with a passkey"
+                }
+            }
+        }
+    }
+}

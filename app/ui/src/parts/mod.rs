@@ -1,0 +1,31 @@
+//! What two pages share. One part, one class of `components.css`.
+
+mod amount_pad;
+mod avatar;
+mod banner;
+mod brand;
+mod button;
+mod field;
+mod frame;
+mod icon;
+mod link;
+mod money_text;
+mod payment_row;
+mod sheet;
+mod status;
+mod timeline;
+
+pub use amount_pad::AmountPad;
+pub use avatar::{Avatar, Badge, Coin, ink};
+pub use banner::{Banner, BannerKind};
+pub use brand::{Brand, Rosette};
+pub use button::{Button, ButtonKind, ButtonLink, IconButton};
+pub use field::{Field, use_id};
+pub use frame::{EmptyState, Screen, Skeleton, TopBar, use_leave};
+pub use icon::{Icon, IconSvg};
+pub use link::PageLink;
+pub use money_text::{Direction, MoneySize, MoneyState, MoneyText};
+pub use payment_row::{PaymentRow, direction, money_state, state_name};
+pub use sheet::Sheet;
+pub use status::{Mark, MarkSvg, Pill, StatusPill};
+pub use timeline::{StepState, Timeline, TimelineStep};

@@ -1,0 +1,97 @@
+//! One payment in a list: who, what happened, how much, when. A link to all of it.
+
+use super::{Avatar, Badge, Direction, Icon, MoneyState, MoneyText, PageLink, StatusPill};
+use crate::app::Route;
+use crate::state::{use_format, use_open};
+use dioxus::prelude::*;
+use purse_bridge::{PaymentKind, PaymentState, PaymentView};
+
+/// How an amount of this payment looks: dashed until it is final, struck through when it never was.
+pub fn money_state(state: &PaymentState) -> MoneyState {
+    match state {
+        PaymentState::Settled => MoneyState::Settled,
+        PaymentState::Refused { .. } | PaymentState::Cancelled => MoneyState::Void,
+        PaymentState::Queued
+        | PaymentState::Sending
+        | PaymentState::NeedsApproval
+        | PaymentState::ConfirmPayee { .. }
+        | PaymentState::Cancelling
+        | PaymentState::Pending => MoneyState::Queued,
+    }
+}
+
+pub fn direction(kind: PaymentKind) -> Direction {
+    match kind {
+        PaymentKind::Out => Direction::Out,
+        PaymentKind::In | PaymentKind::Deposit => Direction::In,
+    }
+}
+
+/// The state's stable name, for tests and styles.
+pub fn state_name(state: &PaymentState) -> &'static str {
+    match state {
+        PaymentState::Queued => "queued",
+        PaymentState::Sending => "sending",
+        PaymentState::NeedsApproval => "needs_approval",
+        PaymentState::ConfirmPayee { .. } => "confirm_payee",
+        PaymentState::Cancelling => "cancelling",
+        PaymentState::Settled => "settled",
+        PaymentState::Refused { .. } => "refused",
+        PaymentState::Cancelled => "cancelled",
+        PaymentState::Pending => "pending",
+    }
+}
+
+#[component]
+pub fn PaymentRow(
+    payment: PaymentView,
+    /// Below a heading that names the day: the time alone.
+    #[props(default)]
+    timed: bool,
+) -> Element {
+    let format = use_format();
+    let hidden = use_open().is_some_and(|open| open.hide_amounts);
+    let look = money_state(&payment.state);
+    let id = payment.id.to_string();
+    let at = payment.decided_at.unwrap_or(payment.ordered_at);
+    let here = matches!(use_route::<Route>(), Route::Payment { id: shown } if shown == id);
+    let seed = payment.party.handle.as_ref().map_or_else(|| payment.party.name.clone(), ToString::to_string);
+    let sub = if !payment.private_note.is_empty() && payment.message.is_empty() {
+        payment.private_note.clone()
+    } else if payment.message.is_empty() && payment.kind == PaymentKind::Deposit {
+        "Deposit".to_owned()
+    } else {
+        payment.message.clone()
+    };
+    rsx! {
+        PageLink {
+            to: Route::Payment { id: id.clone() },
+            class: "ListRow",
+            current: here.then_some("true"),
+            "data-test": if look == MoneyState::Queued { "queue-row" } else { "payment-row" },
+            "data-id": "{id}",
+            "data-state": state_name(&payment.state),
+            "data-minor": payment.amount.minor().to_string(),
+            if payment.kind == PaymentKind::Deposit {
+                Badge { icon: Icon::Bank, tint: "info", size: "", square: true }
+            } else {
+                Avatar { name: payment.party.name.clone(), seed }
+            }
+            span { class: "ListRow__text",
+                span { class: "ListRow__title", bdi { "{payment.party.name}" } }
+                span { class: "ListRow__sub",
+                    if payment.state != PaymentState::Settled {
+                        StatusPill { state: payment.state.clone(), kind: payment.kind }
+                    }
+                    if !sub.is_empty() {
+                        span { bdi { "{sub}" } }
+                    }
+                }
+            }
+            span { class: "ListRow__end",
+                MoneyText { amount: payment.amount.money(), direction: direction(payment.kind), state: look, hidden }
+                span { class: "ListRow__aside", {if timed { format.time(at) } else { format.brief(at) }} }
+            }
+        }
+    }
+}

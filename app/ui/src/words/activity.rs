@@ -1,0 +1,39 @@
+//! What the activity page says.
+
+use crate::pages::activity::Filter;
+
+pub const TITLE: &str = "Activity";
+pub const SEARCH_LABEL: &str = "Search payments and notes";
+pub const FILTER_LABEL: &str = "Filter";
+pub fn filter(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "All",
+        Filter::In => "In",
+        Filter::Out => "Out",
+        Filter::Waiting => "Waiting",
+        Filter::Refused => "Refused",
+    }
+}
+pub const EMPTY_TITLE: &str = "Nothing here yet";
+pub const EMPTY_TEXT: &str = "Payments you send and receive are listed here, offline ones too.";
+pub const NONE_FOUND: &str = "Nothing found";
+pub fn none_of(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "No payment on this device fits your search.",
+        Filter::In => "No money has come in that fits.",
+        Filter::Out => "No payment of yours fits.",
+        Filter::Waiting => "Nothing is waiting.",
+        Filter::Refused => "Nothing was refused.",
+    }
+}
+pub const CLEAR_SEARCH: &str = "Show everything";
+pub const LOAD_OLDER: &str = "Load older payments";
+pub const OLDER_OFFLINE: &str = "Older payments can be loaded when you are back online.";
+pub const OLDER_SEARCH: &str = "Only what is loaded has been searched.";
+pub fn found(count: usize) -> String {
+    match count {
+        1 => "1 payment".into(),
+        _ => format!("{count} payments"),
+    }
+}
+pub const ADD_MONEY: &str = "Add money";

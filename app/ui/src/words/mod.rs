@@ -1,0 +1,57 @@
+//! Every sentence that a state, a refusal, a notice or an alert becomes. Pure: figures and times come
+//! through [`Format`].
+//!
+//! The rules: plain, short, calm; what happened, then what to do; no codes in front of people. Queued is
+//! never called paid, sent or done. A refusal says: not paid, why with figures, nothing was taken, and
+//! what to do next.
+
+pub mod activity;
+pub mod add_money;
+pub mod alert_list;
+pub mod alerts;
+pub mod contacts;
+mod notices;
+pub mod pay;
+pub mod payment;
+pub mod refusal;
+
+pub use notices::{NoticeTone, notice, notice_name, notice_tone};
+
+use purse_bridge::{PaymentKind, PaymentState, PaymentView};
+
+/// A state in one or a few words.
+pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
+    match (state, kind) {
+        (PaymentState::Queued, _) => "Queued",
+        (PaymentState::Sending, _) => "Sending",
+        (PaymentState::NeedsApproval, _) => "Waits for your passkey",
+        (PaymentState::ConfirmPayee { .. }, _) => "Waits: check the name",
+        (PaymentState::Cancelling, _) => "Cancelling",
+        (PaymentState::Settled, PaymentKind::Out) => "Paid",
+        (PaymentState::Settled, PaymentKind::In) => "Received",
+        (PaymentState::Settled, PaymentKind::Deposit) => "Added",
+        (PaymentState::Refused { .. }, PaymentKind::Deposit) => "Did not arrive",
+        (PaymentState::Refused { .. }, _) => "Refused",
+        (PaymentState::Cancelled, _) => "Cancelled",
+        (PaymentState::Pending, _) => "Waits for the bank",
+    }
+    .to_owned()
+}
+
+/// `1 payment is queued`, `3 payments are queued`
+pub fn queued(count: usize) -> String {
+    match count {
+        1 => "1 payment is queued".to_owned(),
+        _ => format!("{count} payments are queued"),
+    }
+}
+
+/// How many of these still wait for the network: queued, or under way without an answer.
+pub fn unsent(queue: &[PaymentView]) -> usize {
+    let waits =
+        |payment: &&PaymentView| matches!(payment.state, PaymentState::Queued | PaymentState::Sending);
+    queue.iter().filter(waits).count()
+}
+
+#[cfg(test)]
+mod tests;

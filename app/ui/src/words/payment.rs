@@ -1,0 +1,160 @@
+//! What the outcome of a payment and its detail say. Queued is never called paid, sent or done.
+
+use purse_bridge::{Network, PaymentKind, PaymentState, PaymentView};
+
+/// The outcome's title.
+pub fn outcome(state: &PaymentState, kind: PaymentKind) -> &'static str {
+    match (state, kind) {
+        (PaymentState::Queued, _) => "Queued",
+        (PaymentState::Sending, _) => "Sending",
+        (PaymentState::NeedsApproval, _) => "Waiting for your passkey",
+        (PaymentState::ConfirmPayee { .. }, _) => "Is this the right person?",
+        (PaymentState::Cancelling, _) => "Cancelling",
+        (PaymentState::Settled, PaymentKind::Out) => "Paid",
+        (PaymentState::Settled, PaymentKind::In | PaymentKind::Deposit) => "Received",
+        (PaymentState::Refused { .. }, _) => super::refusal::NOT_PAID,
+        (PaymentState::Cancelled, _) => "Cancelled",
+        (PaymentState::Pending, _) => "On its way",
+    }
+}
+
+/// What follows the amount under the title: "€18.50" and " to Kavya Raman will be sent when you are back online".
+pub fn outcome_text(state: &PaymentState, network: Network, name: &str) -> String {
+    match state {
+        PaymentState::Queued => format!(" to {name} {}", will_be_sent(network)),
+        PaymentState::Sending => format!(" to {name} is on its way to Purse"),
+        PaymentState::NeedsApproval => format!(" to {name} is not paid yet"),
+        PaymentState::ConfirmPayee { display_name } => {
+            format!(" would go to {display_name}. Nothing is paid until you say so.")
+        }
+        PaymentState::Cancelling => format!(" to {name} is being taken back"),
+        PaymentState::Settled => format!(" to {name}"),
+        PaymentState::Refused { .. } => format!(" to {name} was refused"),
+        PaymentState::Cancelled => format!(" to {name} was not paid. Nothing was taken."),
+        PaymentState::Pending => format!(" to {name} is not confirmed yet"),
+    }
+}
+
+fn will_be_sent(network: Network) -> &'static str {
+    match network {
+        Network::Online => "is about to be sent",
+        Network::Offline { .. } => "will be sent when you are back online",
+        Network::SignInNeeded { .. } => "will be sent when you have signed in again",
+        Network::UpdateNeeded => "will be sent when Purse is up to date",
+    }
+}
+
+// The timeline.
+pub fn signed_on(device: Option<&str>) -> String {
+    match device {
+        Some(device) => format!("Signed on {device}"),
+        None => "Signed on this device".into(),
+    }
+}
+pub const KEPT_IN_QUEUE: &str = "Offline: kept in the queue";
+pub const SENT_TO_PURSE: &str = "Sent to Purse";
+pub fn sent_when(network: Network) -> &'static str {
+    match network {
+        Network::Online => "In a moment",
+        Network::Offline { .. } => "As soon as there is a network",
+        Network::SignInNeeded { .. } => "As soon as you have signed in again",
+        Network::UpdateNeeded => "As soon as Purse is up to date",
+    }
+}
+pub const SENDING_TO_PURSE: &str = "Sending to Purse";
+pub const NO_ANSWER_YET: &str = "No answer yet";
+pub const WAITS_FOR_PASSKEY: &str = "Waiting for your passkey";
+pub const APPROVE_FIRST: &str = "Nothing is paid before";
+pub const CONFIRM_NAME: &str = "Confirm the name";
+pub fn turned_out(handle: &str, name: &str) -> String {
+    format!("@{handle} turned out to be {name}")
+}
+pub const SETTLED: &str = "Settled";
+pub fn has_the_money(name: &str) -> String {
+    format!("{name} has the money.")
+}
+pub fn only_then(name: &str) -> String {
+    format!("{name} has the money only then")
+}
+pub const REFUSED: &str = "Refused";
+pub const CANCELLED: &str = "Cancelled";
+pub const CANCELLATION_SENT: &str = "Cancellation is on its way";
+pub const CANCELLATION_NOTE: &str = "If it comes too late, the payment goes through";
+pub const RECEIVED: &str = "Received";
+pub const BANK_ASKED: &str = "Your bank was asked";
+pub const BANK_CONFIRMED: &str = "Confirmed by your bank";
+pub const BANK_PENDING: &str = "Not confirmed yet";
+pub const BANK_REFUSED: &str = "Your bank did not pay it";
+pub const NOTHING_ADDED: &str = "Nothing was added.";
+pub fn in_wallet(wallet: &str) -> String {
+    format!("It is in your {wallet} wallet.")
+}
+
+pub fn expires(date: &str) -> String {
+    format!("If it cannot be sent by {date} it expires, and nothing is taken.")
+}
+
+// Acts.
+/// Before the amount.
+pub const ADD: &str = "Add ";
+pub const CANCEL: &str = "Cancel this payment";
+pub const APPROVE: &str = "Approve with passkey";
+/// Before the amount; the name follows it.
+pub fn confirm_payee(name: &str) -> (&'static str, String) {
+    ("Yes, pay ", format!(" to {name}"))
+}
+pub const NOT_THEM: &str = "No, cancel it";
+pub const SEND_AGAIN: &str = "Send again";
+pub const OTHER_WALLET: &str = "Pay from another wallet";
+pub const OTHER_AMOUNT: &str = "Pay a smaller amount";
+pub const OTHER_PERSON: &str = "Pay somebody else";
+pub const SEE_DEVICES: &str = "See your devices";
+pub const PAY_AGAIN: &str = "Pay again";
+pub const PAY_BACK: &str = "Pay them back";
+pub const CLOSE: &str = "Close";
+pub const DONE: &str = "Done";
+pub const LATER: &str = "Later";
+pub const ONE_MOMENT: &str = "One moment";
+
+// Detail.
+pub const TITLE: &str = "Payment";
+pub fn left_in(wallet: &str) -> String {
+    format!("Left in {wallet}")
+}
+pub const NOTE_LABEL: &str = "Private note";
+pub const NOTE_HINT: &str = "Only you can read it.";
+pub const NOTE_SAVE: &str = "Save the note";
+pub const NOTE_SAVED: &str = "The note is saved.";
+pub const FACT_FROM: &str = "From";
+pub const FACT_TO: &str = "To";
+pub const FACT_HANDLE: &str = "Handle";
+pub const FACT_REFERENCE: &str = "Reference";
+pub const FACT_EXPIRES: &str = "Expires if not sent";
+pub const FACT_DEVICE: &str = "Device";
+pub fn fact_message(payment: &PaymentView) -> String {
+    match payment.kind {
+        PaymentKind::Out => format!("Message to {}", payment.party.name),
+        PaymentKind::In | PaymentKind::Deposit => "Message".into(),
+    }
+}
+pub const WRONG_TITLE: &str = "Something wrong?";
+pub const REPORT: &str = "Report this payment";
+pub const REPORT_SUB: &str = "Purse looks into it";
+pub const REPORTED: &str = "Reported";
+pub const REPORTED_SUB: &str = "Purse is looking into it";
+pub const REPORT_TITLE: &str = "What is wrong with it?";
+pub const REPORT_LABEL: &str = "In your words";
+pub const REPORT_HINT: &str = "Purse reads this beside the payment. Your private note is not sent.";
+pub const REPORT_SEND: &str = "Send the report";
+pub const REPORT_OFFLINE: &str = "A report needs a network.";
+pub fn block(name: &str) -> String {
+    format!("Block {name}")
+}
+pub const BLOCK_SUB: &str = "They can no longer pay you. They are not told.";
+pub fn unblock(name: &str) -> String {
+    format!("Unblock {name}")
+}
+pub const UNBLOCK_SUB: &str = "They can pay you again";
+pub const GONE_TITLE: &str = "This payment is not here";
+pub const GONE_TEXT: &str = "It may be older than what is kept on this device.";
+pub const SEE_ACTIVITY: &str = "See your activity";

@@ -1,0 +1,146 @@
+use super::*;
+use crate::format::Format;
+use purse_bridge::*;
+use purse_shared::protocol::RefusalCode;
+
+const NOW: UnixMillis = 1_827_065_251_000;
+
+fn format() -> Format {
+    Format::new("en-GB", 0, NOW)
+}
+fn euros(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+fn refused(code: &str, available: Option<i64>, figure: Option<i64>) -> Refusal {
+    Refusal { code: code.into(), available: available.map(euros), figure: figure.map(euros) }
+}
+
+/// What no sentence for a person may hold.
+fn check_style(text: &str) {
+    for wrong in ["!", "_", "oops", "Oops", "  ", "--", "error", "Error", "invalid"] {
+        assert!(!text.contains(wrong), "{wrong:?} in {text:?}");
+    }
+    assert!(!text.is_empty() && text.trim() == text, "{text:?}");
+}
+
+#[test]
+fn every_code_of_the_server_has_words_of_its_own() {
+    let money = |money: Money| format().money(money);
+    let about = refusal::About { wallet: "Euro", payee: "Kavya", money: &money };
+    let said = |code: &str, available, figure| {
+        let reason = refused(code, available, figure);
+        (refusal::title(&reason, &about), refusal::text(&reason, &about))
+    };
+    let unknown = said("from_the_future", None, None);
+    for code in RefusalCode::ALL {
+        for (available, figure) in [(None, None), (Some(1), None), (None, Some(1)), (Some(1), Some(1))] {
+            let (title, text) = said(code.as_str(), available, figure);
+            assert_ne!(title, unknown.0, "{code:?}");
+            check_style(&title);
+            check_style(&text);
+            assert!(!title.ends_with('.') && text.ends_with('.'), "{title} {text}");
+        }
+    }
+}
+
+#[test]
+fn only_settled_is_paid() {
+    let reason = refused("insufficient_funds", None, None);
+    let states = [
+        PaymentState::Queued,
+        PaymentState::Sending,
+        PaymentState::NeedsApproval,
+        PaymentState::ConfirmPayee { display_name: "Ana".into() },
+        PaymentState::Cancelling,
+        PaymentState::Refused { reason },
+        PaymentState::Cancelled,
+        PaymentState::Pending,
+    ];
+    for kind in [PaymentKind::Out, PaymentKind::In, PaymentKind::Deposit] {
+        for before in &states {
+            let text = state(before, kind).to_lowercase();
+            for word in ["paid", "sent", "done", "settled", "received", "added"] {
+                assert!(!text.contains(word), "{text}");
+            }
+        }
+    }
+    assert_eq!(state(&PaymentState::Settled, PaymentKind::Out), "Paid");
+    assert_eq!(state(&PaymentState::Settled, PaymentKind::In), "Received");
+}
+
+#[test]
+fn notices() {
+    let amount = Amount::new(5_000, Currency::EUR).unwrap();
+    let all = [
+        Notice::HandleTaken,
+        Notice::HandleInvalid,
+        Notice::NameInvalid,
+        Notice::PasskeyCancelled,
+        Notice::PasskeysUnsupported,
+        Notice::PasskeyUnknown,
+        Notice::NeedsNetwork,
+        Notice::TooManyTries { seconds: 40 },
+        Notice::TooManyTries { seconds: 600 },
+        Notice::WrongRecoveryCode,
+        Notice::VaultNeedsRecoveryCode,
+        Notice::PasskeyNeeded,
+        Notice::LastPasskey,
+        Notice::InsufficientFunds { available: euros(100), missing: euros(50) },
+        Notice::OrderInvalid,
+        Notice::StorageFailed,
+        Notice::ServerProblem { code: "not_available".into() },
+        Notice::Deposited { amount },
+        Notice::PasskeyAdded,
+        Notice::PasskeyRevoked,
+        Notice::DeviceRevoked,
+        Notice::Reported,
+        Notice::Blocked,
+        Notice::Unblocked,
+        Notice::ContactAdded,
+        Notice::CurrencyOpened { currency: Currency::JPY },
+        Notice::Settled { count: 1 },
+        Notice::Settled { count: 3 },
+    ];
+    for one in &all {
+        check_style(&notice(one, format()));
+    }
+    assert_eq!(notice(&Notice::Settled { count: 3 }, format()), "3 payments were settled.");
+    assert_eq!(notice(&all[8], format()), "Too many tries. Try again in 10 minutes.");
+    let handle: Handle = "ana_b".parse().unwrap();
+    let unknown = Notice::UnknownHandle { handle };
+    assert_eq!(notice(&unknown, format()), "Nobody has the handle @ana_b. One letter may be different.");
+}
+
+#[test]
+fn alerts() {
+    let party = |name: &str| Party { handle: None, user: None, name: name.into(), is_contact: true };
+    let id = TransactionId::new(NOW, [0; 10]);
+    let device = DeviceId::new(NOW, [0; 10]);
+    let amount = Amount::new(156_000, Currency::EUR).unwrap();
+    let refusal = AlertKind::Refused {
+        id,
+        to: party("Nordhaus"),
+        amount,
+        reason: refused("insufficient_funds", Some(122_410), Some(33_590)),
+    };
+    let said = alerts::alert(&refusal, format());
+    assert_eq!(said.text, "€1,560.00 to Nordhaus: there is too little in Euro. Nothing was taken.");
+    let all = [
+        AlertKind::Received { id, from: party("Léa"), amount },
+        AlertKind::Settled { id, to: party("Léa"), amount },
+        refusal,
+        AlertKind::Deposited { id, amount },
+        AlertKind::DeviceAdded { device, name: "Work laptop".into() },
+        AlertKind::DeviceRevoked { device, name: "Work laptop".into() },
+        AlertKind::DeviceForked { device, name: "Work laptop".into() },
+        AlertKind::PasskeyAdded { name: "Key".into() },
+        AlertKind::PasskeyRevoked { name: "Key".into() },
+        AlertKind::RecoveryCodeMade,
+    ];
+    for one in &all {
+        let said = alerts::alert(one, format());
+        check_style(&said.title);
+        check_style(&said.text);
+        assert_eq!(said.security, said.payment.is_none());
+    }
+}

@@ -1,0 +1,325 @@
+//! The real client core on simulated devices: storage in memory, soft keys and passkeys, a clock that is wrong,
+//! and a network that loses, doubles, delays and reorders, all from one seed.
+
+use crate::server::{Client, TestClock};
+use crate::soft_passkey::{SoftPasskey, Twist};
+use purse_bridge::{Command, Open, Stage};
+use purse_core::Core;
+use purse_core::ports::{
+    Call, DeviceKeys, Env, Host, KeyError, Mark, PasskeyAnswer, PasskeyError, Passkeys, Reply, Server,
+    Unreachable,
+};
+use purse_core::store::MemoryStore;
+use purse_shared::UnixMillis;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// What the network does, in chances of a hundred.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Weather {
+    /// Nothing passes.
+    pub offline: bool,
+    pub lose_request: u32,
+    pub lose_reply: u32,
+    pub twice: u32,
+    /// Delivered once more, at a later time of its own.
+    pub late: u32,
+}
+
+/// One device's way to the server.
+pub struct Network {
+    client: RefCell<Client>,
+    pub weather: Cell<Weather>,
+    rng: RefCell<StdRng>,
+    late: RefCell<Vec<Call>>,
+    /// Every body that left this device.
+    pub sent: RefCell<Vec<Vec<u8>>>,
+}
+
+impl Network {
+    fn chance(&self, of_a_hundred: u32) -> bool {
+        self.rng.borrow_mut().random_range(0..100) < of_a_hundred
+    }
+
+    async fn deliver(&self, call: &Call) -> Option<Reply> {
+        let client = self.client.borrow().clone();
+        let mut request = client.build(call.method.as_str(), &call.path).header("purse-protocol", "1");
+        if let Some(body) = &call.body {
+            request = request.header("content-type", "application/json").body(body.clone());
+        }
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        Some(Reply { status, body: response.bytes().await.ok()?.to_vec() })
+    }
+
+    /// Copies of requests that were held up arrive now, after everything that overtook them.
+    pub async fn deliver_late(&self) {
+        let late = std::mem::take(&mut *self.late.borrow_mut());
+        for call in late {
+            self.deliver(&call).await;
+        }
+    }
+}
+
+/// The world of one device.
+#[derive(Clone)]
+pub struct Machine {
+    pub store: MemoryStore,
+    keys: Rc<RefCell<Keys>>,
+    pub network: Rc<Network>,
+    clock: TestClock,
+    pub skew_ms: Rc<Cell<UnixMillis>>,
+    pub files: Rc<RefCell<Vec<SavedFile>>>,
+}
+
+/// Name and contents.
+pub type SavedFile = (String, Vec<u8>);
+
+struct Keys {
+    pair: Option<EcdsaKeyPair>,
+    secret: [u8; 32],
+    mark: Mark,
+}
+
+impl Machine {
+    pub fn new(client: Client, clock: TestClock, seed: u64) -> Self {
+        let network = Network {
+            client: RefCell::new(Client { as_app: true, ..client }),
+            weather: Cell::default(),
+            rng: RefCell::new(StdRng::seed_from_u64(seed)),
+            late: RefCell::default(),
+            sent: RefCell::default(),
+        };
+        let keys = Keys { pair: None, secret: rand::random(), mark: Mark::default() };
+        Self {
+            store: MemoryStore::default(),
+            keys: Rc::new(RefCell::new(keys)),
+            network: Rc::new(network),
+            clock,
+            skew_ms: Rc::default(),
+            files: Rc::default(),
+        }
+    }
+
+    /// The server has another address now.
+    pub fn move_to(&self, client: &Client) {
+        let mut current = self.network.client.borrow_mut();
+        (current.base, current.origin) = (client.base.clone(), client.origin.clone());
+    }
+
+    pub fn set_weather(&self, weather: Weather) {
+        self.network.weather.set(weather);
+    }
+}
+
+impl Host for Machine {
+    type Store = MemoryStore;
+    type Keys = Self;
+    type Server = Self;
+    type Env = Self;
+    fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+    fn keys(&self) -> &Self {
+        self
+    }
+    fn server(&self) -> &Self {
+        self
+    }
+    fn env(&self) -> &Self {
+        self
+    }
+}
+
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
+impl DeviceKeys for Machine {
+    async fn public_key(&self) -> Result<Vec<u8>, KeyError> {
+        let mut keys = self.keys.borrow_mut();
+        let pair = keys.pair.get_or_insert_with(|| {
+            let rng = SystemRandom::new();
+            let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap()
+        });
+        Ok(pair.public_key().as_ref().to_vec())
+    }
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.public_key().await?;
+        let keys = self.keys.borrow();
+        let pair = keys.pair.as_ref().ok_or_else(|| KeyError("no key".to_owned()))?;
+        Ok(pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec())
+    }
+    async fn secret(&self) -> Result<[u8; 32], KeyError> {
+        Ok(self.keys.borrow().secret)
+    }
+    async fn mark(&self) -> Result<Mark, KeyError> {
+        Ok(self.keys.borrow().mark)
+    }
+    async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
+        self.keys.borrow_mut().mark = mark;
+        Ok(())
+    }
+    async fn renew(&self) -> Result<(), KeyError> {
+        let mut keys = self.keys.borrow_mut();
+        (keys.pair, keys.mark) = (None, Mark::default());
+        Ok(())
+    }
+    async fn forget(&self) -> Result<(), KeyError> {
+        *self.keys.borrow_mut() = Keys { pair: None, secret: rand::random(), mark: Mark::default() };
+        Ok(())
+    }
+}
+
+impl Server for Machine {
+    async fn send(&self, call: Call) -> Result<Reply, Unreachable> {
+        let (network, weather) = (&self.network, self.network.weather.get());
+        network.sent.borrow_mut().extend(call.body.clone());
+        if weather.offline || network.chance(weather.lose_request) {
+            return Err(Unreachable);
+        }
+        if network.chance(weather.late) {
+            network.late.borrow_mut().push(call.clone());
+        }
+        if network.chance(weather.twice) {
+            network.deliver(&call).await;
+        }
+        let reply = network.deliver(&call).await.ok_or(Unreachable)?;
+        if network.chance(weather.lose_reply) {
+            return Err(Unreachable);
+        }
+        // The host keeps the session, as an app does.
+        let token = serde_json::from_slice::<Value>(&reply.body).ok();
+        if let Some(token) = token.and_then(|reply| reply["token"].as_str().map(str::to_owned)) {
+            network.client.borrow_mut().bearer = Some(token);
+        }
+        Ok(reply)
+    }
+}
+
+impl Env for Machine {
+    fn now(&self) -> UnixMillis {
+        self.clock.now() + self.skew_ms.get()
+    }
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill(bytes);
+    }
+    fn device_name(&self) -> String {
+        "A simulated device".to_owned()
+    }
+    fn rp_id(&self) -> String {
+        "localhost".to_owned()
+    }
+    fn save_file(&self, name: &str, bytes: &[u8]) {
+        self.files.borrow_mut().push((name.to_owned(), bytes.to_vec()));
+    }
+}
+
+/// A person's passkey as an authenticator with PRF.
+#[derive(Clone)]
+pub struct Authenticator {
+    passkey: Rc<RefCell<SoftPasskey>>,
+    prf_key: Rc<hmac::Key>,
+    origin: String,
+    /// The person closes the window instead.
+    pub cancels: Rc<Cell<bool>>,
+    pub has_prf: Rc<Cell<bool>>,
+}
+
+impl Authenticator {
+    pub fn new(origin: &str) -> Self {
+        let secret: [u8; 32] = rand::random();
+        Self {
+            passkey: Rc::new(RefCell::new(SoftPasskey::new())),
+            prf_key: Rc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret)),
+            origin: origin.to_owned(),
+            cancels: Rc::default(),
+            has_prf: Rc::new(Cell::new(true)),
+        }
+    }
+
+    fn answer(&self, options: &Value, mut credential: Value) -> Result<PasskeyAnswer, PasskeyError> {
+        if self.cancels.get() {
+            return Err(PasskeyError::Cancelled);
+        }
+        let salt = options.pointer("/publicKey/extensions/prf/eval/first").and_then(Value::as_str);
+        let prf: Option<[u8; 32]> = salt
+            .filter(|_| self.has_prf.get())
+            .and_then(|salt| hmac::sign(&self.prf_key, salt.as_bytes()).as_ref().try_into().ok());
+        // As a browser would, in the JSON too: the core must take it out.
+        if let Some(secret) = prf {
+            credential["clientExtensionResults"]["prf"]["results"]["first"] =
+                purse_shared::protocol::Bytes(secret.to_vec()).to_text().into();
+        }
+        Ok(PasskeyAnswer { credential, prf })
+    }
+
+    /// The PRF output, for tests that look for it where it must not be.
+    pub fn prf_output(&self) -> Vec<u8> {
+        let salt = purse_shared::protocol::Bytes(purse_shared::vault::PRF_SALT.as_bytes().to_vec()).to_text();
+        hmac::sign(&self.prf_key, salt.as_bytes()).as_ref().to_vec()
+    }
+}
+
+impl Passkeys for Authenticator {
+    async fn create(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
+        let credential = self.passkey.borrow_mut().create(&options, &self.origin, &Twist::default());
+        self.answer(&options, credential)
+    }
+    async fn get(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
+        let credential = self.passkey.borrow_mut().get(&options, &self.origin, &Twist::default());
+        self.answer(&options, credential)
+    }
+}
+
+/// A core on a machine, in the hands of a person.
+pub struct Device {
+    pub machine: Machine,
+    pub core: Rc<Core<Machine>>,
+    pub hand: Authenticator,
+}
+
+#[allow(clippy::panic, reason = "a test's tool")]
+impl Device {
+    pub async fn new(machine: Machine, hand: Authenticator) -> Self {
+        let core = Core::open(machine.clone(), None).await;
+        Self { machine, core, hand }
+    }
+
+    pub async fn act(&self, command: Command) {
+        self.core.command(command, &self.hand).await;
+    }
+
+    /// The app is closed and opened again: only what was stored is left.
+    pub async fn restart(&mut self) {
+        self.core = Core::open(self.machine.clone(), None).await;
+        self.act(Command::Unlock).await;
+    }
+
+    #[track_caller]
+    pub fn open(&self) -> Open {
+        let view = self.core.view();
+        match view.stage {
+            Stage::Open(open) => *open,
+            other => panic!("not open: {other:?}, {:?}", view.notice),
+        }
+    }
+
+    /// Rounds until nothing is left to do.
+    pub async fn catch_up(&self) {
+        for _ in 0..200 {
+            match self.core.sync_once().await {
+                purse_core::Round::InStep | purse_core::Round::Idle => return,
+                purse_core::Round::More => {}
+                purse_core::Round::Waiting | purse_core::Round::Failed { .. } => {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+            }
+        }
+        panic!("never in step: {:?} {:?}", self.core.view().network, self.core.view().notice);
+    }
+}

@@ -1,0 +1,135 @@
+//! Money that comes in comes in once.
+
+use super::{FUNDS, World, forge, is_settled, refusal};
+use purse_shared::intent::Order;
+use purse_shared::protocol::{
+    DepositReply, DepositRequest, DepositStatus, PaymentMethodRecord, RefusalCode, TransactionStatus,
+};
+use purse_shared::{Amount, Currency, DepositId, MethodId, TransactionId};
+use purse_tests::person::random10;
+use purse_tests::{Answer, Person};
+use serde_json::json;
+use std::time::Duration;
+
+async fn method(person: &Person) -> MethodId {
+    person.client.get("/api/v1/payment-methods").await.read::<Vec<PaymentMethodRecord>>()[0].method_id
+}
+
+async fn request(world: &World, minor: i64) -> DepositRequest {
+    DepositRequest {
+        deposit_id: DepositId::new(world.server.clock.now(), random10()),
+        wallet_id: world.wallet,
+        method_id: method(&world.ana).await,
+        amount: Amount::new(minor, Currency::EUR).unwrap(),
+    }
+}
+
+async fn deposit(person: &Person, request: &DepositRequest) -> Answer {
+    person.client.post("/api/v1/transactions/deposit", request).await
+}
+
+/// Waits until the worker brought it there.
+async fn until(person: &Person, id: DepositId, status: &str) {
+    let path = format!("/api/v1/transactions/{id}/status");
+    for _ in 0..200 {
+        if person.client.get(&path).await.read::<TransactionStatus>().status == status {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never {status}: {}", person.client.get(&path).await.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_deposit_comes_in_once() {
+    let world = World::new().await;
+    let ask = request(&world, 4_200).await;
+    let answers = futures::future::join_all((0..16).map(|_| deposit(&world.ana, &ask))).await;
+    for answer in &answers {
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        assert_eq!(answer.read::<DepositReply>().transaction_id, TransactionId(ask.deposit_id.0));
+    }
+    until(&world.ana, ask.deposit_id, "settled").await;
+    let again: DepositReply = deposit(&world.ana, &ask).await.read();
+    assert_eq!(again.status, DepositStatus::Settled);
+
+    // Other contents under the same id.
+    let other = Amount::new(4_201, Currency::EUR).unwrap();
+    deposit(&world.ana, &DepositRequest { amount: other, ..ask.clone() })
+        .await
+        .expect_problem(409, "conflict");
+    let dollars = world.ana.client.post("/api/v1/wallets", &json!({"currency": "USD"})).await.json();
+    let wallet_id = dollars["wallet_id"].as_str().unwrap().parse().unwrap();
+    let amount = Amount::new(4_200, Currency::USD).unwrap();
+    let elsewhere = DepositRequest { wallet_id, amount, ..ask.clone() };
+    deposit(&world.ana, &elsewhere).await.expect_problem(409, "conflict");
+
+    // Somebody else's id is theirs alone.
+    let bos = DepositRequest {
+        wallet_id: world.bo.wallet(Currency::EUR).await.wallet_id,
+        method_id: method(&world.bo).await,
+        ..ask.clone()
+    };
+    assert_eq!(deposit(&world.bo, &bos).await.status, 202);
+    until(&world.bo, ask.deposit_id, "settled").await;
+    world.ends_with(FUNDS + 4_200, 4_200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_deposit() {
+    let world = World::new().await;
+    let good = serde_json::to_value(request(&world, 100).await).unwrap();
+    let check = async |field: &str, value: serde_json::Value, status: u16, code: &str| {
+        let mut body = good.clone();
+        *body.pointer_mut(field).unwrap() = value;
+        let answer = world.ana.client.post("/api/v1/transactions/deposit", &body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{field}: {}", answer.text);
+        answer.expect_problem(status, code);
+    };
+    check("/amount/minor", json!(0), 422, "amount_invalid").await;
+    check("/amount/minor", json!(-100), 422, "amount_invalid").await;
+    check("/amount/minor", json!(1_000_000_000_000_001_i64), 422, "amount_invalid").await;
+    check("/amount/minor", json!(1.5), 400, "bad_request").await;
+    check("/amount/minor", json!("100"), 400, "bad_request").await;
+    check("/amount/minor", json!(null), 400, "bad_request").await;
+    check("/amount/currency", json!("XXX"), 422, "unknown_currency").await;
+    check("/amount/currency", json!("USD"), 422, "amount_invalid").await;
+    check("/wallet_id", json!(world.bo.wallet(Currency::EUR).await.wallet_id), 404, "not_found").await;
+    check("/method_id", json!(uuid::Uuid::nil()), 404, "not_found").await;
+    check("/deposit_id", json!("'; drop table deposits; --"), 400, "bad_request").await;
+    let huge = good.to_string().replace("\"minor\":100", "\"minor\":1000000000000000000000000000000");
+    let answer =
+        world.ana.client.request("POST", "/api/v1/transactions/deposit", Some(huge.into_bytes())).await;
+    answer.expect_problem(400, "bad_request");
+
+    // More than the bank moves: accepted as a request, failed by the bank, and never there.
+    let too_much = request(&world, 100_000_001).await;
+    assert_eq!(deposit(&world.ana, &too_much).await.status, 202);
+    until(&world.ana, too_much.deposit_id, "failed").await;
+    let again: DepositReply = deposit(&world.ana, &too_much).await.read();
+    assert_eq!(again.status, DepositStatus::Failed);
+    world.ends_with(FUNDS, 0).await;
+}
+
+/// One id is one thing: a deposit under a payment's id, or the other way round, would hide one of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_and_a_payment_do_not_share_an_id() {
+    let world = World::new().await;
+    let intent = forge::next(&world.ana, Order::Send(world.order(500)), world.server.clock.now());
+    let upload = forge::sign(&intent, &world.ana.device);
+    assert!(is_settled(&world.ana.send(upload).await.outcome));
+    let mut ask = request(&world, 4_200).await;
+    ask.deposit_id = DepositId(intent.id.0);
+    deposit(&world.ana, &ask).await.expect_problem(409, "conflict");
+
+    // Asked for first, and not there yet: the payment is the conflict, and the money comes in.
+    let ask = request(&world, 4_200).await;
+    assert_eq!(deposit(&world.ana, &ask).await.status, 202);
+    let mut intent = forge::next(&world.ana, Order::Send(world.order(700)), world.server.clock.now());
+    (intent.id, intent.seq) = (TransactionId(ask.deposit_id.0), 2);
+    let upload = forge::sign(&intent, &world.ana.device);
+    assert_eq!(refusal(&world.ana.send(upload.clone()).await.outcome), RefusalCode::Conflict);
+    until(&world.ana, ask.deposit_id, "settled").await;
+    assert_eq!(refusal(&world.ana.send(upload).await.outcome), RefusalCode::Conflict);
+    world.ends_with(FUNDS - 500 + 4_200, 500).await;
+}

@@ -1,0 +1,140 @@
+//! Whose money, how much, and who may not: the refusals with their codes.
+
+use super::{FUNDS, World, is_settled, refusal, send_order};
+use purse_shared::limits::DAY_MS;
+use purse_shared::protocol::{DepositRequest, IntentOutcome, PaymentMethodRecord, RefusalCode, SignedIn};
+use purse_shared::{Amount, Currency, DepositId, TransactionId, WalletId};
+use purse_tests::person::random10;
+use purse_tests::{TestDevice, Twist};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_ones_own_wallet_pays() {
+    let mut world = World::new().await;
+    let bos = world.bo.wallet(Currency::EUR).await.wallet_id;
+    let house: uuid::Uuid = sqlx::query_scalar("select wallet_id from wallets where house is not null")
+        .fetch_one(&world.server.app().db)
+        .await
+        .unwrap();
+    for from in [bos, WalletId(house), WalletId::new(1, random10()), WalletId(uuid::Uuid::nil())] {
+        let order = send_order(from, "bo1", Some(world.bo.user), 100);
+        assert_eq!(refusal(&world.send(order).await), RefusalCode::UnknownWallet);
+    }
+    world.ends_with(FUNDS, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn someone_elses_is_not_found() {
+    let mut world = World::new().await;
+    let upload = world.pay(100);
+    let reply: serde_json::Value = super::send_alone(&world.ana, &upload).await.json();
+    let id: TransactionId = reply["transaction_id"].as_str().unwrap().parse().unwrap();
+    let third = purse_tests::Person::register(&world.server, "eve").await;
+    let (status, report) =
+        (format!("/api/v1/transactions/{id}/status"), format!("/api/v1/transactions/{id}/report"));
+    for party in [&world.ana, &world.bo] {
+        assert_eq!(party.client.get(&status).await.status, 200);
+    }
+    third.client.get(&status).await.expect_problem(404, "not_found");
+    third.client.post(&report, &json!({"reason": "mine"})).await.expect_problem(404, "not_found");
+    third
+        .client
+        .get(&format!("/api/v1/wallets/{}/balance", world.wallet))
+        .await
+        .expect_problem(404, "not_found");
+    for odd in ["x", "00000000-0000-0000-0000-000000000000", "%00", "..%2f..%2fhealth", "😀"] {
+        third
+            .client
+            .get(&format!("/api/v1/transactions/{odd}/status"))
+            .await
+            .expect_problem(404, "not_found");
+        third.client.get(&format!("/api/v1/wallets/{odd}/balance")).await.expect_problem(404, "not_found");
+    }
+    // Money into Ana's wallet, from her bank, by somebody else.
+    let methods: Vec<PaymentMethodRecord> = third.client.get("/api/v1/payment-methods").await.read();
+    let anas: Vec<PaymentMethodRecord> = world.ana.client.get("/api/v1/payment-methods").await.read();
+    let own = third.wallet(Currency::EUR).await.wallet_id;
+    for (wallet_id, method_id) in [(world.wallet, methods[0].method_id), (own, anas[0].method_id)] {
+        let deposit_id = DepositId::new(world.server.clock.now(), random10());
+        let amount = Amount::new(100, Currency::EUR).unwrap();
+        let request = DepositRequest { deposit_id, wallet_id, method_id, amount };
+        third.client.post("/api/v1/transactions/deposit", &request).await.expect_problem(404, "not_found");
+    }
+    let page = third.client.get("/api/v1/user/activity").await.json();
+    assert_eq!(page["items"], json!([]));
+    world.ends_with(FUNDS - 100, 100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_payer_and_frozen_wallets() {
+    let mut world = World::new().await;
+    let block = format!("/api/v1/blocks/{}", world.ana.user);
+    assert_eq!(world.bo.client.put(&block, &json!({})).await.status, 204);
+    let order = world.order(100);
+    let refused = world.send(order.clone()).await;
+    // Whether one is blocked is not the payer's to know.
+    assert_eq!(refusal(&refused), RefusalCode::PayeeCannotReceive);
+    assert_eq!(world.bo.client.delete(&block).await.status, 204);
+    assert!(is_settled(&world.send(order.clone()).await));
+
+    let db = world.server.app().db.clone();
+    let bos = world.bo.wallet(Currency::EUR).await.wallet_id;
+    let set = async |wallet: WalletId, status: &str| {
+        let update =
+            sqlx::query("update wallets set status = $2 where wallet_id = $1").bind(wallet.0).bind(status);
+        assert_eq!(update.execute(&db).await.unwrap().rows_affected(), 1);
+    };
+    set(bos, "frozen").await;
+    assert_eq!(refusal(&world.send(order.clone()).await), RefusalCode::PayeeCannotReceive);
+    set(bos, "active").await;
+    set(world.wallet, "frozen").await;
+    assert_eq!(refusal(&world.send(order.clone()).await), RefusalCode::WalletFrozen);
+    assert_eq!(world.ana.wallet(Currency::EUR).await.status, "frozen");
+    // Money still comes in.
+    world.ana.deposit(&world.server, 1_000, Currency::EUR).await;
+    set(world.wallet, "active").await;
+    assert!(is_settled(&world.send(order).await));
+    world.ends_with(FUNDS + 800, 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_per_payment_day_and_new_device() {
+    let mut world = World::with(|settings| {
+        (settings.step_up_major, settings.confirm_payee_major) = (1_000_000, 1_000_000);
+        (settings.limit_payment_major, settings.limit_day_major, settings.limit_new_device_major) =
+            (100, 250, 50);
+    })
+    .await;
+    let limit = |outcome: &IntentOutcome| match outcome {
+        IntentOutcome::Refused { code, figure: Some(figure), .. } => (*code, figure.minor),
+        other => panic!("{other:?}"),
+    };
+    let check = async |world: &mut World, minor: i64, want: Option<(RefusalCode, i64)>| {
+        let outcome = world.send(world.order(minor)).await;
+        match want {
+            Some(want) => assert_eq!(limit(&outcome), want, "{minor}"),
+            None => assert!(is_settled(&outcome), "{minor}: {outcome:?}"),
+        }
+    };
+    // Midnight (UTC) must not come in between.
+    let now = world.server.clock.now();
+    world.server.clock.advance((now / DAY_MS + 1) * DAY_MS - now);
+    check(&mut world, 10_001, Some((RefusalCode::LimitPerPayment, 10_000))).await;
+    check(&mut world, 10_000, None).await;
+    check(&mut world, 10_000, None).await;
+    check(&mut world, 5_001, Some((RefusalCode::LimitPerDay, 25_000))).await;
+    check(&mut world, 5_000, None).await;
+    check(&mut world, 1, Some((RefusalCode::LimitPerDay, 25_000))).await;
+    // Refusals do not count, and neither does yesterday. A new device pays little for its first day.
+    world.server.clock.advance(DAY_MS);
+    let phone = TestDevice::new(world.server.clock.now());
+    let client = world.ana.client.clone();
+    let signed_in: SignedIn = world.ana.sign_in(&client, &phone, &Twist::default()).await.read();
+    world.ana.client.bearer = signed_in.token;
+    world.ana.device = phone;
+    check(&mut world, 5_001, Some((RefusalCode::LimitNewDevice, 5_000))).await;
+    check(&mut world, 5_000, None).await;
+    world.server.clock.advance(DAY_MS);
+    check(&mut world, 5_001, None).await;
+    world.ends_with(FUNDS - 35_001, 35_001).await;
+}

@@ -1,0 +1,170 @@
+//! Every page can be used with assistive tools: axe-core finds nothing serious or critical on any of them.
+
+use purse_tests::Person;
+use purse_tests::browser::{Browser, Scene, Screen, hook, play};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_on_a_phone() {
+    play("every_page_on_a_phone", 1, async |scene| every_page(scene, Screen::Phone).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_on_a_desktop() {
+    play("every_page_on_a_desktop", 1, async |scene| every_page(scene, Screen::Desktop).await).await;
+}
+
+/// Goes through the whole app and looks at each page in both themes.
+struct Tour<'a> {
+    ana: &'a Browser,
+    faults: Vec<String>,
+}
+
+impl Tour<'_> {
+    async fn look(&mut self, page: &str) {
+        self.faults.extend(self.ana.inaccessible(page).await);
+    }
+}
+
+async fn every_page(scene: &Scene, screen: Screen) {
+    let ana = scene.browser("ana", screen).await;
+    let shop = Person::register(&scene.server, "shop").await;
+    let mut tour = Tour { ana: &ana, faults: Vec::new() };
+    before_there_is_a_wallet(&mut tour).await;
+    money(&mut tour).await;
+    without_network(&mut tour).await;
+    people(&mut tour).await;
+    settings(&mut tour).await;
+    assert_eq!(shop.wallet(purse_shared::Currency::EUR).await.balance, 1_850 + 6_000);
+    assert!(tour.faults.is_empty(), "{} faults:\n{}", tour.faults.len(), tour.faults.join("\n"));
+}
+
+async fn before_there_is_a_wallet(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.open("/").await;
+    ana.see(&hook("welcome-create")).await;
+    tour.look("welcome").await;
+    ana.press("welcome-lost-phone").await;
+    ana.see(&hook("lost-phone-sign-in")).await;
+    tour.look("lost phone").await;
+    ana.press("back").await;
+    ana.press("welcome-create").await;
+    ana.write("register-handle", "x").await;
+    ana.write("register-name", "Ana Duarte").await;
+    ana.press("register-submit").await;
+    ana.see("[aria-invalid=\"true\"]").await;
+    tour.look("register, with a fault in the form").await;
+    ana.register("ana", "Ana Duarte").await;
+    tour.look("home, empty").await;
+}
+
+async fn money(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.press("home-add-money").await;
+    ana.type_amount("200").await;
+    tour.look("add money").await;
+    ana.press("add-money-submit").await;
+    ana.see(&hook("deposit-row")).await;
+    tour.look("add money, on its way").await;
+    ana.go_home().await;
+    ana.see_balance(20_000).await;
+
+    ana.press("nav-pay").await;
+    ana.write("pay-handle", "shop").await;
+    tour.look("pay: who").await;
+    ana.press("pay-next").await;
+    ana.type_amount("18.50").await;
+    tour.look("pay: amount").await;
+    ana.press("pay-next").await;
+    ana.see(&hook("pay-review")).await;
+    tour.look("pay: review").await;
+    ana.confirm().await;
+    ana.see_outcome("settled").await;
+    tour.look("outcome, settled").await;
+    ana.press("outcome-done").await;
+    ana.see(&hook("payment-row")).await;
+    tour.look("home").await;
+    ana.tap(&hook("payment-row")).await;
+    ana.see(&hook("detail")).await;
+    tour.look("payment, settled").await;
+}
+
+async fn without_network(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.see_installed().await;
+    ana.offline(true).await;
+    ana.prepare("shop", "60").await;
+    tour.look("pay: review, offline").await;
+    ana.confirm().await;
+    ana.see_outcome("queued").await;
+    tour.look("outcome, queued").await;
+    ana.press("outcome-done").await;
+    ana.pay_into_queue("nobody.here", "1").await;
+    ana.see_count(&hook("queue-row"), 2..=2).await;
+    tour.look("home with a queue").await;
+    ana.tap(&hook("queue-row")).await;
+    ana.see(&hook("detail")).await;
+    tour.look("payment, queued").await;
+    ana.open("/").await;
+    ana.see_stage("locked").await;
+    tour.look("locked").await;
+    ana.press("unlock-code-open").await;
+    ana.see(&hook("unlock-code")).await;
+    tour.look("locked, with the code").await;
+    ana.unlock().await;
+    ana.offline(false).await;
+    ana.see_gone(&hook("queue-row")).await;
+    ana.tap("[data-test=\"payment-row\"][data-state=\"refused\"]").await;
+    ana.see(&hook("why")).await;
+    tour.look("payment, refused").await;
+}
+
+async fn people(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    ana.press("nav-alerts").await;
+    ana.see(&hook("alert-row")).await;
+    tour.look("alerts").await;
+    ana.go_home().await;
+    ana.press("nav-activity").await;
+    ana.see_count(&hook("payment-row"), 4..=4).await;
+    tour.look("activity").await;
+    ana.press("nav-contacts").await;
+    ana.press("contact-add").await;
+    ana.write("contact-add-handle", "shop").await;
+    tour.look("adding a contact").await;
+    ana.write("contact-add-name", "Corner shop").await;
+    ana.press("contact-add-submit").await;
+    ana.see(&hook("contact-row")).await;
+    tour.look("contacts").await;
+    ana.tap(&hook("contact-row")).await;
+    ana.see(&hook("contact")).await;
+    tour.look("contact").await;
+}
+
+async fn settings(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    ana.press("nav-settings").await;
+    tour.look("settings").await;
+    for (page, ready) in [
+        ("settings-passkeys", "passkey-row"),
+        ("settings-devices", "device-row"),
+        ("settings-recovery", "recovery-make"),
+    ] {
+        ana.press(page).await;
+        ana.see(&hook(ready)).await;
+        tour.look(page).await;
+        if ready == "device-row" {
+            ana.press("device-row").await;
+            ana.see(&hook("device-rename")).await;
+            tour.look("a device").await;
+            ana.open_unlocked("/settings").await;
+        } else {
+            ana.press("back").await;
+        }
+    }
+    ana.press("settings-recovery").await;
+    ana.press("recovery-make").await;
+    ana.see(&hook("recovery-code")).await;
+    tour.look("the recovery code").await;
+}

@@ -1,0 +1,8 @@
+//! The app in a real Chromium against the real server: what a person sees and what the ledger holds must agree.
+
+mod access;
+mod approval;
+mod devices;
+mod inside;
+mod pay;
+mod tabs;

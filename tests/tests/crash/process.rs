@@ -1,0 +1,89 @@
+//! The real `sync-server`, as a process that can be killed.
+
+use purse_tests::Client;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// The same address and data at every start.
+pub struct Server {
+    address: SocketAddr,
+    data_dir: PathBuf,
+    database_url: String,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// Started, and answering.
+    pub async fn start(database_url: &str) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let data_dir = std::env::temp_dir().join(format!("purse-crash-{}", uuid::Uuid::new_v4().simple()));
+        let mut server = Self { address, data_dir, database_url: database_url.to_owned(), process: None };
+        server.restart().await;
+        server
+    }
+
+    /// Waits until it has said where it is.
+    pub async fn restart(&mut self) {
+        assert!(self.process.is_none(), "it was killed before");
+        let mut command = Command::new(binary());
+        command
+            .env_clear()
+            .envs(["PATH", "HOME"].iter().filter_map(|name| Some((*name, std::env::var_os(name)?))))
+            .env("PURSE_LISTEN", self.address.to_string())
+            .env("PURSE_PUBLIC_URL", self.origin())
+            .env("PURSE_DATA_DIR", &self.data_dir)
+            .env("PURSE_MODE", "sandbox")
+            .env("DATABASE_URL", &self.database_url)
+            .env("PURSE_RATE_PER_MINUTE", "1000000")
+            .env("PURSE_STEP_UP_MAJOR", "1000000")
+            .env("PURSE_CONFIRM_PAYEE_MAJOR", "1000000")
+            .env("RUST_LOG", "error");
+        let mut process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let said = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await;
+        let said = said.expect("it says where it is within a minute").unwrap().unwrap_or_default();
+        assert!(said.starts_with("Purse is at"), "{said}");
+        self.process = Some(process);
+    }
+
+    /// SIGKILL: nothing is said, nothing is finished.
+    pub async fn kill(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        process.kill().await.unwrap();
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(&format!("http://{}", self.address), &self.origin())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing to do about a directory that stays.
+        drop(std::fs::remove_dir_all(&self.data_dir));
+    }
+}
+
+/// `PURSE_SERVER_BIN`, or where cargo builds it: beside the directory of this test.
+fn binary() -> PathBuf {
+    if let Some(given) = std::env::var_os("PURSE_SERVER_BIN").filter(|given| !given.is_empty()) {
+        return given.into();
+    }
+    let test = std::env::current_exe().unwrap();
+    let found = test.ancestors().nth(2).unwrap().join("sync-server");
+    assert!(found.is_file(), "build the server first: cargo build -p sync-server, or set PURSE_SERVER_BIN");
+    found
+}

@@ -1,0 +1,226 @@
+//! Good rows, and statements that try to break each rule.
+
+/// A person's, a house's, a device's, ... one of everything that the attempts change. Ids end in a letter: users a and
+/// b, devices d, wallets 1 (Ana's), 2 (Bo's) and 3 (the house's).
+pub const GOOD_ROWS: &str = r"
+insert into user_branches (user_id, branch) values
+    ('00000000-0000-7000-8000-00000000000a', 0), ('00000000-0000-7000-8000-00000000000b', 0);
+insert into users (branch, user_id, handle, display_name, creation_timestamp) values
+    (0, '00000000-0000-7000-8000-00000000000a', 'ana', 'Ana', 1), (0, '00000000-0000-7000-8000-00000000000b', 'bo1', 'Bo', 1);
+insert into handles (handle, user_id, branch) values ('ana', '00000000-0000-7000-8000-00000000000a', 0);
+insert into passkeys (credential_id, user_id, name, credential, created_at) values
+    ('\x01', '00000000-0000-7000-8000-00000000000a', 'First', '{}', 1);
+insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at) values
+    ('00000000-0000-7000-8000-00000000000d', '00000000-0000-7000-8000-00000000000a', 'Phone', decode(repeat('04', 65), 'hex'), 1, 1);
+insert into sessions (token_hash, user_id, device_id, created_at, expires_at) values
+    ('\x01', '00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000d', 1, 2);
+insert into ceremonies (ceremony_id, kind, state, expires_at) values ('00000000-0000-7000-8000-00000000000c', 'sign_in', '{}', 2);
+insert into vaults (user_id, version, recipients) values ('00000000-0000-7000-8000-00000000000a', 1, '[]');
+insert into book_changes (user_id, number, device_id, n, prev, hash, epoch, sealed) values
+    ('00000000-0000-7000-8000-00000000000a', 1, '00000000-0000-7000-8000-00000000000d', 1, '\x00', '\x01', 1, '\x02');
+insert into blocks (user_id, blocked_user_id, created_at) values
+    ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b', 1);
+insert into fraud_alerts (alert_id, transaction_id, user_id, alert_level, reason, detection_timestamp) values
+    ('00000000-0000-7000-8000-0000000000fa', '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000a', 'report', 'why', 1);
+insert into audit_logs (log_id, entity_type, entity_id, action, changes, timestamp) values
+    ('00000000-0000-7000-8000-0000000000a1', 'user', 'x', 'made', '{}', 1);
+insert into wallets (branch, wallet_id, user_id, house, currency, balance, entry_no, last_updated_timestamp) values
+    (0, '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-00000000000a', null, 'EUR', 900, 2, 1),
+    (0, '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000b', null, 'EUR', 100, 1, 1),
+    (0, '00000000-0000-7000-8000-000000000003', null, 'sandbox_bank', 'EUR', -1000, 1, 1);
+insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal, sender_wallet_id,
+    receiver_wallet_id, payee_user_id, amount, currency, intent_hash, envelope, device_id, seq, created_at, timestamp, reference_id) values
+    (0, 1, '00000000-0000-7000-8000-0000000000f1', '00000000-0000-7000-8000-00000000000a', 'deposit', 'settled', null,
+     '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', null, 1000, 'EUR', null, null, null, null, 1, 1, 'A'),
+    (0, 2, '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000a', 'send', 'settled', null,
+     '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000b', 100, 'EUR',
+     '\x02', '\x03', '00000000-0000-7000-8000-00000000000d', 1, 1, 1, 'B'),
+    (0, 3, '00000000-0000-7000-8000-0000000000f3', '00000000-0000-7000-8000-00000000000a', 'send', 'refused', 'expired',
+     '00000000-0000-7000-8000-000000000001', null, null, 100, 'EUR', '\x04', '\x05', '00000000-0000-7000-8000-00000000000d', 2, 1, 1, 'C');
+insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after) values
+    (0, '00000000-0000-7000-8000-000000000003', 1, 1, -1000, -1000), (0, '00000000-0000-7000-8000-000000000001', 1, 1, 1000, 1000),
+    (0, '00000000-0000-7000-8000-000000000001', 2, 2, -100, 900), (0, '00000000-0000-7000-8000-000000000002', 1, 2, 100, 100);
+insert into tombstones (branch, user_id, intent_hash, created_at) values (0, '00000000-0000-7000-8000-00000000000a', '\x06', 1);
+insert into feed (branch, user_id, seq, at, event) values (0, '00000000-0000-7000-8000-00000000000a', 1, 1, '{}');
+insert into payment_methods (method_id, user_id, method_type, tokenized_data, name, hint, is_verified, created_at) values
+    ('00000000-0000-7000-8000-0000000000e1', '00000000-0000-7000-8000-00000000000a', 'sandbox_bank', 't', 'Bank', '1234', true, 1);
+insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status, next_attempt_at, created_at, updated_at) values
+    ('00000000-0000-7000-8000-0000000000f1', '00000000-0000-7000-8000-00000000000a', 0, '00000000-0000-7000-8000-000000000001',
+     '00000000-0000-7000-8000-0000000000e1', 1000, 'EUR', 'settled', 1, 1, 1);
+";
+
+/// The id that ends so.
+fn id(end: &str) -> String {
+    format!("00000000-0000-7000-8000-{end:0>12}")
+}
+
+/// A second row like the one where `good` holds, but for `changes` (JSON).
+fn copy(table: &str, good: &str, changes: &str) -> String {
+    format!(
+        "insert into {table} select changed.* from (select good from {table} as good where {good}) as one,
+             jsonb_populate_record(one.good, '{{{changes}}}') as changed"
+    )
+}
+
+/// Rule and statement.
+pub fn all() -> Vec<(&'static str, String)> {
+    let (new, nobody) = (id("99"), id("98"));
+    let set = |table: &str, good: &str, change: &str| format!("update {table} set {change} where {good}");
+    let field = |name: &str, value: &str| format!(r#""{name}": "{value}""#);
+    let mut all = people(&new, &nobody, &set, &field);
+    all.extend(books(&new, &nobody, &set, &field));
+    all
+}
+
+type Set<'a> = &'a dyn Fn(&str, &str, &str) -> String;
+type Field<'a> = &'a dyn Fn(&str, &str) -> String;
+
+/// 0001: who people are.
+fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'static str, String)> {
+    let all = "true";
+    let ana = format!("good.user_id = '{}'", id("a"));
+    let unknown_user = field("user_id", nobody);
+    let two = |first: &str, second: &str| format!("{first}, {second}");
+    vec![
+        ("server_facts_pkey", copy("server_facts", all, "")),
+        ("server_facts_has_one_row", copy("server_facts", all, r#""only_row": false"#)),
+        ("currencies_pkey", copy("currencies", "currency = 'EUR'", "")),
+        ("currency_is_iso_4217", copy("currencies", "currency = 'EUR'", &field("currency", "euro"))),
+        ("currency_exponent_in_range", set("currencies", "currency = 'EUR'", "exponent = 5")),
+        ("currency_exponent_in_range", set("currencies", "currency = 'EUR'", "exponent = -1")),
+        ("users_pkey", copy("users", &ana, "")),
+        ("user_kyc_status_known", set("users", all, "kyc_status = 'perhaps'")),
+        ("user_feed_seq_not_negative", set("users", all, "feed_seq = -1")),
+        ("user_branches_pkey", copy("user_branches", &ana, "")),
+        ("handles_pkey", copy("handles", all, &field("user_id", &id("b")))),
+        ("handle_well_formed", copy("handles", all, &field("handle", "Ana"))),
+        ("handle_well_formed", copy("handles", all, &field("handle", "an"))),
+        ("handle_well_formed", copy("handles", all, &field("handle", "ana."))),
+        ("handle_well_formed", copy("handles", all, &field("handle", "ana😀"))),
+        ("passkeys_pkey", copy("passkeys", all, "")),
+        ("passkeys_user_id_fkey", set("passkeys", all, &format!("user_id = '{nobody}'"))),
+        ("devices_pkey", copy("devices", all, &field("public_key", &format!(r"\\x{}", "05".repeat(65))))),
+        ("device_keys_are_unique", copy("devices", all, &field("device_id", new))),
+        ("devices_user_id_fkey", set("devices", all, &format!("user_id = '{nobody}'"))),
+        ("device_key_is_p256_point", set("devices", all, r"public_key = '\x04'")),
+        ("device_last_seq_not_negative", set("devices", all, "last_seq = -1")),
+        ("sessions_pkey", copy("sessions", all, "")),
+        ("sessions_user_id_fkey", set("sessions", all, &format!("user_id = '{nobody}'"))),
+        ("sessions_device_id_fkey", set("sessions", all, &format!("device_id = '{nobody}'"))),
+        ("ceremonies_pkey", copy("ceremonies", all, "")),
+        ("ceremony_kind_known", set("ceremonies", all, "kind = 'dance'")),
+        ("vaults_pkey", copy("vaults", all, "")),
+        ("vaults_user_id_fkey", copy("vaults", all, &unknown_user)),
+        ("vault_version_positive", set("vaults", all, "version = 0")),
+        ("book_changes_pkey", copy("book_changes", all, r#""n": 2"#)),
+        ("book_change_once_per_device_number", copy("book_changes", all, r#""number": 2"#)),
+        ("book_changes_user_id_fkey", copy("book_changes", all, &unknown_user)),
+        ("book_changes_device_id_fkey", set("book_changes", all, &format!("device_id = '{nobody}'"))),
+        ("book_change_bounded", set("book_changes", all, "sealed = decode(repeat('00', 65537), 'hex')")),
+        ("blocks_pkey", copy("blocks", all, "")),
+        ("blocks_user_id_fkey", copy("blocks", all, &unknown_user)),
+        ("blocks_blocked_user_id_fkey", copy("blocks", all, &field("blocked_user_id", nobody))),
+        ("nobody_blocks_themselves", set("blocks", all, "blocked_user_id = user_id")),
+        ("fraud_alerts_pkey", copy("fraud_alerts", all, &field("transaction_id", new))),
+        ("fraud_alert_once_per_reporter", copy("fraud_alerts", all, &field("alert_id", new))),
+        (
+            "fraud_alerts_user_id_fkey",
+            copy("fraud_alerts", all, &two(&field("alert_id", new), &unknown_user)),
+        ),
+        ("fraud_alert_level_known", set("fraud_alerts", all, "alert_level = 'loud'")),
+        ("fraud_alert_status_known", set("fraud_alerts", all, "status = 'forgotten'")),
+        ("fraud_alert_reason_bounded", set("fraud_alerts", all, "reason = ''")),
+        ("fraud_alert_reason_bounded", set("fraud_alerts", all, "reason = repeat('x', 1001)")),
+        ("audit_logs_pkey", copy("audit_logs", all, "")),
+        ("audit_logs_append_only", set("audit_logs", all, "action = 'unmade'")),
+        ("audit_logs_append_only", "delete from audit_logs".to_owned()),
+        ("audit_logs_append_only", "truncate audit_logs".to_owned()),
+    ]
+}
+
+/// 0002: the books.
+fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'static str, String)> {
+    let ana = format!("good.wallet_id = '{}'", id("1"));
+    let house = "good.house is not null";
+    let (anas, houses) = (format!("wallet_id = '{}'", id("1")), "house is not null");
+    let (sent, refused) = ("number = 2", "number = 3");
+    let first = format!("{ana} and good.entry_no = 1");
+    let anas_first = format!("{anas} and entry_no = 1");
+    let all = "true";
+    let with = |fields: &[String]| fields.join(", ");
+    let new_wallet = field("wallet_id", new);
+    let new_transaction = field("transaction_id", new);
+    let number = |number: i64| format!(r#""number": {number}"#);
+    let entry = |number: i64| format!(r#""entry_no": {number}"#);
+    let no_seq = r#""seq": null"#.to_owned();
+    vec![
+        ("wallets_pkey", copy("wallets", &ana, &field("currency", "USD"))),
+        (
+            "wallets_currency_fkey",
+            copy("wallets", &ana, &with(&[new_wallet.clone(), field("currency", "XXX")])),
+        ),
+        (
+            "wallet_owner_exists",
+            copy("wallets", &ana, &with(&[new_wallet.clone(), field("user_id", nobody)])),
+        ),
+        ("wallet_owner_exists", format!("delete from users where user_id = '{}'", id("b"))),
+        ("wallet_one_per_user_and_currency", copy("wallets", &ana, &new_wallet)),
+        ("wallet_one_per_house_purpose_and_currency", copy("wallets", house, &new_wallet)),
+        ("wallet_is_a_persons_or_the_houses", set("wallets", &anas, "house = 'sandbox_bank'")),
+        ("wallet_is_a_persons_or_the_houses", set("wallets", &anas, "user_id = null")),
+        ("wallet_house_purpose_known", set("wallets", houses, "house = 'lottery'")),
+        ("wallet_balance_not_negative", set("wallets", &anas, "balance = -1")),
+        ("wallet_balance_bounded", set("wallets", &anas, "balance = 1000000000000000001")),
+        ("wallet_balance_bounded", set("wallets", houses, "balance = -1000000000000000001")),
+        ("wallet_held_not_negative", set("wallets", &anas, "held = -1")),
+        ("wallet_held_within_balance", set("wallets", &anas, "held = balance + 1")),
+        ("wallet_status_known", set("wallets", &anas, "status = 'asleep'")),
+        ("wallet_entry_no_not_negative", set("wallets", &anas, "entry_no = -1")),
+        ("wallet_outflow_not_negative", set("wallets", &anas, "outflow_minor = -1")),
+        ("transactions_pkey", copy("transactions", sent, &with(&[new_transaction.clone(), no_seq.clone()]))),
+        ("transaction_once_per_user_and_id", copy("transactions", sent, &with(&[number(9), no_seq]))),
+        ("transaction_seq_once_per_device", copy("transactions", sent, &with(&[number(9), new_transaction]))),
+        ("transactions_currency_fkey", set("transactions", sent, "currency = 'XXX'")),
+        ("transaction_type_known", set("transactions", sent, "transaction_type = 'gift'")),
+        ("transaction_status_known", set("transactions", sent, "status = 'maybe'")),
+        ("transaction_refusal_iff_refused", set("transactions", sent, "refusal = 'expired'")),
+        ("transaction_refusal_iff_refused", set("transactions", refused, "refusal = null")),
+        ("transaction_amount_positive", set("transactions", sent, "amount = 0")),
+        ("transaction_amount_positive", set("transactions", sent, "amount = -100")),
+        ("transaction_amount_with_currency", set("transactions", refused, "amount = null")),
+        ("transaction_amount_with_currency", set("transactions", refused, "currency = null")),
+        ("transaction_settled_has_both_wallets", set("transactions", sent, "receiver_wallet_id = null")),
+        ("transaction_settled_has_both_wallets", set("transactions", sent, "sender_wallet_id = null")),
+        ("transaction_settled_has_both_wallets", set("transactions", sent, "amount = null, currency = null")),
+        ("transaction_wallets_differ", set("transactions", sent, "receiver_wallet_id = sender_wallet_id")),
+        ("transaction_send_is_signed", set("transactions", sent, "envelope = null")),
+        ("transaction_send_is_signed", set("transactions", sent, "intent_hash = null")),
+        ("transaction_message_bounded", set("transactions", sent, "message = repeat('é', 141)")),
+        ("ledger_entries_pkey", copy("ledger_entries", &first, &number(3))),
+        ("ledger_entry_once_per_transaction_and_wallet", copy("ledger_entries", &first, &entry(9))),
+        ("ledger_entry_wallet_exists", copy("ledger_entries", &first, &new_wallet)),
+        ("ledger_entry_wallet_exists", format!("delete from wallets where {anas}")),
+        ("ledger_entry_transaction_exists", copy("ledger_entries", &first, &with(&[number(9), entry(9)]))),
+        ("ledger_entry_transaction_exists", format!("delete from transactions where {sent}")),
+        ("ledger_entry_not_zero", set("ledger_entries", &anas_first, "amount = 0")),
+        ("ledger_entry_no_positive", set("ledger_entries", &anas_first, "entry_no = 0")),
+        ("tombstones_pkey", copy("tombstones", all, "")),
+        ("feed_pkey", copy("feed", all, "")),
+        ("feed_user_exists", copy("feed", all, &field("user_id", nobody))),
+        ("feed_seq_positive", set("feed", all, "seq = 0")),
+        ("payment_methods_pkey", copy("payment_methods", all, "")),
+        (
+            "payment_methods_user_id_fkey",
+            copy("payment_methods", all, &with(&[field("method_id", new), field("user_id", nobody)])),
+        ),
+        ("payment_method_type_known", set("payment_methods", all, "method_type = 'card'")),
+        ("deposits_pkey", copy("deposits", all, "")),
+        ("deposits_user_id_fkey", copy("deposits", all, &field("user_id", nobody))),
+        ("deposits_method_id_fkey", set("deposits", all, &format!("method_id = '{nobody}'"))),
+        ("deposits_currency_fkey", set("deposits", all, "currency = 'XXX'")),
+        ("deposit_amount_positive", set("deposits", all, "amount = 0")),
+        ("deposit_status_known", set("deposits", all, "status = 'lost'")),
+        ("deposit_failure_iff_failed", set("deposits", all, "failure = 'why'")),
+        ("deposit_failure_iff_failed", set("deposits", all, "status = 'failed'")),
+    ]
+}

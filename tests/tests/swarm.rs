@@ -1,0 +1,252 @@
+//! Hundreds of simulated devices, the real core in each, on a network that loses, doubles, delays and reorders, with
+//! clocks that are wrong, against the real server. All from one seed, which is printed: run it again with
+//! `PURSE_SEED=<seed>` (and `PURSE_SWARM=<devices>`).
+//!
+//! What must hold at the end: money is conserved, every intent has one answer, every device shows what the server
+//! holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+use purse_bridge::{Command, PayOrder, PaymentKind, PaymentState};
+use purse_shared::limits::{HOUR_MS, MINUTE_MS};
+use purse_shared::{Amount, Currency, TransactionId};
+use purse_tests::TestServer;
+use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::collections::BTreeMap;
+
+const FUNDS: i64 = 20_000;
+const STEPS_PER_DEVICE: usize = 10;
+/// At once, so that the server sees them side by side.
+const AT_ONCE: usize = 24;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swarm_on_a_bad_network_conserves_money() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seed = number("PURSE_SEED").unwrap_or_else(rand::random);
+    let size = usize::try_from(number("PURSE_SWARM").unwrap_or(200)).unwrap();
+    println!("seed {seed}, {size} devices: PURSE_SEED={seed} runs it again");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let server = TestServer::start().await;
+
+    let mut devices = Vec::with_capacity(size);
+    for batch in (0..size).collect::<Vec<_>>().chunks(AT_ONCE) {
+        let joined = batch.iter().map(|n| join(&server, *n, seed));
+        devices.extend(futures::future::join_all(joined).await);
+    }
+    for chunk in devices.chunks(AT_ONCE) {
+        futures::future::join_all(chunk.iter().map(fund)).await;
+    }
+    server.clock.advance(2_000);
+    for chunk in devices.chunks(AT_ONCE) {
+        futures::future::join_all(chunk.iter().map(Device::catch_up)).await;
+    }
+    assert_eq!(total(&server).await, FUNDS * i64::try_from(size).unwrap());
+
+    for step in 0..STEPS_PER_DEVICE {
+        let order = shuffled(size, &mut rng);
+        for chunk in order.chunks(AT_ONCE) {
+            let plans: Vec<(usize, Plan)> =
+                chunk.iter().map(|n| (*n, Plan::random(size, &mut rng))).collect();
+            for (n, plan) in &plans {
+                if plan.restart {
+                    devices[*n].restart().await;
+                }
+            }
+            futures::future::join_all(plans.iter().map(|(n, plan)| plan.carry_out(&devices[*n]))).await;
+        }
+        if step % 3 == 2 {
+            server.clock.advance(rng.random_range(0..HOUR_MS));
+        }
+    }
+
+    // Fair weather: everything that was held up arrives, and everybody catches up, twice.
+    for _ in 0..2 {
+        for chunk in devices.chunks(AT_ONCE) {
+            let calm = chunk.iter().map(async |device| {
+                device.machine.set_weather(Weather::default());
+                device.machine.skew_ms.set(0);
+                device.machine.network.deliver_late().await;
+                device.catch_up().await;
+            });
+            futures::future::join_all(calm).await;
+        }
+    }
+    check(&server, &devices).await;
+    server.stop().await;
+}
+
+async fn join(server: &TestServer, n: usize, seed: u64) -> Device {
+    let machine = Machine::new(server.client(), server.clock.clone(), seed ^ u64::try_from(n).unwrap());
+    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
+    let (handle, display_name) = (handle(n), format!("Person {n}"));
+    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    device.catch_up().await;
+    device
+}
+
+async fn fund(device: &Device) {
+    let wallet = device.open().wallets[0].wallet;
+    let amount = Amount::new(FUNDS, Currency::EUR).unwrap();
+    device.act(Command::Deposit { wallet, amount }).await;
+    device.core.sync_once().await;
+}
+
+fn handle(n: usize) -> String {
+    format!("person{n}")
+}
+
+fn shuffled(size: usize, rng: &mut StdRng) -> Vec<usize> {
+    let mut keyed: Vec<(u64, usize)> = (0..size).map(|n| (rng.random(), n)).collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, n)| n).collect()
+}
+
+/// What one device does in one step.
+struct Plan {
+    weather: Weather,
+    skew_ms: i64,
+    restart: bool,
+    pays: Vec<(usize, i64)>,
+    id: [u8; 10],
+    cancels: bool,
+    rounds: usize,
+}
+
+impl Plan {
+    fn random(size: usize, rng: &mut StdRng) -> Self {
+        let weather = Weather {
+            offline: rng.random_range(0..100) < 30,
+            lose_request: rng.random_range(0..30),
+            lose_reply: rng.random_range(0..40),
+            twice: rng.random_range(0..30),
+            late: rng.random_range(0..30),
+        };
+        // Few payees, so that wallets are hot; sometimes more than there is, sometimes nobody.
+        let pay = |rng: &mut StdRng| {
+            let to = if rng.random_range(0..100) < 70 {
+                rng.random_range(0..size.min(8))
+            } else {
+                rng.random_range(0..size + 3)
+            };
+            (to, rng.random_range(1..4_900))
+        };
+        let pays = (0..rng.random_range(0..3)).map(|_| pay(rng)).collect();
+        Self {
+            weather,
+            skew_ms: if rng.random_range(0..10) == 0 {
+                rng.random_range(-HOUR_MS..HOUR_MS)
+            } else {
+                rng.random_range(-MINUTE_MS..MINUTE_MS)
+            },
+            restart: rng.random_range(0..100) < 10,
+            pays,
+            id: rng.random(),
+            cancels: rng.random_range(0..100) < 15,
+            rounds: rng.random_range(0..4),
+        }
+    }
+
+    async fn carry_out(&self, device: &Device) {
+        device.machine.set_weather(self.weather);
+        device.machine.skew_ms.set(self.skew_ms);
+        for (n, (to, minor)) in self.pays.iter().enumerate() {
+            let mut random = self.id;
+            random[0] ^= u8::try_from(n).unwrap();
+            let order = PayOrder {
+                id: TransactionId::new(device.core.now(), random),
+                from: device.open().wallets[0].wallet,
+                to: handle(*to).parse().unwrap(),
+                amount: Amount::new(*minor, Currency::EUR).unwrap(),
+                message: String::new(),
+                private_note: String::new(),
+                repeat_confirmed: true,
+            };
+            device.act(Command::Pay(order.clone())).await;
+            if n == 0 {
+                device.act(Command::Pay(order)).await;
+            }
+        }
+        if self.cancels
+            && let Some(queued) = device.open().queue.first()
+        {
+            device.act(Command::CancelQueued { id: queued.id }).await;
+        }
+        for _ in 0..self.rounds {
+            device.core.sync_once().await;
+        }
+        if self.rounds == 2 {
+            device.machine.network.deliver_late().await;
+        }
+    }
+}
+
+/// All that people hold, in minor units.
+async fn total(server: &TestServer) -> i64 {
+    sqlx::query_scalar("select coalesce(sum(balance), 0)::bigint from wallets where user_id is not null")
+        .fetch_one(&server.app().db)
+        .await
+        .unwrap()
+}
+
+async fn check(server: &TestServer, devices: &[Device]) {
+    let db = &server.app().db;
+    assert_eq!(total(server).await, FUNDS * i64::try_from(devices.len()).unwrap(), "money was made or lost");
+    let broken: i64 = sqlx::query_scalar(
+        "select count(*) from (select 1 from ledger_entries join wallets using (branch, wallet_id)
+         group by branch, number, currency having sum(amount) <> 0) unbalanced",
+    )
+    .fetch_one(db)
+    .await
+    .unwrap();
+    assert_eq!(broken, 0, "a transaction whose entries do not sum to zero");
+    let wallets: Vec<(uuid::Uuid, i64)> =
+        sqlx::query_as("select wallet_id, balance from wallets where user_id is not null")
+            .fetch_all(db)
+            .await
+            .unwrap();
+    let wallets: BTreeMap<_, _> = wallets.into_iter().collect();
+    let decided: Vec<(uuid::Uuid, uuid::Uuid, String)> = sqlx::query_as(
+        "select user_id, transaction_id, status from transactions where transaction_type = 'send'",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let mut answers: BTreeMap<(uuid::Uuid, uuid::Uuid), String> = BTreeMap::new();
+    for (user, id, status) in decided {
+        assert!(answers.insert((user, id), status).is_none(), "two answers for one intent");
+    }
+    let mut ordered = 0;
+    for device in devices {
+        // Those whom everybody pays have more than one page of activity.
+        while !device.open().activity_complete {
+            device.act(Command::LoadOlder).await;
+        }
+        let open = device.open();
+        assert!(
+            open.queue.is_empty(),
+            "unanswered: {:?}",
+            open.queue.iter().map(|p| &p.state).collect::<Vec<_>>()
+        );
+        for wallet in &open.wallets {
+            assert_eq!(wallet.balance.minor, wallets[&wallet.wallet.0], "a device shows another balance");
+            assert_eq!(wallet.after_queue.minor, wallet.balance.minor);
+        }
+        let own = open.activity.iter().filter(|payment| payment.kind == PaymentKind::Out);
+        for payment in own {
+            let answer = answers
+                .remove(&(open.me.user.0, payment.id.0))
+                .expect("shown, but the server never decided it");
+            let shown = match &payment.state {
+                PaymentState::Settled => "settled",
+                PaymentState::Refused { .. } | PaymentState::Cancelled => "refused",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(answer, shown);
+            ordered += 1;
+        }
+    }
+    println!("{ordered} payments, {} wallets", wallets.len());
+    assert!(answers.is_empty(), "decided, but shown nowhere: {}", answers.len());
+    assert!(ordered > devices.len(), "the swarm did something");
+}

@@ -1,0 +1,642 @@
+//! The real client core against the real server: one payment at a time, with everything that can go wrong.
+//! `swarm.rs` does the same with hundreds of devices at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use purse_bridge::{
+    AlertKind, Command, Network, Notice, PayOrder, PaymentKind, PaymentState, PaymentView, Stage,
+};
+use purse_shared::limits::{DAY_MS, MINUTE_MS, REPEAT_WARNING_MS};
+use purse_shared::{Amount, Currency, TransactionId};
+use purse_tests::TestServer;
+use purse_tests::person::random10;
+use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+
+async fn stranger(server: &TestServer) -> Device {
+    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
+    Device::new(machine, Authenticator::new(&server.origin)).await
+}
+
+async fn person(server: &TestServer, handle: &str) -> Device {
+    let device = stranger(server).await;
+    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
+    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    device.catch_up().await;
+    device
+}
+
+async fn fund(server: &TestServer, device: &Device, minor: i64) {
+    let wallet = device.open().wallets[0].wallet;
+    device.act(Command::Deposit { wallet, amount: euro(minor) }).await;
+    server.clock.advance(2_000);
+    device.catch_up().await;
+    assert_eq!(device.open().wallets[0].balance.minor, minor);
+    assert!(device.open().deposits.is_empty());
+}
+
+fn euro(minor: i64) -> Amount {
+    Amount::new(minor, Currency::EUR).unwrap()
+}
+
+fn order(device: &Device, to: &str, minor: i64) -> PayOrder {
+    PayOrder {
+        id: TransactionId::new(device.core.now(), random10()),
+        from: device.open().wallets[0].wallet,
+        to: to.parse().unwrap(),
+        amount: euro(minor),
+        message: "Lunch".to_owned(),
+        private_note: String::new(),
+        repeat_confirmed: false,
+    }
+}
+
+async fn pay(device: &Device, to: &str, minor: i64) -> TransactionId {
+    let order = order(device, to, minor);
+    let id = order.id;
+    device.act(Command::Pay(order)).await;
+    id
+}
+
+#[track_caller]
+fn payment(device: &Device, id: TransactionId) -> PaymentView {
+    let open = device.open();
+    let found = open.queue.into_iter().chain(open.activity).find(|payment| payment.id == id);
+    found.unwrap_or_else(|| panic!("no payment {id}; notice {:?}", device.core.view().notice))
+}
+
+fn state(device: &Device, id: TransactionId) -> PaymentState {
+    payment(device, id).state
+}
+
+fn refusal(device: &Device, id: TransactionId) -> String {
+    match state(device, id) {
+        PaymentState::Refused { reason } => reason.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn offline(device: &Device) {
+    device.machine.set_weather(Weather { offline: true, ..Weather::default() });
+}
+fn online(device: &Device) {
+    device.machine.set_weather(Weather::default());
+}
+fn balance(device: &Device) -> i64 {
+    device.open().wallets[0].balance.minor
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_queued_offline_survives_a_restart_and_settles_once() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+
+    offline(&ana);
+    ana.core.sync_once().await;
+    assert!(matches!(ana.core.view().network, Network::Offline { .. }));
+    let id = pay(&ana, "kavya", 1_850).await;
+    assert_eq!(state(&ana, id), PaymentState::Queued);
+    let wallet = ana.open().wallets[0].clone();
+    assert_eq!((wallet.balance.minor, wallet.after_queue.minor), (10_000, 8_150));
+
+    ana.restart().await;
+    assert_eq!(state(&ana, id), PaymentState::Queued, "still there after the app was closed");
+    ana.core.sync_once().await;
+
+    online(&ana);
+    ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    assert_eq!(ana.core.view().notice, Some(Notice::Settled { count: 1 }));
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (8_150, 1_850));
+    let alert = kavya.open().alerts[0].clone();
+    assert!(matches!(alert.what, AlertKind::Received { id: received, .. } if received == id));
+    let received = payment(&kavya, id);
+    assert_eq!((received.kind, received.party.name.as_str()), (PaymentKind::In, "ana of the tests"));
+
+    // Everything again, from the outbox of a device that forgot that it was answered.
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (8_150, 1_850));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_a_double_tap_and_a_late_copy_pay_once() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let tapped = order(&ana, "kavya", 700);
+    ana.act(Command::Pay(tapped.clone())).await;
+    ana.act(Command::Pay(tapped.clone())).await;
+    ana.machine.set_weather(Weather { lose_reply: 100, late: 100, twice: 100, ..Weather::default() });
+    for _ in 0..3 {
+        ana.core.sync_once().await;
+    }
+    assert_eq!(state(&ana, tapped.id), PaymentState::Queued, "no answer was heard");
+    online(&ana);
+    ana.catch_up().await;
+    ana.machine.network.deliver_late().await;
+    ana.act(Command::Pay(tapped.clone())).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (9_300, 700));
+    assert_eq!(state(&ana, tapped.id), PaymentState::Settled);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_say_why_and_can_be_sent_again() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 1_000).await;
+    // Online and in step, the app says so before anything is signed.
+    pay(&ana, "kavya", 1_500).await;
+    assert!(
+        matches!(ana.core.view().notice, Some(Notice::InsufficientFunds { missing, .. }) if missing.minor == 500)
+    );
+    assert!(ana.open().queue.is_empty());
+
+    // Offline, money may have come in meanwhile: the server decides.
+    offline(&ana);
+    ana.core.sync_once().await;
+    let too_much = pay(&ana, "kavya", 1_500).await;
+    let nobody = pay(&ana, "nobody-at-all", 100).await;
+    online(&ana);
+    ana.catch_up().await;
+    let PaymentState::Refused { reason } = state(&ana, too_much) else { panic!() };
+    assert_eq!(
+        (reason.code.as_str(), reason.available.unwrap().minor, reason.figure.unwrap().minor),
+        ("insufficient_funds", 1_000, 500)
+    );
+    assert_eq!(refusal(&ana, nobody), "unknown_payee");
+    assert_eq!(balance(&ana), 1_000, "nothing was taken");
+
+    // Money comes in; sent again under a new id, the old refusal stays a refusal.
+    let wallet = ana.open().wallets[0].wallet;
+    ana.act(Command::Deposit { wallet, amount: euro(2_000) }).await;
+    server.clock.advance(2_000);
+    ana.catch_up().await;
+    ana.act(Command::SendAgain { id: too_much }).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (1_500, 1_500));
+    assert_eq!(refusal(&ana, too_much), "insufficient_funds");
+
+    // Weeks later: expired, and said so.
+    offline(&ana);
+    let late = pay(&ana, "kavya", 10).await;
+    server.clock.advance(8 * DAY_MS);
+    online(&ana);
+    ana.catch_up().await;
+    assert_eq!(refusal(&ana, late), "expired");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_app_will_not_sign() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    fund(&server, &ana, 10_000).await;
+    let refused = async |change: &dyn Fn(&mut PayOrder)| {
+        let mut order = order(&ana, "kavya", 100);
+        change(&mut order);
+        ana.act(Command::Pay(order)).await;
+        assert_eq!(ana.core.view().notice, Some(Notice::OrderInvalid));
+        assert!(ana.open().queue.is_empty());
+    };
+    refused(&|order| order.to = "ana".parse().unwrap()).await;
+    refused(&|order| order.message = "x".repeat(281)).await;
+    refused(&|order| order.message = "bell\u{7}".to_owned()).await;
+    refused(&|order| order.amount = Amount::new(100, Currency::JPY).unwrap()).await;
+    refused(&|order| order.from = purse_shared::WalletId::new(1, [1; 10])).await;
+
+    // A full disk: nothing is ordered, and it is said.
+    ana.machine.store.fail(true);
+    pay(&ana, "kavya", 100).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::StorageFailed));
+    assert!(ana.open().queue.is_empty());
+    ana.machine.store.fail(false);
+    // The number that was not stored is used by the next.
+    pay(&ana, "nobody-here", 100).await;
+    ana.catch_up().await;
+    assert_eq!(ana.open().activity.iter().filter(|p| p.kind == PaymentKind::Out).count(), 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn above_the_threshold_the_passkey_signs_off() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 100_000).await;
+    ana.act(Command::LookUp { handle: "kavya".parse().unwrap() }).await;
+    let threshold = ana.open().step_up_from.iter().find(|m| m.currency == Currency::EUR).unwrap().minor;
+
+    ana.hand.cancels.set(true);
+    let id = pay(&ana, "kavya", threshold).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::PasskeyCancelled));
+    ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::NeedsApproval, "held back, not sent");
+    assert_eq!(balance(&ana), 100_000);
+
+    ana.hand.cancels.set(false);
+    ana.act(Command::Approve { id }).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    // Offline, the passkey is asked for at once and travels with the payment.
+    offline(&ana);
+    let queued = pay(&ana, "kavya", threshold + 1).await;
+    assert_eq!(state(&ana, queued), PaymentState::Queued);
+    online(&ana);
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 2 * threshold + 1);
+
+    // Another passkey's approval is none: the payment asks again.
+    let stranger = Authenticator::new(&server.origin);
+    ana.hand.cancels.set(true);
+    let third = pay(&ana, "kavya", threshold + 2).await;
+    ana.core.command(Command::Approve { id: third }, &stranger).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, third), PaymentState::NeedsApproval);
+    // Taken back instead: cancelled, nothing moved.
+    ana.act(Command::CancelQueued { id: third }).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, third), PaymentState::Cancelled);
+    assert_eq!(balance(&ana), 100_000 - 2 * threshold - 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_never_seen_is_confirmed_by_name() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 50_000).await;
+    let above = ana.open().confirm_payee_above.iter().find(|m| m.currency == Currency::EUR).unwrap().minor;
+    offline(&ana);
+    let mut order = order(&ana, "kavya", above + 1);
+    order.private_note = "rent".to_owned();
+    ana.act(Command::Pay(order.clone())).await;
+    online(&ana);
+    ana.catch_up().await;
+    assert_eq!(
+        state(&ana, order.id),
+        PaymentState::ConfirmPayee { display_name: "kavya of the tests".to_owned() }
+    );
+    ana.restart().await;
+    ana.act(Command::ConfirmPayee { id: order.id }).await;
+    ana.act(Command::ConfirmPayee { id: order.id }).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (50_000 - above - 1, above + 1));
+    let paid: Vec<_> = ana.open().activity.into_iter().filter(|p| p.kind == PaymentKind::Out).collect();
+    assert_eq!(paid.len(), 1, "what was signed anew is shown once");
+    assert_eq!(paid[0].private_note, "rent", "and keeps its note");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_while_queued_stays_cancelled() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    // A copy of the payment is on its way when the person takes it back.
+    ana.machine.set_weather(Weather { lose_request: 0, lose_reply: 100, ..Weather::default() });
+    offline(&ana);
+    let id = pay(&ana, "kavya", 500).await;
+    ana.act(Command::CancelQueued { id }).await;
+    assert_eq!(state(&ana, id), PaymentState::Cancelling);
+    assert_eq!(ana.open().wallets[0].after_queue.minor, 10_000);
+    ana.machine.set_weather(Weather { late: 100, ..Weather::default() });
+    ana.core.sync_once().await;
+    online(&ana);
+    ana.catch_up().await;
+    ana.machine.network.deliver_late().await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Cancelled);
+    assert_eq!((balance(&ana), balance(&kavya)), (10_000, 0));
+    // What is settled cannot be taken back.
+    let settled = pay(&ana, "kavya", 501).await;
+    ana.catch_up().await;
+    ana.act(Command::CancelQueued { id: settled }).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, settled), PaymentState::Settled);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_again_within_minutes_asks_first() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    pay(&ana, "kavya", 500).await;
+    ana.catch_up().await;
+    pay(&ana, "kavya", 500).await;
+    let warning = ana.open().repeat_warning.expect("a warning");
+    assert!(ana.open().queue.is_empty());
+    ana.act(Command::Pay(PayOrder { repeat_confirmed: true, ..warning.order })).await;
+    assert!(ana.open().repeat_warning.is_none());
+    pay(&ana, "kavya", 501).await;
+    assert!(ana.open().repeat_warning.is_none(), "another amount");
+    ana.catch_up().await;
+    server.clock.advance(REPEAT_WARNING_MS + MINUTE_MS);
+    pay(&ana, "kavya", 500).await;
+    assert!(ana.open().repeat_warning.is_none(), "long ago");
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 2_001);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_device_catches_up_and_the_books_merge() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let id = pay(&ana, "kavya", 500).await;
+    ana.act(Command::SetNote { id, note: "dinner <b>&</b> 🍝".to_owned() }).await;
+    ana.act(Command::AddContact { handle: "kavya".parse().unwrap(), name: "Kavya N".to_owned() }).await;
+    ana.catch_up().await;
+
+    // The same passkey elsewhere: the vault opens by its PRF.
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    let open = phone.open();
+    assert_eq!((open.wallets[0].balance.minor, open.activity.len()), (9_500, 2));
+    assert_eq!(payment(&phone, id).private_note, "dinner <b>&</b> 🍝");
+    assert_eq!(open.contacts.iter().find(|c| c.saved).unwrap().name, "Kavya N");
+
+    // Both write apart, and agree.
+    offline(&phone);
+    phone.act(Command::SetFavourite { user: "kavya".parse().unwrap(), favourite: true }).await;
+    ana.act(Command::RenameContact { user: "kavya".parse().unwrap(), name: "K".to_owned() }).await;
+    ana.catch_up().await;
+    online(&phone);
+    phone.catch_up().await;
+    ana.catch_up().await;
+    assert_eq!(ana.open().contacts, phone.open().contacts);
+    let contact = ana.open().contacts.into_iter().find(|c| c.saved).unwrap();
+    assert!(contact.favourite && contact.name == "K");
+
+    // The server saw none of it, and nothing opens the vault but what the person has.
+    let changes: Vec<Vec<u8>> =
+        sqlx::query_scalar("select sealed from book_changes").fetch_all(&server.app().db).await.unwrap();
+    assert!(!changes.is_empty());
+    for needle in [b"dinner".as_slice(), b"Kavya N", b"kavya"] {
+        assert!(!changes.iter().any(|change| contains(change, needle)));
+    }
+    let sent = ana.machine.network.sent.borrow().concat();
+    let prf = ana.hand.prf_output();
+    assert!(!contains(&sent, purse_shared::protocol::Bytes(prf).to_text().as_bytes()), "PRF results stay");
+    // Nor is anything readable on the device.
+    let stored = ana.machine.store.all_bytes();
+    for needle in [b"dinner".as_slice(), b"Lunch", b"kavya", b"of the tests"] {
+        assert!(!contains(&stored, needle), "{}", String::from_utf8_lossy(needle));
+    }
+    kavya.catch_up().await;
+    server.stop().await;
+}
+
+fn contains(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
+    let server = TestServer::start().await;
+    let ana = stranger(&server).await;
+    ana.hand.has_prf.set(false);
+    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
+    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    ana.catch_up().await;
+    ana.act(Command::MakeRecoveryCode).await;
+    let code = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    ana.act(Command::RecoveryCodeWritten).await;
+    assert_eq!((ana.open().recovery.saved, ana.open().recovery.code_to_show), (true, None));
+
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let mut phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::VaultNeedsRecoveryCode));
+    assert!(matches!(phone.core.view().stage, Stage::Locked(_)));
+    phone.act(Command::UnlockWithRecoveryCode { code: "0000-1111".to_owned() }).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::WrongRecoveryCode));
+    phone.act(Command::UnlockWithRecoveryCode { code: code.to_lowercase() }).await;
+    phone.catch_up().await;
+    assert_eq!(phone.open().me.handle.as_str(), "ana");
+    // From now on it opens by itself, also without a network.
+    offline(&phone);
+    phone.restart().await;
+    assert_eq!(phone.open().me.handle.as_str(), "ana");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    offline(&phone);
+    let stolen = pay(&phone, "kavya", 900).await;
+
+    ana.act(Command::RevokeDevice { id: phone.open().me.device }).await;
+    ana.catch_up().await;
+    online(&phone);
+    phone.core.sync_once().await;
+    assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
+    assert_eq!(state(&phone, stolen), PaymentState::Queued, "kept until it has an answer");
+
+    // With the passkey it comes back as another device; what the old one signed is refused, and said.
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    assert_eq!(refusal(&phone, stolen), "device_revoked");
+    phone.act(Command::SendAgain { id: stolen }).await;
+    phone.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&phone), balance(&kavya)), (9_100, 900));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_backup_asks_before_it_signs() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let backup = ana.machine.store.backup();
+    for minor in [100, 200, 300] {
+        pay(&ana, "kavya", minor).await;
+    }
+    ana.catch_up().await;
+    // The storage is from before those payments, the key is not.
+    ana.machine.store = backup;
+    offline(&ana);
+    ana.restart().await;
+    pay(&ana, "kavya", 400).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::NeedsNetwork), "it would sign a number twice");
+    online(&ana);
+    ana.catch_up().await;
+    let id = pay(&ana, "kavya", 400).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    assert_eq!((balance(&ana), balance(&kavya)), (9_000, 1_000));
+    assert!(!ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::DeviceForked { .. })));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_server_is_sent_again_what_it_forgot() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let before = pay(&ana, "kavya", 100).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    // Pay and note more, then forget it all on the server, as a restore to this point would.
+    let backup = purse_tests::database::copy(&server.database_url).await;
+    let after = pay(&ana, "kavya", 200).await;
+    ana.act(Command::SetNote { id: after, note: "after the backup".to_owned() }).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 300);
+    let clock = server.clock.clone();
+    server.stop().await;
+
+    let restored = TestServer::restored(backup, clock).await;
+    for device in [&ana, &kavya] {
+        device.machine.move_to(&restored.client());
+        device.catch_up().await;
+    }
+    kavya.catch_up().await;
+    assert_eq!((state(&ana, before), state(&ana, after)), (PaymentState::Settled, PaymentState::Settled));
+    assert_eq!((balance(&ana), balance(&kavya)), (9_700, 300));
+    assert_eq!(payment(&ana, after).private_note, "after the backup");
+    restored.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_clocks_and_long_absences() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    // A clock that is a week fast from the start is corrected by what the server says.
+    let fast = stranger(&server).await;
+    fast.machine.skew_ms.set(7 * DAY_MS);
+    let (handle, display_name) = ("fast".to_owned(), "Fast".to_owned());
+    fast.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    fast.catch_up().await;
+    fund(&server, &fast, 1_000).await;
+    let id = pay(&fast, "kavya", 100).await;
+    fast.catch_up().await;
+    assert_eq!(state(&fast, id), PaymentState::Settled);
+    // One that is turned while offline is not: refused, said, and right when sent again.
+    offline(&ana);
+    ana.machine.skew_ms.set(2 * DAY_MS);
+    let ahead = pay(&ana, "kavya", 100).await;
+    online(&ana);
+    ana.catch_up().await;
+    assert_eq!(refusal(&ana, ahead), "clock_skew");
+    ana.act(Command::SendAgain { id: ahead }).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 200);
+    // The session ran out meanwhile: the device's key renews it, no person needed.
+    server.clock.advance(40 * DAY_MS);
+    let later = pay(&ana, "kavya", 300).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, later), PaymentState::Settled);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_app_sends_its_queue() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    offline(&ana);
+    let id = pay(&ana, "kavya", 250).await;
+    ana.act(Command::Lock).await;
+    let Stage::Locked(locked) = ana.core.view().stage else { panic!() };
+    assert_eq!((locked.queued, locked.handle.as_str()), (1, "ana"));
+    online(&ana);
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 250, "sent while locked");
+    ana.act(Command::Unlock).await;
+    assert_eq!(state(&ana, id), PaymentState::Settled, "the answer is there before the feed is");
+    ana.catch_up().await;
+    assert_eq!(balance(&ana), 9_750);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_asks_first_and_leaves_nothing() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    fund(&server, &ana, 10_000).await;
+    offline(&ana);
+    pay(&ana, "kavya", 250).await;
+    ana.act(Command::SaveQueueToFile).await;
+    assert_eq!(ana.machine.files.borrow().len(), 1);
+    ana.act(Command::SignOut { discard_queue: false }).await;
+    assert_eq!(ana.open().confirm_sign_out.unwrap().queued, 1);
+    ana.act(Command::DismissNotice).await;
+    assert!(ana.open().confirm_sign_out.is_none());
+    online(&ana);
+    ana.act(Command::SignOut { discard_queue: true }).await;
+    assert_eq!(ana.core.view().stage, Stage::Welcome);
+    // Signs in again, as another device, with everything that is on the server.
+    ana.act(Command::SignIn).await;
+    ana.catch_up().await;
+    assert_eq!(balance(&ana), 10_000);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_out_without_a_network_the_session_ends_with_the_next() {
+    let server = TestServer::start().await;
+    let mut ana = person(&server, "ana").await;
+    offline(&ana);
+    ana.act(Command::SignOut { discard_queue: false }).await;
+    assert_eq!(ana.core.view().stage, Stage::Welcome);
+    let sessions = async || -> i64 {
+        sqlx::query_scalar("select count(*) from sessions").fetch_one(&server.app().db).await.unwrap()
+    };
+    assert_eq!(sessions().await, 1);
+    ana.restart().await;
+    online(&ana);
+    ana.core.sync_once().await;
+    assert_eq!(sessions().await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_phone_is_removed_from_a_browser_that_opens_nothing() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    // The same passkey, without PRF here: the vault stays shut.
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let library = Device::new(machine, ana.hand.clone()).await;
+    ana.hand.has_prf.set(false);
+    library.act(Command::RefreshAccess).await;
+    library.act(Command::SignIn).await;
+    let Stage::Locked(locked) = library.core.view().stage else { panic!() };
+    let devices = locked.devices.expect("who can get in, after a passkey");
+    let phone = devices.iter().find(|device| !device.this_device).unwrap().id;
+    library.act(Command::RevokeDevice { id: phone }).await;
+    assert_eq!(library.core.view().notice, Some(Notice::DeviceRevoked));
+    ana.core.sync_once().await;
+    assert_eq!(ana.core.view().network, Network::SignInNeeded { revoked: true });
+    // Locked again, it shows nobody who can get in.
+    library.act(Command::Lock).await;
+    library.act(Command::RefreshAccess).await;
+    let Stage::Locked(locked) = library.core.view().stage else { panic!() };
+    assert_eq!(locked.devices, None);
+    server.stop().await;
+}

@@ -1,0 +1,153 @@
+//! What was asked for on the command line.
+
+use std::path::PathBuf;
+
+pub const HELP: &str = "\
+cargo xtask run [--port N] [--data DIR] [--release]   build the app and the server, start, print the address
+cargo xtask test [--only PART]                        everything that must hold; PART is one of:
+                                                      fmt, clippy, web, unit, e2e
+cargo xtask web                                       build the app for browsers
+cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
+cargo xtask doctor                                    what is on this machine and what is missing
+All but doctor install what is missing where they may, and say so.";
+
+pub const PORT: u16 = 8420;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    Help,
+    Run(RunOptions),
+    Test { only: Option<Part> },
+    Web,
+    BenchClient,
+    Doctor,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    pub port: u16,
+    pub data: Option<PathBuf>,
+    pub release: bool,
+}
+
+/// A part of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Fmt,
+    Clippy,
+    Web,
+    /// The tests inside each crate.
+    Unit,
+    /// `tests/`: a real server, a real database, a real browser.
+    EndToEnd,
+}
+
+pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let task = match args.next().as_deref() {
+        None | Some("help" | "--help" | "-h") => return Ok(Task::Help),
+        Some("run") => return run(args).map(Task::Run),
+        Some("test") => Task::Test { only: test_part(&mut args)? },
+        Some("web") => Task::Web,
+        Some("bench") => match args.next().as_deref() {
+            Some("client") => Task::BenchClient,
+            _ => return Err("bench wants to know what: client".to_owned()),
+        },
+        Some("doctor") => Task::Doctor,
+        Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
+    };
+    nothing_more(args).map(|()| task)
+}
+
+fn run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, String> {
+    let mut options = RunOptions { port: PORT, data: None, release: false };
+    while let Some(arg) = args.next() {
+        let (name, mut value) = match arg.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (arg, None),
+        };
+        match name.as_str() {
+            "--port" => {
+                let text = value.take().or_else(|| args.next()).ok_or("--port wants a number")?;
+                options.port = text.parse().map_err(|_| format!("'{text}' is not a port"))?;
+            }
+            "--data" => {
+                let dir = value.take().or_else(|| args.next()).ok_or("--data wants a directory")?;
+                options.data = Some(PathBuf::from(dir));
+            }
+            "--release" => options.release = true,
+            _ => return Err(format!("run does not know '{name}'\n{HELP}")),
+        }
+        if value.is_some() {
+            return Err(format!("'{name}' takes no value"));
+        }
+    }
+    Ok(options)
+}
+
+fn test_part(args: &mut impl Iterator<Item = String>) -> Result<Option<Part>, String> {
+    let part = match args.next() {
+        None => return Ok(None),
+        Some(arg) if arg == "--only" => args.next(),
+        Some(arg) => match arg.strip_prefix("--only=") {
+            Some(part) => Some(part.to_owned()),
+            None => return Err(format!("test does not know '{arg}'\n{HELP}")),
+        },
+    };
+    match part.as_deref() {
+        Some("fmt") => Ok(Some(Part::Fmt)),
+        Some("clippy") => Ok(Some(Part::Clippy)),
+        Some("web") => Ok(Some(Part::Web)),
+        Some("unit") => Ok(Some(Part::Unit)),
+        Some("e2e") => Ok(Some(Part::EndToEnd)),
+        _ => Err("--only wants fmt, clippy, web, unit or e2e".to_owned()),
+    }
+}
+
+fn nothing_more(mut args: impl Iterator<Item = String>) -> Result<(), String> {
+    match args.next() {
+        None => Ok(()),
+        Some(more) => Err(format!("too much: '{more}'\n{HELP}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_people_type() {
+        let run = |port, data: Option<&str>, release| {
+            Ok(Task::Run(RunOptions { port, data: data.map(PathBuf::from), release }))
+        };
+        let rows = [
+            ("", Ok(Task::Help)),
+            ("run", run(8420, None, false)),
+            ("run --port 9000 --data /tmp/p --release", run(9000, Some("/tmp/p"), true)),
+            ("run --port=9000 --data=x", run(9000, Some("x"), false)),
+            ("test", Ok(Task::Test { only: None })),
+            ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
+            ("web", Ok(Task::Web)),
+            ("bench client", Ok(Task::BenchClient)),
+        ];
+        for (line, wanted) in rows {
+            assert_eq!(parsed(line), wanted, "{line}");
+        }
+        for wrong in [
+            "walk",
+            "run --port",
+            "run --port x",
+            "run --release=1",
+            "test --only all",
+            "web now",
+            "bench",
+            "bench all",
+            "bench client now",
+        ] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

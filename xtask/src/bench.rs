@@ -1,0 +1,32 @@
+//! `cargo xtask bench client`: what the person at the screen waits for, measured in a real browser.
+
+use crate::place::{Place, Profile};
+use crate::shell::{cargo, run as run_command};
+use crate::test::clean;
+use crate::{Failure, chromium, packages, toolchain, web};
+use packages::POSTGRES;
+use std::process::{Command, ExitCode};
+
+/// Prints figures and aims. A missed aim is told, and is no failure: machines differ.
+///
+/// # Errors
+/// What is missing, does not build, or does not run.
+pub fn client(place: &Place) -> Result<ExitCode, Failure> {
+    println!("cargo builds in {}", place.target.display());
+    let toolchain = toolchain::ensure(place)?;
+    let chromium = chromium::ensure()?;
+    if local_postgres::find_binaries(None).is_err() {
+        packages::install(&POSTGRES)?;
+    }
+    web::build(place, &toolchain)?;
+    println!("building the bench and the server in it");
+    // With the workspace's features, so that this and `run --release` compile every crate once.
+    let bench = ["build", "--release", "--workspace", "--exclude", "purse-web", "--bin", "bench-client"];
+    run_command(cargo(place).args(bench))?;
+    let mut command = Command::new(place.built(Profile::Release, "bench-client"));
+    clean(&mut command);
+    command.env("PURSE_WEB_DIR", place.web_dist()).env("RUST_LOG", "off");
+    command.env("CHROMIUM", &chromium.browser).env("CHROMEDRIVER", &chromium.driver);
+    run_command(&mut command)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,90 @@
+//! Everything that must hold before something lands, in one command. `.ci/run` calls it.
+//!
+//! A failing step does not keep the later ones from running; the last line is always `N passed, M failed`.
+
+mod axe;
+mod native;
+mod summary;
+
+use crate::args::Part;
+use crate::chromium;
+use crate::packages::{self, POSTGRES};
+use crate::place::Place;
+use crate::shell::{cargo, run as run_command};
+use crate::steps::Steps;
+use crate::toolchain::{self, Toolchain};
+use crate::{Failure, web};
+pub use native::clean;
+use native::{Browser, Database, Scope};
+use std::process::ExitCode;
+use summary::Summary;
+
+pub fn run(place: &Place, only: Option<Part>) -> ExitCode {
+    println!("cargo builds in {}", place.target.display());
+    let mut steps = Steps::default();
+    let mut summary = Summary::default();
+    let wants = |part| only.is_none_or(|only| only == part);
+
+    let needs_wasm = wants(Part::Web) || wants(Part::Clippy) || wants(Part::EndToEnd);
+    let toolchain = needs_wasm.then(|| steps.take("set-up: wasm", || toolchain::ensure(place))).flatten();
+    let browser = wants(Part::EndToEnd).then(|| steps.take("set-up: browser", || browser(place))).flatten();
+    if wants(Part::Fmt) {
+        steps.take("fmt", || run_command(cargo(place).args(["fmt", "--all", "--check"])));
+    }
+    if wants(Part::Clippy) {
+        steps.take("clippy", || clippy(place));
+        if let Some(toolchain) = toolchain.as_ref().filter(|toolchain| toolchain.has_clippy()) {
+            steps.take("clippy for wasm", || clippy_for_wasm(place, toolchain));
+        }
+    }
+    if let Some(toolchain) = toolchain.as_ref().filter(|_| wants(Part::Web) || wants(Part::EndToEnd)) {
+        steps.take("the app", || web::build(place, toolchain));
+    }
+    if wants(Part::Unit) || wants(Part::EndToEnd) {
+        let scope = match only {
+            Some(Part::Unit) => Scope::Unit,
+            Some(Part::EndToEnd) => Scope::EndToEnd,
+            _ => Scope::All,
+        };
+        tests(place, scope, browser.as_ref(), &mut steps, &mut summary);
+    }
+
+    println!("\n{}", steps.table());
+    for name in &summary.failures {
+        println!("failed: {name}");
+    }
+    // A step that failed is one failure: without it, a broken build would end in "0 failed".
+    let failed = summary.failed + u64::try_from(steps.failed()).unwrap_or(u64::MAX);
+    println!("{} passed, {failed} failed", summary.passed);
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn browser(place: &Place) -> Result<Browser, Failure> {
+    Ok(Browser { chromium: chromium::ensure()?, axe: axe::ensure(&place.cache)? })
+}
+
+fn tests(place: &Place, scope: Scope, browser: Option<&Browser>, steps: &mut Steps, summary: &mut Summary) {
+    if steps.take("build", || native::build(place, scope)).is_none() {
+        return;
+    }
+    let Some(database) = steps.take("database", || database(place)) else { return };
+    steps.take("tests", || native::test(place, scope, &database, browser, summary));
+    steps.take("clean-up", || database.remove());
+}
+
+fn database(place: &Place) -> Result<Database, Failure> {
+    if local_postgres::find_binaries(None).is_err() {
+        packages::install(&POSTGRES)?;
+    }
+    Database::start(place)
+}
+
+fn clippy(place: &Place) -> Result<(), Failure> {
+    let all = ["clippy", "--workspace", "--all-targets", "--exclude", "purse-web", "--", "-D", "warnings"];
+    run_command(cargo(place).args(all))
+}
+
+/// What only the browser build compiles. Into the wasm build's own directory.
+fn clippy_for_wasm(place: &Place, toolchain: &Toolchain) -> Result<(), Failure> {
+    run_command(toolchain.cargo(place, "clippy").args(["-p", "purse-web", "--", "-D", "warnings"]))
+}

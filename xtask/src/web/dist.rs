@@ -1,0 +1,132 @@
+//! The finished directory: everything that a server serves, and beside each file that shrinks a `.gz` of it.
+
+use super::placeholders::{File, fill};
+use super::{Size, stamp};
+use crate::Failure;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs;
+use std::io::Write;
+use std::num::NonZeroU64;
+use std::path::Path;
+
+const ITERATIONS: NonZeroU64 = NonZeroU64::new(5).unwrap();
+const SHRINKS: [&str; 10] = ["html", "js", "mjs", "css", "json", "webmanifest", "svg", "txt", "wasm", "xml"];
+
+/// Writes beside the place and changes over at the end: a running server never sees half of it.
+pub fn assemble(bound: &Path, public: &Path, dist: &Path) -> Result<Size, Failure> {
+    let mut files = Vec::new();
+    read_all(bound, "", &mut files)?;
+    if public.is_dir() {
+        read_all(public, "", &mut files)?;
+    }
+    let (ready, mut files): (Vec<File>, Vec<File>) =
+        files.into_iter().partition(|file| file.path.ends_with(".gz"));
+    fill(&mut files);
+    let new = dist.with_extension("new");
+    if new.exists() {
+        fs::remove_dir_all(&new)?;
+    }
+    let mut size = Size { raw: 0, gzip: 0 };
+    for file in &files {
+        let path = new.join(file.path.trim_start_matches('/'));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, &file.bytes)?;
+        let Some(end) = Path::new(&file.path).extension().and_then(|end| end.to_str()) else { continue };
+        if !SHRINKS.contains(&end) {
+            continue;
+        }
+        let twin = ready.iter().find(|twin| twin.path.strip_suffix(".gz") == Some(&file.path));
+        let small = twin.map_or_else(|| gzip(&file.bytes), |twin| Ok(twin.bytes.clone()))?;
+        if end == "wasm" {
+            size.raw += u64::try_from(file.bytes.len())?;
+            size.gzip += u64::try_from(small.len())?;
+        }
+        fs::write(path.with_added_extension("gz"), small)?;
+    }
+    if dist.exists() {
+        let old = dist.with_extension("old");
+        if old.exists() {
+            fs::remove_dir_all(&old)?;
+        }
+        fs::rename(dist, &old)?;
+        fs::rename(&new, dist)?;
+        fs::remove_dir_all(&old)?;
+    } else {
+        fs::rename(&new, dist)?;
+    }
+    Ok(size)
+}
+
+/// Everything below `dir`, with `/`-separated paths that begin with one.
+fn read_all(dir: &Path, prefix: &str, into: &mut Vec<File>) -> Result<(), Failure> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_str().ok_or_else(|| format!("{} is not UTF-8", entry.path().display()))?;
+        if name == stamp::FILE {
+            continue;
+        }
+        let path = format!("{prefix}/{name}");
+        if entry.path().is_dir() {
+            read_all(&entry.path(), &path, into)?;
+        } else if into.iter().any(|file| file.path == path) {
+            return Err(format!("{path} is made by the build and in app/web/public too").into());
+        } else {
+            into.push(File { path, bytes: fs::read(entry.path())? });
+        }
+    }
+    Ok(())
+}
+
+/// A `.gz` beside a large file, by zopfli: some seconds once, for a twentieth less at every first visit.
+pub fn compress_well(path: &Path) -> Result<(), Failure> {
+    let options = zopfli::Options { iteration_count: ITERATIONS, ..zopfli::Options::default() };
+    let small = fs::File::create(path.with_added_extension("gz"))?;
+    Ok(zopfli::compress(options, zopfli::Format::Gzip, fs::File::open(path)?, small)?)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn a_directory_with_everything_and_its_compressed_twins() {
+        let root = std::env::temp_dir().join(format!("purse-xtask-dist-{}", std::process::id()));
+        let (bound, public, dist) = (root.join("bound"), root.join("public"), root.join("dist"));
+        for (path, text) in [
+            (bound.join("purse_bg.wasm"), "wasm wasm wasm wasm wasm wasm wasm wasm"),
+            (bound.join("purse.js"), "js"),
+            (bound.join("snippets/a/inline0.js"), "snippet"),
+            (bound.join(stamp::FILE), "stamp"),
+            (public.join("sw.js"), "__PURSE_FILES__"),
+            (public.join("fonts/f.woff2"), "font"),
+        ] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        for _twice in 0..2 {
+            let size = assemble(&bound, &public, &dist).unwrap();
+            assert_eq!(size.raw, 39);
+        }
+        let worker = fs::read_to_string(dist.join("sw.js")).unwrap();
+        assert_eq!(worker, r#"["/fonts/f.woff2","/purse.js","/purse_bg.wasm","/snippets/a/inline0.js"]"#);
+        let mut twin = String::new();
+        let small = fs::File::open(dist.join("sw.js.gz")).unwrap();
+        flate2::read::GzDecoder::new(small).read_to_string(&mut twin).unwrap();
+        assert_eq!(twin, worker);
+        assert!(!dist.join("fonts/f.woff2.gz").exists() && !dist.join(stamp::FILE).exists());
+        fs::write(public.join("purse.js"), "mine").unwrap();
+        assert!(assemble(&bound, &public, &dist).unwrap_err().to_string().contains("/purse.js"));
+        fs::remove_dir_all(root).unwrap();
+    }
+}
