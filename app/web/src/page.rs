@@ -21,13 +21,15 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 type WebCore = Core<WebHost>;
+/// Draws what a page shows.
+type Show = Box<dyn FnMut(View)>;
 
 pub struct Page {
     tab: TabId,
     channel: RefCell<Option<Channel>>,
     core: RefCell<Option<Rc<WebCore>>>,
     shown: RefCell<View>,
-    show: RefCell<Option<Box<dyn FnMut(View)>>>,
+    show: RefCell<Option<Show>>,
     /// Commands of this page that a leading page has not yet carried out: the command, and whether it was taken.
     asked: RefCell<BTreeMap<u64, (Command, bool)>>,
     leader: Cell<Option<TabId>>,
@@ -63,7 +65,7 @@ impl Page {
     }
 
     /// Shows views by `show` from now on.
-    pub fn on_view(&self, mut show: Box<dyn FnMut(View)>) {
+    pub fn on_view(&self, mut show: Show) {
         show(self.shown.borrow().clone());
         *self.show.borrow_mut() = Some(show);
     }

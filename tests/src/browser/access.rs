@@ -48,7 +48,7 @@ impl Browser {
         let moving = "return document.getAnimations()
             .filter(a => a.playState === 'running' && a.effect.getTiming().iterations !== Infinity).length";
         until(format!("{}: nothing moves", self.name), async || {
-            (self.eval(moving, vec![]).await == Value::from(0)).then_some(())
+            (self.eval(moving, vec![]).await == 0).then_some(())
         })
         .await;
     }
