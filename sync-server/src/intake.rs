@@ -3,23 +3,33 @@
 
 use crate::app::App;
 use crate::identity;
-use crate::settle::SendIntent;
+use crate::settle::{NotNow, SendIntent};
 use purse_shared::intent::{IntentHash, Order, SignedIntent, VerifiedIntent};
 use purse_shared::protocol::{IntentAnswer, IntentOutcome, IntentUpload, RefusalCode};
 use purse_shared::{DeviceId, UserId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// Too much waits already.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// The devices cannot be read.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
 /// One upload's intents, decided cancels first, then in `seq` order; answers in the order of the upload.
 ///
 /// # Errors
-/// When the devices cannot be read; nothing was decided then.
+/// [`SubmitError`]; nothing was decided then.
 pub async fn submit(
     app: &App,
     user: UserId,
     branch: i16,
     uploads: Vec<IntentUpload>,
-) -> Result<Vec<IntentAnswer>, sqlx::Error> {
+) -> Result<Vec<IntentAnswer>, SubmitError> {
     let read: Vec<Result<SignedIntent, _>> =
         uploads.iter().map(|upload| SignedIntent::read(&upload.envelope.0)).collect();
     let claimed = read.iter().flatten().map(|signed| signed.claimed_device().0).collect();
@@ -47,7 +57,7 @@ pub async fn submit(
         (!matches!(intent.intent().order, Order::Cancel { .. }), intent.intent().device, intent.intent().seq)
     });
 
-    let mut waiting = Vec::with_capacity(verified.len());
+    let (mut places, mut orders) = (Vec::with_capacity(verified.len()), Vec::with_capacity(verified.len()));
     for (at, intent, assertion) in verified {
         let stepped_up = match &assertion {
             Some(assertion) => {
@@ -55,15 +65,17 @@ pub async fn submit(
             }
             None => false,
         };
-        waiting.push((at, intent.hash(), SendIntent { intent, stepped_up }));
+        places.push((at, intent.hash()));
+        orders.push(SendIntent { intent, stepped_up });
     }
-    // Polled in order, so they reach the queue in order.
-    let decided = waiting.into_iter().map(|(at, hash, order)| async move {
-        let outcome = app.writers.settle(branch, order).await.unwrap_or(IntentOutcome::TryAgain);
-        (at, IntentAnswer { hash: hash.to_bytes(), outcome })
-    });
-    for (at, answer) in futures::future::join_all(decided).await {
-        answers[at] = Some(answer);
+    // One command: what an upload cancels is decided before the rest of it, in one commit.
+    let outcomes = match app.writers.settle(branch, user, orders).await {
+        Ok(outcomes) => outcomes,
+        Err(NotNow::Gone) => vec![IntentOutcome::TryAgain; places.len()],
+        Err(full @ NotNow::Full) => return Err(full.into()),
+    };
+    for ((at, hash), outcome) in places.into_iter().zip(outcomes) {
+        answers[at] = Some(IntentAnswer { hash: hash.to_bytes(), outcome });
     }
     let malformed = || refused(app, None, RefusalCode::Malformed);
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(malformed)).collect())

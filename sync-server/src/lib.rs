@@ -7,7 +7,7 @@
 
 pub mod app;
 pub mod book;
-pub mod feed;
+pub mod check;
 pub mod gateways;
 pub mod http;
 pub mod identity;

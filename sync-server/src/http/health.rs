@@ -4,10 +4,14 @@ use super::Json;
 use super::problem::ApiError;
 use crate::app::App;
 use axum::extract::State;
+use purse_shared::UnixMillis;
+use purse_shared::limits::SECOND_MS;
 use purse_shared::protocol::ProblemCode;
 use serde::Serialize;
 use std::time::Duration;
 
+/// A writer has an answer from its database every few seconds.
+const WRITER_PATIENCE_MS: UnixMillis = 15 * SECOND_MS;
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -26,8 +30,8 @@ pub async fn live() -> Json<Health> {
 #[utoipa::path(get, path = "/health/ready", tag = "operating",
     responses((status = 200, body = Health), (status = 503)))]
 pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
-    if !app.writers.are_alive() {
-        return Err(ApiError::detail(ProblemCode::Busy, "A writer is not running."));
+    if !app.writers.are_alive(app.now(), WRITER_PATIENCE_MS) {
+        return Err(ApiError::detail(ProblemCode::Busy, "A writer has no database."));
     }
     let answer = tokio::time::timeout(DATABASE_PATIENCE, sqlx::query("select 1").execute(&app.db)).await;
     match answer {

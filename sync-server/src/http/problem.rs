@@ -3,7 +3,8 @@
 //! Internals stay in the log, where each failure is written once, here.
 
 use crate::identity::IdentityError;
-use crate::settle::WriterGone;
+use crate::intake::SubmitError;
+use crate::settle::NotNow;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -37,9 +38,20 @@ impl From<ProblemCode> for ApiError {
         Self::Problem(code)
     }
 }
-impl From<WriterGone> for ApiError {
-    fn from(_: WriterGone) -> Self {
-        Self::Problem(ProblemCode::Busy)
+impl From<NotNow> for ApiError {
+    fn from(why: NotNow) -> Self {
+        match why {
+            NotNow::Gone => Self::Problem(ProblemCode::Busy),
+            NotNow::Full => Self::TooManyRequests { retry_after_s: 1 },
+        }
+    }
+}
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::NotNow(why) => why.into(),
+            SubmitError::Database(error) => error.into(),
+        }
     }
 }
 impl From<sqlx::Error> for ApiError {
@@ -241,7 +253,7 @@ mod tests {
             assert!(response.status().is_client_error() || response.status().is_server_error(), "{code:?}");
             assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         }
-        let busy = ApiError::from(WriterGone).into_response();
+        let busy = ApiError::from(NotNow::Gone).into_response();
         assert_eq!(
             (busy.status(), busy.headers()[RETRY_AFTER].as_bytes()),
             (StatusCode::SERVICE_UNAVAILABLE, &b"2"[..])

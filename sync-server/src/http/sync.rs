@@ -4,7 +4,8 @@ use super::Json;
 use super::problem::ApiError;
 use super::session::Session;
 use crate::app::App;
-use crate::{book, feed, intake};
+use crate::settle::store::feed_page;
+use crate::{book, intake};
 use axum::extract::State;
 use purse_shared::limits::{
     BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX,
@@ -43,11 +44,11 @@ pub async fn sync(
     if let Some(cursor) = request.cursor {
         let limit = request.feed_limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));
         let from = if reply.rebuild { 0 } else { cursor };
-        let mut page = feed::page(&app.db, session.branch, session.user, from, limit).await?;
+        let mut page = feed_page(&app.db, session.branch, session.user, from, limit).await?;
         if page.last < from {
             // The database is younger than the client's cursor: restored without a new incarnation.
             reply.rebuild = true;
-            page = feed::page(&app.db, session.branch, session.user, 0, limit).await?;
+            page = feed_page(&app.db, session.branch, session.user, 0, limit).await?;
         }
         (reply.feed, reply.cursor, reply.more) = (page.items, page.cursor, page.more);
     }

@@ -1,6 +1,6 @@
 //! Why an act of identity was not carried out.
 
-use crate::settle::WriterGone;
+use crate::settle::NotNow;
 use purse_shared::protocol::ProblemCode;
 
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum IdentityError {
     #[error("{code}: {1}", code = .0.as_str())]
     Explained(ProblemCode, &'static str),
     #[error(transparent)]
-    Writer(#[from] WriterGone),
+    Writer(#[from] NotNow),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// A bug or damaged rows: for the log.

@@ -4,6 +4,7 @@ use super::error::IdentityError;
 use super::store::{devices, devices::DeviceRow, sessions, users, vaults};
 use super::token::{SessionToken, TokenHash};
 use crate::app::{App, random};
+use crate::settle::store::last_of_device;
 use purse_shared::limits::{MINUTE_MS, SESSION_LIFE_MS};
 use purse_shared::protocol::{Bytes, ProblemCode, SignedIn, VaultState};
 use purse_shared::{DeviceId, UnixMillis, UserId};
@@ -78,6 +79,7 @@ pub(super) async fn open(
     devices::seen(&mut *conn, device_id, now).await?;
     let row =
         users::find(&mut *conn, user).await?.ok_or(IdentityError::Broken("a device without user".into()))?;
+    let last = last_of_device(&mut *conn, row.branch, device_id).await?;
     let vault = vaults::find(&mut *conn, user).await?.map(vault_state).unwrap_or_default();
     let reply = SignedIn {
         token: None,
@@ -89,8 +91,8 @@ pub(super) async fn open(
         display_name: row.display_name,
         device: device_id,
         credential_id: passkey.map(Bytes::from),
-        next_seq: u64::try_from(device.last_seq).unwrap_or(0).saturating_add(1),
-        last_hash: device.last_hash.clone().map(Bytes),
+        next_seq: last.as_ref().and_then(|(seq, _)| u64::try_from(*seq).ok()).unwrap_or(0).saturating_add(1),
+        last_hash: last.map(|(_, hash)| Bytes(hash)),
         incarnation: app.incarnation,
         server_time: now,
         rules: app.settings.rules(),

@@ -1,154 +1,59 @@
-//! One batch, decided in memory and in order: what the writer read, what it decided, what is to be written.
+//! One batch, decided in memory and in order: what the writer knows, what it decided, what is to be written.
 
+use super::books::{Books, House, WalletRow, new_wallet};
 use super::command::{AccountChange, DepositOrder, SendIntent};
-use super::rules::{self, DeviceFacts, Limits, PayeeFacts, PayerFacts, Verdict, WalletFacts};
+use super::rows::{EntryRow, FeedRow, Found, Kind, Rows, Stored, Told, TransactionRow};
+use super::rules::{self, DeviceFacts, Limits, PayeeFacts, PayerFacts, Verdict};
 use crate::settings::Settings;
-use purse_shared::intent::{IntentHash, Order, SendOrder};
+use purse_shared::intent::{Intent, IntentHash, Order, SendOrder};
 use purse_shared::limits::BALANCE_MINOR_MAX;
-use purse_shared::protocol::{
-    Counterparty, Direction, FeedEvent, IntentOutcome, RefusalCode, TransactionKind, TransactionRecord,
-    WalletState,
-};
-use purse_shared::{Amount, Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
-use std::collections::{BTreeMap, BTreeSet};
+use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
+use purse_shared::{Currency, DeviceId, Money, TransactionId, UnixMillis, UserId, WalletId};
 
-#[derive(Clone, Debug)]
-pub struct WalletRow {
-    pub facts: WalletFacts,
-    pub entry_no: i64,
-    pub is_new: bool,
-    pub changed: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct UserRow {
-    pub handle: Handle,
-    pub display_name: String,
-    pub feed_seq: i64,
-    pub changed: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct DeviceRow {
-    pub user: UserId,
-    pub name: String,
-    pub facts: DeviceFacts,
-    pub last_seq: i64,
-    pub last_hash: Option<IntentHash>,
-    pub changed: bool,
-}
-
-/// The stored answer to an intent or deposit.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    pub hash: Option<IntentHash>,
-    pub device: Option<DeviceId>,
-    pub seq: Option<i64>,
-    pub outcome: IntentOutcome,
-    pub receiver: Option<WalletId>,
-}
-
-#[derive(Clone, Debug)]
-pub struct TransactionRow {
-    pub number: i64,
-    pub id: TransactionId,
-    pub user: UserId,
-    pub kind: &'static str,
-    pub refusal: Option<RefusalCode>,
-    pub figure: Option<i64>,
-    pub sender: Option<WalletId>,
-    pub receiver: Option<WalletId>,
-    pub payee: Option<UserId>,
-    pub amount: Option<Amount>,
-    pub message: String,
-    pub hash: Option<IntentHash>,
-    pub envelope: Option<Vec<u8>>,
-    pub device: Option<DeviceId>,
-    pub seq: Option<i64>,
-    pub created_at: UnixMillis,
-    pub reference: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct EntryRow {
-    pub wallet: WalletId,
-    pub entry_no: i64,
-    pub number: i64,
-    pub amount: i64,
-    pub balance_after: i64,
-}
-
-#[derive(Clone, Debug)]
-pub struct FeedRow {
-    pub user: UserId,
-    pub seq: i64,
-    pub event: FeedEvent,
-}
-
-/// What the batch read, and how it looks after each decision.
-#[derive(Debug, Default)]
-pub struct Batch {
+/// Decides on `books`, which therefore hold only if `rows` are committed.
+pub struct Batch<'a> {
     pub now: UnixMillis,
-    pub next_number: i64,
-    pub wallets: BTreeMap<WalletId, WalletRow>,
-    pub wallet_of: BTreeMap<(UserId, Currency), WalletId>,
-    pub house_of: BTreeMap<Currency, WalletId>,
-    pub users: BTreeMap<UserId, UserRow>,
-    pub handles: BTreeMap<Handle, UserId>,
-    pub devices: BTreeMap<DeviceId, DeviceRow>,
-    pub stored: BTreeMap<(UserId, TransactionId), Stored>,
-    /// Ids under which deposits were asked for and are not booked yet.
-    pub expected: BTreeSet<(UserId, TransactionId)>,
-    /// Hashes of this batch's users that already have an answer.
-    pub decided: BTreeSet<(UserId, IntentHash)>,
-    pub used_seqs: BTreeMap<(DeviceId, i64), IntentHash>,
-    pub tombstones: BTreeSet<(UserId, IntentHash)>,
-    /// (who blocked, who is blocked)
-    pub blocks: BTreeSet<(UserId, UserId)>,
-    // To be written.
-    pub transactions: Vec<TransactionRow>,
-    pub entries: Vec<EntryRow>,
-    pub feed: Vec<FeedRow>,
-    pub new_tombstones: Vec<(UserId, IntentHash)>,
-    pub revoked: Vec<DeviceId>,
-    pub forked: Vec<DeviceId>,
-    pub block_changes: Vec<(UserId, UserId, bool)>,
+    pub settings: &'a Settings,
+    pub books: &'a mut Books,
+    pub found: Found,
+    pub rows: Rows,
+    /// Ten random bytes for each new wallet's id.
+    pub random: fn() -> [u8; 10],
 }
 
-impl Batch {
+impl Batch<'_> {
     /// Decides one intent. The same again gets the first answer; a waiting one writes nothing.
-    pub fn intent(&mut self, order: &SendIntent, settings: &Settings, new_wallet: WalletId) -> IntentOutcome {
+    pub fn intent(&mut self, order: &SendIntent) -> IntentOutcome {
         let (intent, hash) = (order.intent.intent(), order.intent.hash());
         let seq = i64::try_from(intent.seq).unwrap_or(i64::MAX);
-        if let Some(stored) = self.stored.get(&(intent.user, intent.id)).cloned() {
+        if let Some(stored) = self.found.stored.get(&(intent.user, intent.id)).cloned() {
             if stored.hash == Some(hash) {
                 return stored.outcome;
             }
             if stored.device == Some(intent.device) && stored.seq == Some(seq) {
                 self.stop_forked(intent.device);
             }
-            return self.refusal(RefusalCode::Conflict, None);
+            return self.refused(RefusalCode::Conflict, None);
         }
-        if self.expected.contains(&(intent.user, intent.id)) {
-            return self.refusal(RefusalCode::Conflict, None);
+        if self.found.expected.contains(&(intent.user, intent.id)) {
+            return self.refused(RefusalCode::Conflict, None);
         }
-        let forks = self.used_seqs.get(&(intent.device, seq)).is_some_and(|used| *used != hash);
+        let forks = self.found.used_seqs.get(&(intent.device, seq)).is_some_and(|used| *used != hash);
         if forks {
             self.stop_forked(intent.device);
         }
-        let Some(device) = self.devices.get(&intent.device).filter(|device| device.user == intent.user)
-        else {
-            return self.refusal(RefusalCode::BadSignature, None);
+        let known = self.books.devices.get(&intent.device).filter(|device| device.user == intent.user);
+        let Some(device) = known.map(|device| device.facts.clone()) else {
+            return self.refused(RefusalCode::BadSignature, None);
         };
-        let device = device.facts.clone();
         let verdict = match rules::check_intent(intent, &device, self.now) {
             Some(verdict) => verdict,
             None => match &intent.order {
                 Order::Cancel { hash: target } => self.decide_cancel(intent.user, *target),
-                Order::Send(_) if self.tombstones.contains(&(intent.user, hash)) => {
+                Order::Send(_) if self.is_cancelled(intent.user, hash) => {
                     Verdict::Refuse { code: RefusalCode::Cancelled, figure: None }
                 }
-                Order::Send(send) => self.decide_send(send, intent.user, &device, order.stepped_up, settings),
+                Order::Send(send) => self.decide_send(send, intent.user, &device, order.stepped_up),
             },
         };
         let (refusal, figure) = match verdict {
@@ -157,33 +62,19 @@ impl Batch {
             Verdict::Settle => (None, None),
             Verdict::Refuse { code, figure } => (Some(code), figure),
         };
-
         let number = self.take_number();
-        let send = match &intent.order {
-            Order::Send(send) => Some(send),
-            Order::Cancel { .. } => None,
-        };
-        let payee = send.and_then(|send| self.handles.get(&send.to).copied());
-        let sender = send.map(|send| send.from).filter(|wallet| self.owns(intent.user, *wallet));
-        let receiver = match (send, payee, refusal) {
-            (Some(send), Some(payee), None) => {
-                Some(self.open_wallet(payee, send.amount.currency(), new_wallet))
-            }
-            _ => None,
-        };
-        self.transactions.push(TransactionRow {
+        let mut row = TransactionRow {
             number,
             id: intent.id,
             user: intent.user,
-            kind: if send.is_some() { "send" } else { "cancel" },
+            kind: Kind::Cancel,
             refusal,
             figure,
-            sender,
-            receiver,
-            // A refused payment is none of the payee's business.
-            payee: payee.filter(|_| refusal.is_none()),
-            amount: send.map(|send| send.amount),
-            message: send.map(|send| send.message.clone()).unwrap_or_default(),
+            sender: None,
+            receiver: None,
+            payee: None,
+            amount: None,
+            message: String::new(),
             hash: Some(hash),
             envelope: Some(order.intent.bytes().to_vec()),
             device: Some(intent.device),
@@ -191,99 +82,78 @@ impl Batch {
             seq: (!forks).then_some(seq),
             created_at: intent.created_at,
             reference: reference(intent.id),
-        });
+        };
+        match &intent.order {
+            Order::Cancel { hash: target } => self.carry_out_cancel(intent.user, *target, refusal),
+            Order::Send(send) => self.carry_out_send(send, &mut row),
+        }
         self.consume(intent.device, seq, hash, forks);
         let outcome = match refusal {
-            Some(code) => self.refusal(code, self.figure_money(send, figure)),
+            Some(code) => self.refused(code, figure_money(&row)),
             None => IntentOutcome::Settled { at: self.now },
         };
-        self.decided.insert((intent.user, hash));
-        self.stored.insert(
-            (intent.user, intent.id),
-            Stored {
-                hash: Some(hash),
-                device: Some(intent.device),
-                seq: Some(seq),
-                outcome: outcome.clone(),
-                receiver,
-            },
-        );
-
-        let Some(send) = send else {
-            if let (Order::Cancel { hash: target }, None) = (&intent.order, refusal)
-                && self.tombstones.insert((intent.user, *target))
-            {
-                self.new_tombstones.push((intent.user, *target));
-            }
-            return outcome;
-        };
-        if let (Some(sender), Some(receiver), None) = (sender, receiver, refusal) {
-            self.post(number, sender, receiver, send.amount.minor());
-            self.count_outflow(sender, send.amount.minor());
-        }
-        let record = TransactionRecord {
-            id: intent.id,
-            kind: TransactionKind::Send,
-            direction: Direction::Out,
-            amount: send.amount,
-            wallet: sender,
-            counterparty: Some(self.counterparty(payee, &send.to)),
-            message: send.message.clone(),
+        let stored = Stored {
+            hash: row.hash,
+            device: row.device,
+            seq: Some(seq),
             outcome: outcome.clone(),
-            created_at: intent.created_at,
-            decided_at: self.now,
-            device: Some(intent.device),
-            hash: Some(hash.to_bytes()),
-            reference: reference(intent.id),
+            receiver: row.receiver,
         };
-        if let (Some(receiver), Some(payee)) = (receiver, payee) {
-            let to_payee = TransactionRecord {
-                direction: Direction::In,
-                wallet: Some(receiver),
-                counterparty: self.users.get(&intent.user).map(|user| Counterparty {
-                    user: Some(intent.user),
-                    handle: Some(user.handle.clone()),
-                    display_name: user.display_name.clone(),
-                }),
-                created_at: self.now,
-                device: None,
-                hash: None,
-                ..record.clone()
-            };
-            let wallet = self.wallet_state(receiver);
-            self.tell(payee, FeedEvent::Transaction { transaction: to_payee, wallet });
-        }
-        let wallet = sender.and_then(|sender| self.wallet_state(sender));
-        self.tell(intent.user, FeedEvent::Transaction { transaction: record, wallet });
+        self.found.stored.insert((intent.user, intent.id), stored);
+        self.found.decided.insert((intent.user, hash));
+        self.rows.transactions.push(row);
         outcome
+    }
+
+    fn carry_out_cancel(&mut self, user: UserId, target: IntentHash, refusal: Option<RefusalCode>) {
+        let Some(row) = self.books.users.get_mut(&user) else { return };
+        if refusal.is_none() && row.tombstones.insert(target) {
+            self.rows.tombstones.push((user, target));
+        }
+    }
+
+    fn carry_out_send(&mut self, send: &SendOrder, row: &mut TransactionRow) {
+        row.kind = Kind::Send;
+        row.amount = Some(send.amount);
+        row.message.clone_from(&send.message);
+        row.sender = Some(send.from).filter(|wallet| self.books.owns(row.user, *wallet));
+        let payee = self.books.handles.get(&send.to).copied();
+        match (row.refusal, row.sender, payee) {
+            (None, Some(sender), Some(payee)) => {
+                let receiver = self.open_wallet(payee, send.amount.currency());
+                (row.payee, row.receiver) = (Some(payee), Some(receiver));
+                self.post(row.number, &[(sender, -send.amount.minor()), (receiver, send.amount.minor())]);
+                self.count_outflow(sender, send.amount.minor());
+            }
+            // A refused payment is none of the payee's business.
+            _ => self.tell(row.user, Told::Number(row.number)),
+        }
     }
 
     /// Books a deposit once; `None` when it cannot be booked (no such wallet, it would be too full, or a payment has
     /// its id: taking that for the booked deposit would lose the money).
-    pub fn deposit(&mut self, order: &DepositOrder, new_house: WalletId) -> Option<WalletState> {
+    pub fn deposit(&mut self, order: &DepositOrder) -> Option<WalletState> {
         let id = TransactionId(order.deposit.0);
-        if let Some(stored) = self.stored.get(&(order.user, id)) {
+        if let Some(stored) = self.found.stored.get(&(order.user, id)) {
             return if stored.hash.is_none() { self.wallet_state(stored.receiver?) } else { None };
         }
         let currency = order.amount.currency();
-        let wallet = self.wallets.get(&order.wallet)?;
-        let fits = wallet.facts.owner == Some(order.user)
-            && wallet.facts.currency == currency
-            && wallet
-                .facts
-                .balance
-                .checked_add(order.amount.minor())
-                .is_some_and(|sum| sum <= BALANCE_MINOR_MAX);
+        let facts = &self.books.wallets.get(&order.wallet)?.facts;
+        let sum = facts.balance.checked_add(order.amount.minor());
+        let fits = facts.owner == Some(order.user)
+            && facts.currency == currency
+            && sum.is_some_and(|sum| sum <= BALANCE_MINOR_MAX);
         if !fits {
             return None;
         }
-        let house = self.house_wallet(currency, new_house);
+        let house = self.house_wallet(House::SandboxBank, currency);
         let number = self.take_number();
-        self.transactions.push(TransactionRow {
+        self.post(number, &[(house, -order.amount.minor()), (order.wallet, order.amount.minor())]);
+        self.rows.transactions.push(TransactionRow {
             number,
             id,
             user: order.user,
-            kind: "deposit",
+            kind: Kind::Deposit,
             refusal: None,
             figure: None,
             sender: Some(house),
@@ -298,109 +168,82 @@ impl Batch {
             created_at: order.requested_at,
             reference: order.reference.clone(),
         });
-        self.post(number, house, order.wallet, order.amount.minor());
-        let outcome = IntentOutcome::Settled { at: self.now };
         let stored = Stored {
             hash: None,
             device: None,
             seq: None,
-            outcome: outcome.clone(),
+            outcome: IntentOutcome::Settled { at: self.now },
             receiver: Some(order.wallet),
         };
-        self.stored.insert((order.user, id), stored);
-        let transaction = TransactionRecord {
-            id,
-            kind: TransactionKind::Deposit,
-            direction: Direction::In,
-            amount: order.amount,
-            wallet: Some(order.wallet),
-            counterparty: None,
-            message: String::new(),
-            outcome,
-            created_at: order.requested_at,
-            decided_at: self.now,
-            device: None,
-            hash: None,
-            reference: order.reference.clone(),
-        };
-        let wallet = self.wallet_state(order.wallet);
-        self.tell(order.user, FeedEvent::Transaction { transaction, wallet: wallet.clone() });
-        wallet
+        self.found.stored.insert((order.user, id), stored);
+        self.wallet_state(order.wallet)
     }
 
     /// The wallet, for `OpenWallet`.
-    pub fn account(
-        &mut self,
-        user: UserId,
-        change: &AccountChange,
-        new_wallet: WalletId,
-    ) -> Option<WalletState> {
+    pub fn account(&mut self, user: UserId, change: &AccountChange) -> Option<WalletState> {
         match change {
             AccountChange::OpenWallet(currency) => {
-                let had = self.wallet_of.contains_key(&(user, *currency));
-                let wallet = self.open_wallet(user, *currency, new_wallet);
+                let had = self.books.wallet_of.contains_key(&(user, *currency));
+                let wallet = self.open_wallet(user, *currency);
                 let state = self.wallet_state(wallet)?;
                 if !had {
-                    self.tell(user, FeedEvent::Wallet { wallet: state.clone() });
+                    self.tell_event(user, FeedEvent::Wallet { wallet: state.clone() });
                 }
                 return Some(state);
             }
             AccountChange::RevokeDevice(device) => {
-                let row =
-                    self.devices.get_mut(device).filter(|row| row.user == user && !row.facts.revoked)?;
+                let known = self.books.devices.get_mut(device);
+                let row = known.filter(|row| row.user == user && !row.facts.revoked)?;
                 row.facts.revoked = true;
                 let event = FeedEvent::DeviceRevoked { device: *device, name: row.name.clone() };
-                self.revoked.push(*device);
-                self.tell(user, event);
+                self.rows.revoked.push(*device);
+                self.tell_event(user, event);
             }
             AccountChange::SetBlocked { other, blocked } => {
-                let key = (user, *other);
-                let changed = if *blocked { self.blocks.insert(key) } else { self.blocks.remove(&key) };
+                let row = self.books.users.get_mut(&user)?;
+                let changed = if *blocked { row.blocked.insert(*other) } else { row.blocked.remove(other) };
                 if changed {
-                    self.block_changes.push((user, *other, *blocked));
-                    self.tell(user, FeedEvent::BlockChanged { user: *other, blocked: *blocked });
+                    self.rows.block_changes.push((user, *other, *blocked));
+                    self.tell_event(user, FeedEvent::BlockChanged { user: *other, blocked: *blocked });
                 }
             }
-            AccountChange::Tell(event) => self.tell(user, FeedEvent::clone(event)),
+            AccountChange::Tell(event) => self.tell_event(user, FeedEvent::clone(event)),
         }
         None
     }
 
     fn decide_cancel(&self, user: UserId, target: IntentHash) -> Verdict {
-        if self.decided.contains(&(user, target)) {
+        if self.found.decided.contains(&(user, target)) {
             Verdict::Refuse { code: RefusalCode::AlreadyDecided, figure: None }
         } else {
             Verdict::Settle
         }
     }
 
-    fn decide_send(
-        &self,
-        send: &SendOrder,
-        user: UserId,
-        device: &DeviceFacts,
-        stepped_up: bool,
-        settings: &Settings,
-    ) -> Verdict {
+    fn is_cancelled(&self, user: UserId, hash: IntentHash) -> bool {
+        self.books.users.get(&user).is_some_and(|row| row.tombstones.contains(&hash))
+    }
+
+    fn decide_send(&self, send: &SendOrder, user: UserId, device: &DeviceFacts, stepped_up: bool) -> Verdict {
         let currency = send.amount.currency();
-        let payee = self.handles.get(&send.to).map(|payee| PayeeFacts {
-            user: *payee,
-            has_blocked_payer: self.blocks.contains(&(*payee, user)),
-            wallet: self
-                .wallet_of
-                .get(&(*payee, currency))
-                .and_then(|wallet| self.wallets.get(wallet))
-                .map(|row| row.facts.clone()),
+        let payee = self.books.handles.get(&send.to).and_then(|payee| {
+            let row = self.books.users.get(payee)?;
+            let wallet = self.books.wallet_of.get(&(*payee, currency));
+            Some(PayeeFacts {
+                user: *payee,
+                has_blocked_payer: row.blocked.contains(&user),
+                wallet: wallet.and_then(|wallet| self.books.wallets.get(wallet)).map(|row| row.facts.clone()),
+            })
         });
-        let payer = self.wallets.get(&send.from).map(|row| &row.facts);
-        let limits = Limits::of(settings, currency);
-        let payer = PayerFacts { user, device, wallet: payer, stepped_up };
+        let wallet = self.books.wallets.get(&send.from).map(|row| &row.facts);
+        let limits = Limits::of(self.settings, currency);
+        let payer = PayerFacts { user, device, wallet, stepped_up };
         rules::decide_send(send, &payer, payee.as_ref(), &limits, self.now)
     }
 
-    fn payee_to_confirm(&self, intent: &purse_shared::intent::Intent) -> IntentOutcome {
+    fn payee_to_confirm(&self, intent: &Intent) -> IntentOutcome {
         let Order::Send(send) = &intent.order else { return IntentOutcome::TryAgain };
-        let payee = self.handles.get(&send.to).and_then(|user| Some((*user, self.users.get(user)?)));
+        let payee = self.books.handles.get(&send.to).and_then(|user| Some((*user, self.books.users.get(user)?)));
         match payee {
             Some((user, row)) => IntentOutcome::ConfirmPayee { user, display_name: row.display_name.clone() },
             None => IntentOutcome::TryAgain,
@@ -408,122 +251,116 @@ impl Batch {
     }
 
     fn stop_forked(&mut self, device: DeviceId) {
-        let Some(row) = self.devices.get_mut(&device).filter(|row| !row.facts.forked) else { return };
+        let Some(row) = self.books.devices.get_mut(&device).filter(|row| !row.facts.forked) else { return };
         row.facts.forked = true;
         let (user, event) = (row.user, FeedEvent::DeviceForked { device, name: row.name.clone() });
-        self.forked.push(device);
-        self.tell(user, event);
+        self.rows.forked.push(device);
+        self.tell_event(user, event);
     }
 
     fn consume(&mut self, device: DeviceId, seq: i64, hash: IntentHash, forks: bool) {
         if forks {
             return;
         }
-        self.used_seqs.insert((device, seq), hash);
-        if let Some(row) = self.devices.get_mut(&device).filter(|row| row.last_seq < seq) {
-            (row.last_seq, row.last_hash, row.changed) = (seq, Some(hash), true);
+        self.found.used_seqs.insert((device, seq), hash);
+        if let Some(row) = self.books.devices.get_mut(&device).filter(|row| row.last_seq < seq) {
+            (row.last_seq, row.last_hash) = (seq, Some(hash));
         }
     }
 
-    /// Double entry: what leaves one wallet comes to the other.
-    fn post(&mut self, number: i64, from: WalletId, to: WalletId, minor: i64) {
-        for (wallet, amount) in [(from, -minor), (to, minor)] {
-            let Some(row) = self.wallets.get_mut(&wallet) else { continue };
-            row.facts.balance = row.facts.balance.saturating_add(amount);
+    /// Double entry: what the parts sum to is zero in each currency. A person's entry is their feed's next row.
+    fn post(&mut self, number: i64, parts: &[(WalletId, i64)]) {
+        for (wallet, amount) in parts {
+            let Some(row) = self.books.wallets.get_mut(wallet) else { continue };
+            self.rows.changed_wallets.entry(*wallet).or_insert(row.entry_no);
+            row.facts.balance = row.facts.balance.saturating_add(*amount);
             row.entry_no += 1;
-            row.changed = true;
-            self.entries.push(EntryRow {
-                wallet,
+            let feed = row.facts.owner.and_then(|owner| {
+                let user = self.books.users.get_mut(&owner)?;
+                user.feed_seq += 1;
+                row.feed_seq = user.feed_seq;
+                Some((owner, user.feed_seq))
+            });
+            self.rows.entries.push(EntryRow {
+                wallet: *wallet,
                 entry_no: row.entry_no,
                 number,
-                amount,
+                amount: *amount,
                 balance_after: row.facts.balance,
+                held_after: row.facts.held,
+                feed,
             });
         }
     }
 
     fn count_outflow(&mut self, wallet: WalletId, minor: i64) {
         let today = rules::day_of(self.now);
-        if let Some(row) = self.wallets.get_mut(&wallet) {
+        if let Some(row) = self.books.wallets.get_mut(&wallet) {
             let before = if row.facts.outflow_day == today { row.facts.outflow_minor } else { 0 };
             (row.facts.outflow_day, row.facts.outflow_minor) = (today, before.saturating_add(minor));
         }
     }
 
-    fn open_wallet(&mut self, user: UserId, currency: Currency, new: WalletId) -> WalletId {
-        if let Some(wallet) = self.wallet_of.get(&(user, currency)) {
-            return *wallet;
+    fn open_wallet(&mut self, user: UserId, currency: Currency) -> WalletId {
+        match self.books.wallet_of.get(&(user, currency)) {
+            Some(wallet) => *wallet,
+            None => self.put_new(Some(user), None, currency),
         }
-        self.wallet_of.insert((user, currency), new);
-        self.wallets.insert(new, new_wallet(new, Some(user), currency));
-        new
     }
 
-    fn house_wallet(&mut self, currency: Currency, new: WalletId) -> WalletId {
-        if let Some(wallet) = self.house_of.get(&currency) {
-            return *wallet;
+    fn house_wallet(&mut self, house: House, currency: Currency) -> WalletId {
+        match self.books.house_of.get(&(house, currency)) {
+            Some(wallet) => *wallet,
+            None => self.put_new(None, Some(house), currency),
         }
-        self.house_of.insert(currency, new);
-        self.wallets.insert(new, new_wallet(new, None, currency));
-        new
     }
 
-    fn owns(&self, user: UserId, wallet: WalletId) -> bool {
-        self.wallets.get(&wallet).is_some_and(|row| row.facts.owner == Some(user))
+    fn put_new(&mut self, owner: Option<UserId>, house: Option<House>, currency: Currency) -> WalletId {
+        let wallet = WalletId::new(self.now, (self.random)());
+        self.books.put_wallet(new_wallet(wallet, owner, house, currency));
+        self.rows.new_wallets.push(wallet);
+        wallet
     }
 
     fn wallet_state(&self, wallet: WalletId) -> Option<WalletState> {
-        self.wallets.get(&wallet).map(|row| WalletState {
-            wallet,
-            balance: Money::new(row.facts.balance, row.facts.currency),
-            held: Money::new(row.facts.held, row.facts.currency),
-            frozen: row.facts.frozen,
-            entry_no: u64::try_from(row.entry_no).unwrap_or(0),
-        })
+        self.books.wallets.get(&wallet).map(WalletRow::state)
     }
 
-    fn counterparty(&self, user: Option<UserId>, handle: &Handle) -> Counterparty {
-        let row = user.and_then(|user| self.users.get(&user));
-        Counterparty {
-            user,
-            handle: Some(handle.clone()),
-            display_name: row.map_or_else(|| format!("@{handle}"), |row| row.display_name.clone()),
-        }
+    fn tell_event(&mut self, user: UserId, event: FeedEvent) {
+        self.tell(user, Told::Event(Box::new(event)));
     }
 
-    fn tell(&mut self, user: UserId, event: FeedEvent) {
-        let Some(row) = self.users.get_mut(&user) else { return };
+    fn tell(&mut self, user: UserId, told: Told) {
+        let Some(row) = self.books.users.get_mut(&user) else { return };
         row.feed_seq += 1;
-        row.changed = true;
-        self.feed.push(FeedRow { user, seq: row.feed_seq, event });
+        self.rows.told_users.insert(user, row.feed_seq);
+        self.rows.feed.push(FeedRow { user, seq: row.feed_seq, told });
     }
 
     fn take_number(&mut self) -> i64 {
-        self.next_number += 1;
-        self.next_number
+        self.books.last_number += 1;
+        self.books.last_number
     }
 
-    fn refusal(&self, code: RefusalCode, figure: Option<Money>) -> IntentOutcome {
+    fn refused(&self, code: RefusalCode, figure: Option<Money>) -> IntentOutcome {
         IntentOutcome::Refused { code, at: self.now, figure }
-    }
-
-    fn figure_money(&self, send: Option<&SendOrder>, figure: Option<i64>) -> Option<Money> {
-        Some(Money::new(figure?, send?.amount.currency()))
     }
 }
 
-fn new_wallet(wallet: WalletId, owner: Option<UserId>, currency: Currency) -> WalletRow {
-    let facts = WalletFacts {
-        wallet,
-        owner,
-        currency,
-        balance: 0,
-        held: 0,
-        frozen: false,
-        outflow_day: 0,
-        outflow_minor: 0,
-    };
-    WalletRow { facts, entry_no: 0, is_new: true, changed: true }
+impl WalletRow {
+    pub fn state(&self) -> WalletState {
+        WalletState {
+            wallet: self.facts.wallet,
+            balance: Money::new(self.facts.balance, self.facts.currency),
+            held: Money::new(self.facts.held, self.facts.currency),
+            frozen: self.facts.frozen,
+            entry_no: u64::try_from(self.entry_no).unwrap_or(0),
+        }
+    }
+}
+
+fn figure_money(row: &TransactionRow) -> Option<Money> {
+    Some(Money::new(row.figure?, row.amount?.currency()))
 }
 
 /// What people read out to support: eight characters of the id's random part, without look-alikes.

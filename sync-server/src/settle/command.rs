@@ -3,7 +3,15 @@
 use purse_shared::intent::VerifiedIntent;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, UnixMillis, UserId, WalletId};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
+
+/// Orders and changes waiting for one branch; more are told to come again.
+pub const WAITING_MAX: usize = 10_000;
+/// Of them one user's: nobody fills the queue alone.
+pub const WAITING_PER_USER_MAX: usize = 256;
 
 /// One order of a device, with what the intake found out about it.
 #[derive(Clone, Debug)]
@@ -38,78 +46,214 @@ pub enum AccountChange {
 }
 
 #[derive(Debug)]
-pub(super) enum Command {
-    Intent { order: SendIntent, answer: oneshot::Sender<IntentOutcome> },
-    Deposit { order: DepositOrder, answer: oneshot::Sender<WalletState> },
-    Account { user: UserId, change: AccountChange, answer: oneshot::Sender<Option<WalletState>> },
+pub(super) enum Order {
+    /// One upload: decided together, in this order, in one commit.
+    Intents {
+        orders: Vec<SendIntent>,
+        answer: oneshot::Sender<Vec<IntentOutcome>>,
+    },
+    Deposit {
+        order: DepositOrder,
+        answer: oneshot::Sender<WalletState>,
+    },
+    Account {
+        user: UserId,
+        change: AccountChange,
+        answer: oneshot::Sender<Option<WalletState>>,
+    },
 }
 
-/// The writer could not decide: it lost its connection, or is shutting down. Ask again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the branch's writer is not there now")]
-pub struct WriterGone;
+/// What waits in the queue; its place is given back when this is dropped.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub order: Order,
+    _place: Place,
+}
 
-/// The way to every branch's writer. Bounded: when a queue is full, [`WriterGone`] at once.
+impl Command {
+    /// How much of a batch it is.
+    pub fn size(&self) -> usize {
+        match &self.order {
+            Order::Intents { orders, .. } => orders.len(),
+            Order::Deposit { .. } | Order::Account { .. } => 1,
+        }
+    }
+}
+
+/// Why a writer did not decide. Ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotNow {
+    /// It lost its connection, or is shutting down.
+    #[error("the branch's writer is not there now")]
+    Gone,
+    /// Too much waits already, for the branch or for this user.
+    #[error("too much is waiting for the branch's writer")]
+    Full,
+}
+
+/// The way to every branch's writer. Bounded: when a queue is full, [`NotNow::Full`] at once.
 #[derive(Clone, Debug)]
 pub struct Writers {
-    pub(super) queues: std::sync::Arc<Vec<mpsc::Sender<Command>>>,
+    pub(super) lanes: Arc<Vec<Lane>>,
+}
+
+/// The way to one branch's writer.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub queue: mpsc::UnboundedSender<Command>,
+    pub waiting: Arc<Waiting>,
+    pub pulse: Arc<Pulse>,
+}
+
+/// When the writer last had an answer from the database, in Unix milliseconds.
+#[derive(Debug, Default)]
+pub(super) struct Pulse(AtomicI64);
+
+impl Pulse {
+    pub fn beat(&self, now: UnixMillis) {
+        self.0.store(now, Ordering::Relaxed);
+    }
+    fn is_within(&self, now: UnixMillis, ms: UnixMillis) -> bool {
+        now.saturating_sub(self.0.load(Ordering::Relaxed)) <= ms
+    }
+}
+
+/// How many orders wait, over all and by user.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    all: AtomicUsize,
+    by_user: Mutex<HashMap<UserId, usize>>,
+}
+
+#[derive(Debug)]
+struct Place {
+    waiting: Arc<Waiting>,
+    user: UserId,
+    size: usize,
+}
+
+impl Place {
+    fn take(waiting: &Arc<Waiting>, user: UserId, size: usize) -> Option<Self> {
+        let mut by_user = waiting.by_user.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = by_user.get(&user).copied().unwrap_or(0);
+        let all = waiting.all.load(Ordering::Relaxed);
+        if own + size > WAITING_PER_USER_MAX || all + size > WAITING_MAX {
+            return None;
+        }
+        by_user.insert(user, own + size);
+        waiting.all.store(all + size, Ordering::Relaxed);
+        Some(Self { waiting: waiting.clone(), user, size })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut by_user = self.waiting.by_user.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.all.fetch_sub(self.size, Ordering::Relaxed);
+        let left = by_user.get(&self.user).map_or(0, |own| own.saturating_sub(self.size));
+        if left == 0 {
+            by_user.remove(&self.user);
+        } else {
+            by_user.insert(self.user, left);
+        }
+    }
 }
 
 impl Writers {
+    /// The orders of one upload, decided in this order.
+    ///
     /// # Errors
-    /// [`WriterGone`]
-    pub async fn settle(&self, branch: i16, order: SendIntent) -> Result<IntentOutcome, WriterGone> {
-        let outcome = self.ask(branch, |answer| Command::Intent { order, answer }).await;
-        count(&outcome);
-        outcome
+    /// [`NotNow`]
+    pub async fn settle(
+        &self,
+        branch: i16,
+        user: UserId,
+        orders: Vec<SendIntent>,
+    ) -> Result<Vec<IntentOutcome>, NotNow> {
+        if orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let size = orders.len();
+        let outcomes = self.ask(branch, user, size, |answer| Order::Intents { orders, answer }).await;
+        match &outcomes {
+            Ok(outcomes) => outcomes.iter().for_each(count),
+            Err(_) => (0..size).for_each(|_| count(&IntentOutcome::TryAgain)),
+        }
+        outcomes
     }
     /// # Errors
-    /// [`WriterGone`]
-    pub async fn deposit(&self, branch: i16, order: DepositOrder) -> Result<WalletState, WriterGone> {
-        self.ask(branch, |answer| Command::Deposit { order, answer }).await
+    /// [`NotNow`]
+    pub async fn deposit(&self, branch: i16, order: DepositOrder) -> Result<WalletState, NotNow> {
+        self.ask(branch, order.user, 1, |answer| Order::Deposit { order, answer }).await
     }
     /// The wallet, for [`AccountChange::OpenWallet`].
     ///
     /// # Errors
-    /// [`WriterGone`]
+    /// [`NotNow`]
     pub async fn change(
         &self,
         branch: i16,
         user: UserId,
         change: AccountChange,
-    ) -> Result<Option<WalletState>, WriterGone> {
-        self.ask(branch, |answer| Command::Account { user, change, answer }).await
+    ) -> Result<Option<WalletState>, NotNow> {
+        self.ask(branch, user, 1, |answer| Order::Account { user, change, answer }).await
     }
 
-    /// Every branch's writer still runs (which says nothing about its connection).
-    pub fn are_alive(&self) -> bool {
-        self.queues.iter().all(|queue| !queue.is_closed())
+    /// Every branch's writer had an answer from the database within `ms`.
+    pub fn are_alive(&self, now: UnixMillis, ms: UnixMillis) -> bool {
+        self.lanes.iter().all(|lane| lane.pulse.is_within(now, ms))
     }
-    /// Commands that wait, over all branches.
+    /// Orders that wait, over all branches.
     pub fn waiting(&self) -> usize {
-        self.queues.iter().map(|queue| queue.max_capacity().saturating_sub(queue.capacity())).sum()
+        self.lanes.iter().map(|lane| lane.waiting.all.load(Ordering::Relaxed)).sum()
     }
 
     async fn ask<T>(
         &self,
         branch: i16,
-        command: impl FnOnce(oneshot::Sender<T>) -> Command,
-    ) -> Result<T, WriterGone> {
-        let queue = usize::try_from(branch).ok().and_then(|at| self.queues.get(at)).ok_or(WriterGone)?;
+        user: UserId,
+        size: usize,
+        order: impl FnOnce(oneshot::Sender<T>) -> Order,
+    ) -> Result<T, NotNow> {
+        let lane = usize::try_from(branch).ok().and_then(|at| self.lanes.get(at)).ok_or(NotNow::Gone)?;
+        let place = Place::take(&lane.waiting, user, size).ok_or(NotNow::Full)?;
         let (answer, answered) = oneshot::channel();
-        queue.try_send(command(answer)).map_err(|_| WriterGone)?;
-        answered.await.map_err(|_| WriterGone)
+        let command = Command { order: order(answer), _place: place };
+        lane.queue.send(command).map_err(|_| NotNow::Gone)?;
+        answered.await.map_err(|_| NotNow::Gone)
     }
 }
 
 /// `purse_intent_answers_total`: repeated answers count again.
-fn count(outcome: &Result<IntentOutcome, WriterGone>) {
+fn count(outcome: &IntentOutcome) {
     let (answer, code) = match outcome {
-        Ok(IntentOutcome::Settled { .. }) => ("settled", ""),
-        Ok(IntentOutcome::Refused { code, .. }) => ("refused", code.as_str()),
-        Ok(IntentOutcome::ApprovalRequired) => ("approval_required", ""),
-        Ok(IntentOutcome::ConfirmPayee { .. }) => ("confirm_payee", ""),
-        Ok(IntentOutcome::TryAgain) | Err(WriterGone) => ("try_again", ""),
+        IntentOutcome::Settled { .. } => ("settled", ""),
+        IntentOutcome::Refused { code, .. } => ("refused", code.as_str()),
+        IntentOutcome::ApprovalRequired => ("approval_required", ""),
+        IntentOutcome::ConfirmPayee { .. } => ("confirm_payee", ""),
+        IntentOutcome::TryAgain => ("try_again", ""),
     };
     metrics::counter!("purse_intent_answers_total", "answer" => answer, "code" => code).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_fills_the_queue_alone() {
+        let waiting = Arc::new(Waiting::default());
+        let user = |n: u8| UserId::new(1, [n; 10]);
+        let first = Place::take(&waiting, user(1), WAITING_PER_USER_MAX).unwrap();
+        assert!(Place::take(&waiting, user(1), 1).is_none(), "one user's share");
+        let others: Vec<Place> = (2..=u8::try_from(WAITING_MAX / WAITING_PER_USER_MAX).unwrap())
+            .map(|n| Place::take(&waiting, user(n), WAITING_PER_USER_MAX).unwrap())
+            .collect();
+        assert!(Place::take(&waiting, user(200), WAITING_PER_USER_MAX).is_none(), "all together");
+        drop(first);
+        assert!(Place::take(&waiting, user(1), 1).is_some(), "a place is given back");
+        drop(others);
+        assert_eq!(waiting.all.load(Ordering::Relaxed), 0);
+        assert!(waiting.by_user.lock().unwrap().is_empty());
+    }
 }

@@ -3,10 +3,12 @@
 //! Never here: a balance, a feed number or a device's standing changed outside the writer's transaction.
 
 mod batch;
+mod books;
 mod command;
+mod rows;
 mod rules;
 pub mod store;
 mod writer;
 
-pub use command::{AccountChange, DepositOrder, SendIntent, WriterGone, Writers};
+pub use command::{AccountChange, DepositOrder, NotNow, SendIntent, Writers};
 pub use writer::start;

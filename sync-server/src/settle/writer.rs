@@ -6,13 +6,15 @@
 //! cannot fail its batch twice.
 
 use super::batch::Batch;
-use super::command::{Command, Writers};
+use super::books::Books;
+use super::command::{Command, Lane, Order, Pulse, Waiting, Writers};
+use super::rows::Rows;
 use super::store;
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
+use purse_shared::UserId;
 use purse_shared::protocol::{IntentOutcome, News, WalletState};
-use purse_shared::{UserId, WalletId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
@@ -20,9 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Commands waiting for one branch; more are told to come again.
-const QUEUE_MAX: usize = 10_000;
+/// Orders decided in one commit.
 const BATCH_MAX: usize = 1_000;
+/// A batch that takes longer than this has lost its database: the connection is given up, and with it the lock.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
+const PING_EVERY: Duration = Duration::from_secs(3);
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long commands wait for a writer that has no connection yet.
 const PATIENCE: Duration = Duration::from_secs(3);
 const RECONNECT: Duration = Duration::from_millis(250);
@@ -37,22 +42,22 @@ pub fn start(
     live: Hub,
     settings: Arc<Settings>,
 ) -> Writers {
-    let queues = (0..branches)
-        .map(|branch| {
-            let (queue, commands) = mpsc::channel(QUEUE_MAX);
-            let writer = Writer {
-                branch: i16::try_from(branch).unwrap_or(i16::MAX),
-                options: options.clone(),
-                clock: clock.clone(),
-                live: live.clone(),
-                settings: settings.clone(),
-                commands,
-            };
-            tokio::spawn(writer.run());
-            queue
-        })
-        .collect();
-    Writers { queues: Arc::new(queues) }
+    let lanes = (0..branches).map(|branch| {
+        let (queue, commands) = mpsc::unbounded_channel();
+        let pulse = Arc::new(Pulse::default());
+        let writer = Writer {
+            branch: i16::try_from(branch).unwrap_or(i16::MAX),
+            options: options.clone(),
+            clock: clock.clone(),
+            live: live.clone(),
+            settings: settings.clone(),
+            pulse: pulse.clone(),
+            commands,
+        };
+        tokio::spawn(writer.run());
+        Lane { queue, waiting: Arc::new(Waiting::default()), pulse }
+    });
+    Writers { lanes: Arc::new(lanes.collect()) }
 }
 
 struct Writer {
@@ -61,23 +66,25 @@ struct Writer {
     clock: Clock,
     live: Hub,
     settings: Arc<Settings>,
-    commands: mpsc::Receiver<Command>,
+    pulse: Arc<Pulse>,
+    /// Bounded by the places that its commands hold.
+    commands: mpsc::UnboundedReceiver<Command>,
 }
 
 /// What was decided of one command; told after the commit.
 enum Decision {
-    Intent(IntentOutcome),
+    Intents(Vec<IntentOutcome>),
     Deposit(Option<WalletState>),
     Account(Option<WalletState>),
 }
 
 /// Tells everybody who waits. A caller that went away asks again and gets the same answer.
 fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
-    for pair in commands.into_iter().zip(decisions) {
-        match pair {
-            (Command::Intent { answer, .. }, Decision::Intent(outcome)) => drop(answer.send(outcome)),
-            (Command::Deposit { answer, .. }, Decision::Deposit(Some(wallet))) => drop(answer.send(wallet)),
-            (Command::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
+    for (command, decision) in commands.into_iter().zip(decisions) {
+        match (command.order, decision) {
+            (Order::Intents { answer, .. }, Decision::Intents(outcomes)) => drop(answer.send(outcomes)),
+            (Order::Deposit { answer, .. }, Decision::Deposit(Some(wallet))) => drop(answer.send(wallet)),
+            (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
             // A deposit that cannot be booked stays with its worker.
             _ => {}
         }
@@ -101,7 +108,7 @@ impl Writer {
     async fn take_branch(&mut self) -> Option<PgConnection> {
         let patient_until = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let attempt = tokio::time::timeout(Duration::from_secs(5), try_lock(&self.options, self.branch));
+            let attempt = tokio::time::timeout(PING_TIMEOUT, try_lock(&self.options, self.branch));
             match attempt.await {
                 Ok(Ok(Some(connection))) => return Some(connection),
                 Ok(Ok(None)) => tracing::debug!(branch = self.branch, "another server writes this branch"),
@@ -126,28 +133,43 @@ impl Writer {
         }
     }
 
+    /// Batch after batch: each begins as soon as the last one has committed, with what has arrived meanwhile.
     async fn write_batches(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let mut books = store::open_books(connection, self.branch).await?;
+        self.pulse.beat(self.clock.now());
         // Between batches a dead connection is noticed within seconds, so that another server can take over.
-        let mut ping = tokio::time::interval(Duration::from_secs(5));
+        let mut ping = tokio::time::interval(PING_EVERY);
         loop {
-            let mut batch = Vec::new();
-            let received = tokio::select! {
-                received = self.commands.recv_many(&mut batch, BATCH_MAX) => received,
+            let first = tokio::select! {
+                command = self.commands.recv() => command,
                 _ = ping.tick() => {
-                    connection.ping().await?;
+                    in_time(PING_TIMEOUT, connection.ping()).await?;
+                    self.pulse.beat(self.clock.now());
                     continue;
                 }
             };
-            if received == 0 {
-                return Ok(());
+            let Some(first) = first else { return Ok(()) };
+            let mut size = first.size();
+            let mut commands = vec![first];
+            while size < BATCH_MAX
+                && let Ok(next) = self.commands.try_recv()
+            {
+                size += next.size();
+                commands.push(next);
             }
-            self.settle(connection, batch).await?;
+            self.settle(connection, &mut books, commands).await?;
+            self.pulse.beat(self.clock.now());
         }
     }
 
-    /// Settles all of them together; when the database refuses, one by one.
-    async fn settle(&self, connection: &mut PgConnection, commands: Vec<Command>) -> Result<(), sqlx::Error> {
-        match self.commit(connection, &commands).await {
+    /// Settles all of them together; when the database refuses, one by one. Every refusal costs what is known by heart.
+    async fn settle(
+        &self,
+        connection: &mut PgConnection,
+        books: &mut Books,
+        commands: Vec<Command>,
+    ) -> Result<(), sqlx::Error> {
+        match self.commit(connection, books, &commands).await {
             Ok(decisions) => {
                 answer(commands, decisions);
                 return Ok(());
@@ -157,15 +179,17 @@ impl Writer {
             }
             Err(error) => return Err(error),
         }
+        *books = store::open_books(connection, self.branch).await?;
         if commands.len() == 1 {
             return Ok(());
         }
         for command in commands {
             let one = vec![command];
-            match self.commit(connection, &one).await {
+            match self.commit(connection, books, &one).await {
                 Ok(decisions) => answer(one, decisions),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
+                    *books = store::open_books(connection, self.branch).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -173,42 +197,64 @@ impl Writer {
         Ok(())
     }
 
-    /// Reads, decides, writes, commits. On any error nothing of it holds.
+    /// Reads, decides, writes, commits. On any error nothing of it holds, and neither do the books.
     async fn commit(
         &self,
         connection: &mut PgConnection,
+        books: &mut Books,
         commands: &[Command],
     ) -> Result<Vec<Decision>, sqlx::Error> {
-        let now = self.clock.now();
-        let mut transaction = connection.begin().await?;
-        let mut batch = store::load(&mut transaction, self.branch, now, commands).await?;
-        let decisions = commands
-            .iter()
-            .map(|command| {
-                let new_wallet = WalletId::new(now, random());
-                match command {
-                    Command::Intent { order, .. } => {
-                        Decision::Intent(batch.intent(order, &self.settings, new_wallet))
-                    }
-                    Command::Deposit { order, .. } => Decision::Deposit(batch.deposit(order, new_wallet)),
-                    Command::Account { user, change, .. } => {
-                        Decision::Account(batch.account(*user, change, new_wallet))
-                    }
-                }
-            })
-            .collect();
-        store::write(&mut transaction, self.branch, &batch).await?;
-        transaction.commit().await?;
-        self.tell_news(&batch);
-        Ok(decisions)
+        in_time(COMMIT_TIMEOUT, async {
+            let now = self.clock.now();
+            if books.are_too_many() {
+                *books = store::open_books(connection, self.branch).await?;
+            }
+            store::forget_changed(books, commands);
+            let mut transaction = connection.begin().await?;
+            let found = store::load(&mut transaction, books, commands).await?;
+            let settings = &self.settings;
+            let mut batch =
+                Batch { now, settings, books, found, rows: Rows::default(), random };
+            let decisions = commands.iter().map(|command| decide(&mut batch, &command.order)).collect();
+            let rows = batch.rows;
+            store::write(&mut transaction, books, &rows, now).await?;
+            transaction.commit().await?;
+            books.forget_others();
+            self.tell_news(&rows);
+            Ok(decisions)
+        })
+        .await
     }
 
-    fn tell_news(&self, batch: &Batch) {
-        let last: BTreeMap<UserId, i64> = batch.feed.iter().map(|row| (row.user, row.seq)).collect();
+    fn tell_news(&self, rows: &Rows) {
+        let entries = rows.entries.iter().filter_map(|entry| entry.feed);
+        let told = rows.feed.iter().map(|row| (row.user, row.seq));
+        let mut last = BTreeMap::<UserId, i64>::new();
+        for (user, seq) in entries.chain(told) {
+            let known = last.entry(user).or_insert(seq);
+            *known = seq.max(*known);
+        }
         for (user, seq) in last {
             self.live.tell(user, News { feed: u64::try_from(seq).unwrap_or(0), book: 0 });
         }
     }
+}
+
+fn decide(batch: &mut Batch<'_>, order: &Order) -> Decision {
+    match order {
+        Order::Intents { orders, .. } => {
+            Decision::Intents(orders.iter().map(|order| batch.intent(order)).collect())
+        }
+        Order::Deposit { order, .. } => Decision::Deposit(batch.deposit(order)),
+        Order::Account { user, change, .. } => Decision::Account(batch.account(*user, change)),
+    }
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(limit, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// The database looked at the order and said no; against a connection that ends, also when its end is announced

@@ -1,4 +1,4 @@
-//! Devices. `revoked_at`, `forked_at`, `last_seq` and `last_hash` are the writer's to set; here they are read.
+//! Devices. `revoked_at` and `forked_at` are the writer's to set; here they are read.
 
 use purse_shared::{DeviceId, UnixMillis, UserId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -15,8 +15,6 @@ pub struct DeviceRow {
     pub limited_until: Option<UnixMillis>,
     pub revoked_at: Option<UnixMillis>,
     pub forked_at: Option<UnixMillis>,
-    pub last_seq: i64,
-    pub last_hash: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]

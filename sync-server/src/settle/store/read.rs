@@ -1,7 +1,7 @@
 //! What the public resources read. Every statement names the user: someone else's rows are not found.
 
 use super::super::batch::reference;
-use super::{currency, unreadable};
+use super::{currency, handle, unreadable};
 use purse_shared::protocol::{
     ActivityPage, ActivityRecord, BalanceRecord, Direction, TransactionKind, TransactionStatus,
 };
@@ -77,7 +77,7 @@ pub async fn transaction_status(
     }))
 }
 
-/// Newest first, those with a number below `before`.
+/// Newest first, those with a feed number below `before`.
 pub async fn activity(
     db: &PgPool,
     branch: i16,
@@ -86,16 +86,19 @@ pub async fn activity(
     limit: u16,
 ) -> Result<ActivityPage, sqlx::Error> {
     let rows = sqlx::query(
-        "select t.number, t.transaction_id, t.transaction_type, t.status, t.refusal, t.amount, t.currency, t.message,
-                t.timestamp, t.payee_user_id is not distinct from $2 as incoming, c.handle, c.display_name
-         from (select * from transactions
-               where branch = $1 and user_id = $2 and number < $3 and transaction_type <> 'cancel' and amount is not null
-               union all
-               select * from transactions
-               where branch = $1 and payee_user_id = $2 and number < $3) t
-         left join users c on c.branch = t.branch
-              and c.user_id = case when t.payee_user_id = $2 then t.user_id else t.payee_user_id end
-         order by t.number desc limit $4",
+        "select f.seq, f.entry_amount, t.transaction_id, t.transaction_type, t.status, t.refusal, t.amount, t.currency,
+                t.message, t.timestamp, c.handle, c.display_name
+         from (
+             (select seq, number, null::bigint as entry_amount from feed
+              where branch = $1 and user_id = $2 and seq < $3 and number is not null order by seq desc limit $4)
+             union all
+             (select feed_seq, number, amount from ledger_entries
+              where branch = $1 and user_id = $2 and feed_seq < $3 order by feed_seq desc limit $4)
+         ) f
+         join transactions t on t.branch = $1 and t.number = f.number
+         left join user_branches b on b.user_id = case when t.user_id = $2 then t.payee_user_id else t.user_id end
+         left join users c on c.branch = b.branch and c.user_id = b.user_id
+         order by f.seq desc limit $4",
     )
     .bind(branch)
     .bind(user.0)
@@ -104,7 +107,7 @@ pub async fn activity(
     .fetch_all(db)
     .await?;
     let next_cursor = match rows.last() {
-        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("number")?.to_string()),
+        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("seq")?.to_string()),
         _ => None,
     };
     let items = rows.iter().map(record).collect::<Result<_, _>>()?;
@@ -113,20 +116,15 @@ pub async fn activity(
 
 fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
     let id = TransactionId(row.try_get("transaction_id")?);
-    let transaction_type = kind(row)?;
-    let incoming = row.try_get("incoming")? || transaction_type == TransactionKind::Deposit;
-    let handle: Option<String> = row.try_get("handle")?;
+    let incoming = row.try_get::<Option<i64>, _>("entry_amount")?.is_some_and(|amount| amount > 0);
     Ok(ActivityRecord {
         transaction_id: id,
-        transaction_type,
+        transaction_type: kind(row)?,
         direction: if incoming { Direction::In } else { Direction::Out },
         amount: Money::new(row.try_get("amount")?, currency(row)?),
         status: row.try_get("status")?,
         code: row.try_get("refusal")?,
-        counterparty_handle: handle
-            .map(|handle| handle.parse())
-            .transpose()
-            .map_err(|_| unreadable("handle"))?,
+        counterparty_handle: row.try_get::<Option<&str>, _>("handle")?.map(handle).transpose()?,
         counterparty_name: row.try_get("display_name")?,
         message: row.try_get("message")?,
         timestamp: row.try_get("timestamp")?,
@@ -134,7 +132,7 @@ fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
     })
 }
 
-fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
+pub(super) fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
     match row.try_get("transaction_type")? {
         "send" => Ok(TransactionKind::Send),
         "deposit" => Ok(TransactionKind::Deposit),

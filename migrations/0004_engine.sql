@@ -1,0 +1,51 @@
+-- The engine: fewer rows per payment.
+--
+-- A settled payment is one row of transactions and one ledger entry per wallet; an entry is its owner's feed row.
+-- What only a faulty writer could break (an entry's wallet and transaction exist) is no longer a foreign key in the
+-- settle path: `sync-server check` looks instead (docs/decisions/few-rows.md).
+
+alter table transactions
+    drop constraint transaction_once_per_user_and_id,
+    drop constraint transactions_currency_fkey,
+    -- The id first: it grows with time, so the index is written at its right edge; and it finds a payment for both of
+    -- its parties.
+    add constraint transaction_once_per_user_and_id unique (branch, transaction_id, user_id),
+    add constraint transaction_currency_is_iso_4217 check (currency ~ '^[A-Z]{3}$');
+drop index transactions_of_payee;
+drop index transactions_by_intent_hash;
+-- Asked by cancellations alone.
+create index transactions_by_intent_hash on transactions using hash (intent_hash);
+
+alter table ledger_entries
+    drop constraint ledger_entry_wallet_exists,
+    drop constraint ledger_entry_transaction_exists,
+    drop constraint ledger_entry_once_per_transaction_and_wallet,
+    -- Whose feed it is in, and where; null for the house's.
+    add column user_id uuid,
+    add column feed_seq bigint,
+    add column held_after bigint not null default 0,
+    add constraint ledger_entry_held_not_negative check (held_after >= 0),
+    add constraint ledger_entry_feed_seq_positive check (feed_seq > 0),
+    add constraint ledger_entry_in_a_feed_has_its_user check (feed_seq is null or user_id is not null);
+create unique index ledger_entry_once_in_its_feed on ledger_entries (branch, user_id, feed_seq)
+    where feed_seq is not null;
+-- Entries are written in the order of their transactions, so this finds a transaction's for next to nothing.
+create index ledger_entries_by_number on ledger_entries using brin (branch, number) with (pages_per_range = 16);
+
+alter table feed
+    drop constraint feed_user_exists,
+    alter column event drop not null,
+    -- The decided order that the row tells of, when no entry does.
+    add column number bigint,
+    add constraint feed_tells_one_thing check ((event is null) <> (number is null));
+
+alter table wallets
+    -- The owner's last feed number when this wallet last changed. The user's last is the highest of these and of the
+    -- user's own row.
+    add column feed_seq bigint not null default 0,
+    add constraint wallet_feed_seq_not_negative check (feed_seq >= 0);
+-- Room for the next version beside the last one, so that an update touches no index.
+alter table wallets set (fillfactor = 50);
+
+-- The highest number of a device is found by the index of its numbers.
+alter table devices drop column last_seq, drop column last_hash;

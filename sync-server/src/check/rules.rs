@@ -1,0 +1,151 @@
+//! What must hold of the rows. Each query takes $1 branch, $2 and $3 the range (as text, both included) and $4 how many
+//! to name, and gives the rows that break its rule as one text `row`.
+
+/// Over which key a rule's work is cut into pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// All at once.
+    Whole,
+    Wallets,
+    Numbers,
+    Users,
+}
+
+impl Span {
+    pub const ALL: [Self; 4] = [Self::Whole, Self::Wallets, Self::Numbers, Self::Users];
+
+    /// The ranges as `from` and `to`.
+    pub const fn ranges(self) -> &'static str {
+        match self {
+            Self::Whole => "select '' as \"from\", '' as \"to\" where $1::smallint is not null",
+            Self::Wallets => {
+                "select min(wallet_id)::text as \"from\", max(wallet_id)::text as \"to\"
+                 from (select wallet_id::text as wallet_id, (row_number() over (order by wallet_id) - 1) / 5000 as piece
+                       from wallets where branch = $1) w group by piece order by piece"
+            }
+            Self::Numbers => {
+                "select n::text as \"from\", (n + 49999)::text as \"to\"
+                 from generate_series(1, (select coalesce(max(number), 0) from transactions where branch = $1), 50000) n"
+            }
+            Self::Users => {
+                "select min(user_id)::text as \"from\", max(user_id)::text as \"to\"
+                 from (select user_id::text as user_id, (row_number() over (order by user_id) - 1) / 5000 as piece
+                       from users where branch = $1) u group by piece order by piece"
+            }
+        }
+    }
+}
+
+pub struct Rule {
+    pub words: &'static str,
+    pub span: Span,
+    pub breaks: &'static str,
+}
+
+/// Every rule of the books.
+pub const ALL: &[Rule] = &[
+    Rule {
+        words: "each currency's wallets, the house's too, sum to zero",
+        span: Span::Whole,
+        breaks: "select currency || ' is off by ' || sum(balance) as row from wallets
+                 where branch = $1 and $2 || $3 is not null group by currency having sum(balance) <> 0 limit $4",
+    },
+    Rule {
+        words: "running balances re-add, without gaps",
+        span: Span::Wallets,
+        breaks: "select 'wallet ' || wallet_id || ' entry ' || entry_no as row
+                 from (select wallet_id, balance_after, entry_no, sum(amount) over w as added, row_number() over w as counted
+                       from ledger_entries where branch = $1 and wallet_id between $2::uuid and $3::uuid
+                       window w as (partition by wallet_id order by entry_no)) e
+                 where added <> balance_after or counted <> entry_no limit $4",
+    },
+    Rule {
+        words: "a wallet holds what its entries say",
+        span: Span::Wallets,
+        breaks: "select 'wallet ' || w.wallet_id as row
+                 from wallets w left join lateral (
+                     select balance_after, entry_no from ledger_entries e
+                     where e.branch = w.branch and e.wallet_id = w.wallet_id order by entry_no desc limit 1) e on true
+                 where w.branch = $1 and w.wallet_id between $2::uuid and $3::uuid
+                   and (w.balance <> coalesce(e.balance_after, 0) or w.entry_no <> coalesce(e.entry_no, 0)) limit $4",
+    },
+    Rule {
+        words: "transactions are numbered without gaps",
+        span: Span::Numbers,
+        breaks: "select 'number ' || n as row
+                 from generate_series($2::bigint, least($3::bigint, (select max(number) from transactions where branch = $1))) n
+                 where not exists (select from transactions where branch = $1 and number = n) limit $4",
+    },
+    Rule {
+        words: "the entries of a transaction sum to zero in each currency",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || e.number || ' in ' || w.currency || ' by ' || sum(e.amount) as row
+                 from ledger_entries e join wallets w using (branch, wallet_id)
+                 where branch = $1 and number between $2::bigint and $3::bigint
+                 group by e.number, w.currency having sum(e.amount) <> 0 limit $4",
+    },
+    Rule {
+        words: "what settled has its entries, in its wallets and for its amounts, and what was refused has none",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 left join (select number, count(*) as entries,
+                                   jsonb_object_agg(wallet_id::text, amount) as parts
+                            from ledger_entries where branch = $1 and number between $2::bigint and $3::bigint
+                            group by number) e on e.number = t.number
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                   and case
+                       when t.status = 'settled' and t.transaction_type in ('send', 'deposit')
+                       then e.entries is distinct from 2
+                            or (e.parts ->> t.sender_wallet_id::text)::bigint is distinct from -t.amount
+                            or (e.parts ->> t.receiver_wallet_id::text)::bigint is distinct from t.amount
+                       else e.number is not null end limit $4",
+    },
+    Rule {
+        words: "an entry is of a transaction, in a wallet of its owner",
+        span: Span::Numbers,
+        breaks: "select 'wallet ' || e.wallet_id || ' entry ' || e.entry_no as row
+                 from ledger_entries e
+                 left join transactions t on t.branch = e.branch and t.number = e.number
+                 left join wallets w on w.branch = e.branch and w.wallet_id = e.wallet_id
+                 where e.branch = $1 and e.number between $2::bigint and $3::bigint
+                   and (t.number is null or w.wallet_id is null or e.user_id is distinct from w.user_id
+                        or (e.user_id is null) <> (e.feed_seq is null)) limit $4",
+    },
+    Rule {
+        words: "feeds are numbered without gaps, to where the user's rows say",
+        span: Span::Users,
+        breaks: "select 'user ' || u.user_id || ' has ' || f.rows || ' rows to number ' || f.last as row
+                 from users u
+                 cross join lateral (
+                     select count(*) as rows, count(distinct seq) as numbers, coalesce(max(seq), 0) as last from (
+                         select seq from feed where branch = $1 and user_id = u.user_id
+                         union all
+                         select feed_seq from ledger_entries
+                         where branch = $1 and user_id = u.user_id and feed_seq is not null) s) f
+                 where u.branch = $1 and u.user_id between $2::uuid and $3::uuid
+                   and (f.rows <> f.last or f.numbers <> f.last or f.last <> greatest(u.feed_seq,
+                        (select max(feed_seq) from wallets where branch = $1 and user_id = u.user_id))) limit $4",
+    },
+    Rule {
+        words: "an order that moved nothing is told to the person who gave it, once",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t left join feed f on f.branch = t.branch and f.user_id = t.user_id and f.number = t.number
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                 group by t.number, t.status, t.transaction_type
+                 having count(f.seq) <> case when t.status = 'refused' and t.transaction_type <> 'cancel' then 1 else 0 end
+                 limit $4",
+    },
+    Rule {
+        words: "a settled deposit is booked, and only that",
+        span: Span::Whole,
+        breaks: "select 'deposit ' || d.deposit_id as row
+                 from deposits d left join transactions t on t.branch = d.branch and t.user_id = d.user_id
+                      and t.transaction_id = d.deposit_id and t.transaction_type = 'deposit'
+                 where d.branch = $1 and $2 || $3 is not null
+                   and ((d.status = 'settled' and (t.amount, t.currency, t.receiver_wallet_id)
+                            is distinct from (d.amount, d.currency, d.wallet_id))
+                     or (d.status in ('requested', 'pending', 'failed') and t.number is not null)) limit $4",
+    },
+];

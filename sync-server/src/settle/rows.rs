@@ -1,0 +1,109 @@
+//! The rows that a batch writes, and what it found of earlier ones.
+
+use purse_shared::intent::IntentHash;
+use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
+use purse_shared::{Amount, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The stored answer to an intent or deposit.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub hash: Option<IntentHash>,
+    pub device: Option<DeviceId>,
+    pub seq: Option<i64>,
+    pub outcome: IntentOutcome,
+    pub receiver: Option<WalletId>,
+}
+
+/// What the database said of the ids, numbers and hashes that a batch names.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub stored: HashMap<(UserId, TransactionId), Stored>,
+    /// Ids under which deposits were asked for and are not booked yet.
+    pub expected: HashSet<(UserId, TransactionId)>,
+    /// Of the hashes that are to be cancelled, those that have an answer.
+    pub decided: HashSet<(UserId, IntentHash)>,
+    pub used_seqs: HashMap<(DeviceId, i64), IntentHash>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Send,
+    Deposit,
+    Cancel,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Deposit => "deposit",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct TransactionRow {
+    pub number: i64,
+    pub id: TransactionId,
+    pub user: UserId,
+    pub kind: Kind,
+    pub refusal: Option<RefusalCode>,
+    pub figure: Option<i64>,
+    pub sender: Option<WalletId>,
+    pub receiver: Option<WalletId>,
+    pub payee: Option<UserId>,
+    pub amount: Option<Amount>,
+    pub message: String,
+    pub hash: Option<IntentHash>,
+    pub envelope: Option<Vec<u8>>,
+    pub device: Option<DeviceId>,
+    pub seq: Option<i64>,
+    pub created_at: UnixMillis,
+    pub reference: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct EntryRow {
+    pub wallet: WalletId,
+    pub entry_no: i64,
+    pub number: i64,
+    pub amount: i64,
+    pub balance_after: i64,
+    pub held_after: i64,
+    /// Whose feed it is in, and where; `None` for the house's.
+    pub feed: Option<(UserId, i64)>,
+}
+
+/// What a row of the feed tells of, when no ledger entry does.
+#[derive(Clone, Debug)]
+pub enum Told {
+    Event(Box<FeedEvent>),
+    /// A decided order that moved nothing.
+    Number(i64),
+}
+
+#[derive(Clone, Debug)]
+pub struct FeedRow {
+    pub user: UserId,
+    pub seq: i64,
+    pub told: Told,
+}
+
+/// To be written in one commit.
+#[derive(Debug, Default)]
+pub struct Rows {
+    pub transactions: Vec<TransactionRow>,
+    pub entries: Vec<EntryRow>,
+    pub feed: Vec<FeedRow>,
+    pub new_wallets: Vec<WalletId>,
+    /// With the number of their last entry before the batch: what must still be there.
+    pub changed_wallets: BTreeMap<WalletId, i64>,
+    /// Whose last feed number is in no wallet's row.
+    pub told_users: BTreeMap<UserId, i64>,
+    pub tombstones: Vec<(UserId, IntentHash)>,
+    pub revoked: Vec<DeviceId>,
+    pub forked: Vec<DeviceId>,
+    pub block_changes: Vec<(UserId, UserId, bool)>,
+}

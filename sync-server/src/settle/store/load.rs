@@ -1,0 +1,337 @@
+//! What a batch reads before it decides: only what the writer does not know by heart.
+
+use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
+use super::super::command::{AccountChange, Command, Order as Ordered};
+use super::super::rows::{Found, Stored};
+use super::super::rules::{DeviceFacts, WalletFacts};
+use super::{currency, handle, hash, stored_outcome, unreadable, uuids};
+use purse_shared::intent::{IntentHash, Order};
+use purse_shared::{DeviceId, Handle, TransactionId, UserId, WalletId};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgExecutor, Row};
+use std::collections::{BTreeSet, HashSet};
+use uuid::Uuid;
+
+/// The writer's books at its start: the last number, and the house's wallets.
+///
+/// # Errors
+/// Whatever the database says; so for all of these.
+pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, sqlx::Error> {
+    let last = "select coalesce(max(number), 0) from transactions where branch = $1";
+    let last_number: i64 = sqlx::query_scalar(last).bind(branch).fetch_one(&mut *conn).await?;
+    let mut books = Books::new(branch, last_number);
+    let rows = sqlx::query("select * from wallets where branch = $1 and house is not null")
+        .bind(branch)
+        .fetch_all(conn)
+        .await?;
+    for row in rows {
+        books.put_wallet(wallet(&row)?);
+    }
+    Ok(books)
+}
+
+/// The highest number that a device used, and its intent.
+pub async fn last_of_device(
+    db: impl PgExecutor<'_>,
+    branch: i16,
+    device: DeviceId,
+) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    sqlx::query_as(
+        "select seq, intent_hash from transactions where branch = $1 and device_id = $2 and seq is not null
+         order by seq desc limit 1",
+    )
+    .bind(branch)
+    .bind(device.0)
+    .fetch_optional(db)
+    .await
+}
+
+/// The ids that a batch touches.
+#[derive(Default)]
+struct Keys {
+    users: BTreeSet<UserId>,
+    handles: BTreeSet<Handle>,
+    devices: BTreeSet<DeviceId>,
+    ids: Vec<(UserId, TransactionId)>,
+    cancelled: Vec<(UserId, IntentHash)>,
+    seqs: Vec<(DeviceId, i64)>,
+}
+
+impl Keys {
+    fn of(commands: &[Command]) -> Self {
+        let mut keys = Self::default();
+        for command in commands {
+            match &command.order {
+                Ordered::Intents { orders, .. } => {
+                    for intent in orders.iter().map(|order| order.intent.intent()) {
+                        keys.users.insert(intent.user);
+                        keys.devices.insert(intent.device);
+                        keys.ids.push((intent.user, intent.id));
+                        keys.seqs.push((intent.device, i64::try_from(intent.seq).unwrap_or(i64::MAX)));
+                        match &intent.order {
+                            Order::Send(send) => drop(keys.handles.insert(send.to.clone())),
+                            Order::Cancel { hash } => keys.cancelled.push((intent.user, *hash)),
+                        }
+                    }
+                }
+                Ordered::Deposit { order, .. } => {
+                    keys.users.insert(order.user);
+                    keys.ids.push((order.user, TransactionId(order.deposit.0)));
+                }
+                Ordered::Account { user, change, .. } => {
+                    keys.users.insert(*user);
+                    match change {
+                        AccountChange::RevokeDevice(device) => drop(keys.devices.insert(*device)),
+                        AccountChange::SetBlocked { other, .. } => drop(keys.users.insert(*other)),
+                        AccountChange::OpenWallet(_) | AccountChange::Tell(_) => {}
+                    }
+                }
+            }
+        }
+        keys
+    }
+}
+
+/// A device that is about to be revoked is read anew: its name is not the writer's to change.
+pub(in crate::settle) fn forget_changed(books: &mut Books, commands: &[Command]) {
+    for command in commands {
+        if let Ordered::Account { change: AccountChange::RevokeDevice(device), .. } = &command.order {
+            books.devices.remove(device);
+        }
+    }
+}
+
+/// Reads what the commands bear on and the books do not know, and what is stored under their ids.
+pub(in crate::settle) async fn load(
+    conn: &mut PgConnection,
+    books: &mut Books,
+    commands: &[Command],
+) -> Result<Found, sqlx::Error> {
+    let mut keys = Keys::of(commands);
+    load_handles(conn, &mut keys, books).await?;
+    load_people(conn, &keys, books).await?;
+    load_devices(conn, &keys, books).await?;
+    load_found(conn, &keys, books).await
+}
+
+async fn load_handles(conn: &mut PgConnection, keys: &mut Keys, books: &mut Books) -> Result<(), sqlx::Error> {
+    let mut unknown = Vec::new();
+    for handle in &keys.handles {
+        match books.handles.get(handle) {
+            Some(user) => drop(keys.users.insert(*user)),
+            None => unknown.push(handle.as_str().to_owned()),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(String, Uuid)> =
+        sqlx::query_as("select handle, user_id from handles where handle = any($1)")
+            .bind(unknown)
+            .fetch_all(conn)
+            .await?;
+    for (text, user) in rows {
+        keys.users.insert(UserId(user));
+        books.handles.insert(handle(&text)?, UserId(user));
+    }
+    Ok(())
+}
+
+async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), sqlx::Error> {
+    let unknown: Vec<Uuid> =
+        keys.users.iter().filter(|user| !books.users.contains_key(user)).map(|user| user.0).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select u.branch, u.user_id, u.handle, u.display_name, greatest(u.feed_seq,
+                (select max(w.feed_seq) from wallets w where w.branch = u.branch and w.user_id = u.user_id)) as feed_seq
+         from user_branches b join users u on u.branch = b.branch and u.user_id = b.user_id
+         where b.user_id = any($1)",
+    )
+    .bind(&unknown)
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in rows {
+        let user = UserRow {
+            branch: row.try_get("branch")?,
+            handle: handle(row.try_get("handle")?)?,
+            display_name: row.try_get("display_name")?,
+            feed_seq: row.try_get("feed_seq")?,
+            blocked: HashSet::new(),
+            tombstones: HashSet::new(),
+        };
+        let id = UserId(row.try_get("user_id")?);
+        if user.branch != books.branch {
+            books.others.insert(id);
+        }
+        books.users.insert(id, user);
+    }
+    let wallets = sqlx::query("select * from wallets where branch = $1 and user_id = any($2)")
+        .bind(books.branch)
+        .bind(&unknown)
+        .fetch_all(&mut *conn)
+        .await?;
+    for row in wallets {
+        books.put_wallet(wallet(&row)?);
+    }
+    let blocks: Vec<(Uuid, Uuid)> =
+        sqlx::query_as("select user_id, blocked_user_id from blocks where user_id = any($1)")
+            .bind(&unknown)
+            .fetch_all(&mut *conn)
+            .await?;
+    for (user, blocked) in blocks {
+        if let Some(row) = books.users.get_mut(&UserId(user)) {
+            row.blocked.insert(UserId(blocked));
+        }
+    }
+    let tombstones: Vec<(Uuid, Vec<u8>)> =
+        sqlx::query_as("select user_id, intent_hash from tombstones where branch = $1 and user_id = any($2)")
+            .bind(books.branch)
+            .bind(&unknown)
+            .fetch_all(conn)
+            .await?;
+    for (user, bytes) in tombstones {
+        if let (Some(row), Some(hash)) = (books.users.get_mut(&UserId(user)), hash(Some(bytes))?) {
+            row.tombstones.insert(hash);
+        }
+    }
+    Ok(())
+}
+
+fn wallet(row: &PgRow) -> Result<WalletRow, sqlx::Error> {
+    let house = match row.try_get::<Option<&str>, _>("house")? {
+        Some(house) => Some(House::from_text(house).ok_or_else(|| unreadable("house"))?),
+        None => None,
+    };
+    let facts = WalletFacts {
+        wallet: WalletId(row.try_get("wallet_id")?),
+        owner: row.try_get::<Option<Uuid>, _>("user_id")?.map(UserId),
+        currency: currency(row)?,
+        balance: row.try_get("balance")?,
+        held: row.try_get("held")?,
+        frozen: row.try_get::<&str, _>("status")? != "active",
+        outflow_day: row.try_get("outflow_day")?,
+        outflow_minor: row.try_get("outflow_minor")?,
+    };
+    Ok(WalletRow { facts, house, entry_no: row.try_get("entry_no")?, feed_seq: row.try_get("feed_seq")? })
+}
+
+async fn load_devices(conn: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), sqlx::Error> {
+    let unknown = keys.devices.iter().filter(|device| !books.devices.contains_key(device));
+    let unknown = uuids(unknown.map(|device| device.0));
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select d.device_id, d.user_id, d.name, d.revoked_at, d.forked_at, d.limited_until, t.seq, t.intent_hash
+         from devices d left join lateral (
+             select seq, intent_hash from transactions
+             where branch = $1 and device_id = d.device_id and seq is not null order by seq desc limit 1) t on true
+         where d.device_id = any($2)",
+    )
+    .bind(books.branch)
+    .bind(unknown)
+    .fetch_all(conn)
+    .await?;
+    for row in rows {
+        let facts = DeviceFacts {
+            revoked: row.try_get::<Option<i64>, _>("revoked_at")?.is_some(),
+            forked: row.try_get::<Option<i64>, _>("forked_at")?.is_some(),
+            limited_until: row.try_get("limited_until")?,
+        };
+        let device = DeviceRow {
+            user: UserId(row.try_get("user_id")?),
+            name: row.try_get("name")?,
+            facts,
+            last_seq: row.try_get::<Option<i64>, _>("seq")?.unwrap_or(0),
+            last_hash: hash(row.try_get("intent_hash")?)?,
+        };
+        books.devices.insert(DeviceId(row.try_get("device_id")?), device);
+    }
+    Ok(())
+}
+
+async fn load_found(conn: &mut PgConnection, keys: &Keys, books: &Books) -> Result<Found, sqlx::Error> {
+    let mut found = Found::default();
+    if !keys.ids.is_empty() {
+        load_stored(conn, keys, books.branch, &mut found).await?;
+    }
+    if !keys.cancelled.is_empty() {
+        let (users, hashes): (Vec<Uuid>, Vec<Vec<u8>>) =
+            keys.cancelled.iter().map(|(user, hash)| (user.0, hash.0.to_vec())).unzip();
+        let rows: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+            "select t.user_id, t.intent_hash from unnest($2::uuid[], $3::bytea[]) as k (user_id, hash)
+             join transactions t on t.branch = $1 and t.user_id = k.user_id and t.intent_hash = k.hash",
+        )
+        .bind(books.branch)
+        .bind(users)
+        .bind(hashes)
+        .fetch_all(&mut *conn)
+        .await?;
+        for (user, bytes) in rows {
+            found.decided.extend(hash(Some(bytes))?.map(|hash| (UserId(user), hash)));
+        }
+    }
+    // A number above the device's last is new.
+    let is_used = |(device, seq): &&(DeviceId, i64)| {
+        books.devices.get(device).is_some_and(|known| *seq <= known.last_seq)
+    };
+    let (devices, seqs): (Vec<Uuid>, Vec<i64>) =
+        keys.seqs.iter().filter(is_used).map(|(device, seq)| (device.0, *seq)).unzip();
+    if !devices.is_empty() {
+        let rows: Vec<(Uuid, i64, Option<Vec<u8>>)> = sqlx::query_as(
+            "select t.device_id, t.seq, t.intent_hash from unnest($2::uuid[], $3::bigint[]) as k (device_id, seq)
+             join transactions t on t.branch = $1 and t.device_id = k.device_id and t.seq = k.seq",
+        )
+        .bind(books.branch)
+        .bind(devices)
+        .bind(seqs)
+        .fetch_all(conn)
+        .await?;
+        for (device, seq, bytes) in rows {
+            found.used_seqs.extend(hash(bytes)?.map(|hash| ((DeviceId(device), seq), hash)));
+        }
+    }
+    Ok(found)
+}
+
+async fn load_stored(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    branch: i16,
+    found: &mut Found,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(
+        "select k.user_id, k.id, t.number is not null as decided, t.refusal, t.refusal_figure, t.currency,
+                t.intent_hash, t.device_id, t.seq, t.timestamp, t.receiver_wallet_id
+         from unnest($2::uuid[], $3::uuid[]) as k (user_id, id)
+         left join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id
+         left join deposits d on d.user_id = k.user_id and d.deposit_id = k.id
+         where t.number is not null or d.deposit_id is not null",
+    )
+    .bind(branch)
+    .bind(uuids(keys.ids.iter().map(|(user, _)| user.0)))
+    .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
+    .fetch_all(conn)
+    .await?;
+    for row in rows {
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("id")?));
+        if row.try_get("decided")? {
+            found.stored.insert(key, stored(&row)?);
+        } else {
+            found.expected.insert(key);
+        }
+    }
+    Ok(())
+}
+
+fn stored(row: &PgRow) -> Result<Stored, sqlx::Error> {
+    Ok(Stored {
+        hash: hash(row.try_get("intent_hash")?)?,
+        device: row.try_get::<Option<Uuid>, _>("device_id")?.map(DeviceId),
+        seq: row.try_get("seq")?,
+        outcome: stored_outcome(row)?,
+        receiver: row.try_get::<Option<Uuid>, _>("receiver_wallet_id")?.map(WalletId),
+    })
+}
