@@ -118,6 +118,23 @@ impl TestServer {
         Client::new(&self.base, &self.origin)
     }
 
+    /// The same server once more, on the same database and address.
+    pub async fn restart(&mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            serving.await.unwrap();
+        }
+        let settings = Settings::clone(&self.app().settings);
+        self.running = None;
+        let listener = TcpListener::bind(settings.listen).await.unwrap();
+        let (data_dir, origin) = (self.data_dir.clone(), self.origin.clone());
+        let clock = self.clock.clone();
+        let mut next =
+            Self::serve(listener, settings, self.database_url.clone(), data_dir, origin, clock).await;
+        (self.running, self.stop, self.serving) =
+            (next.running.take(), next.stop.take(), next.serving.take());
+    }
+
     /// In order: no new requests, the rest answered, the database dropped.
     pub async fn stop(mut self) {
         drop(self.stop.take());

@@ -4,14 +4,12 @@ use super::Json;
 use super::problem::ApiError;
 use crate::app::App;
 use axum::extract::State;
-use purse_shared::UnixMillis;
-use purse_shared::limits::SECOND_MS;
 use purse_shared::protocol::ProblemCode;
 use serde::Serialize;
 use std::time::Duration;
 
 /// A writer has an answer from its database every few seconds.
-const WRITER_PATIENCE_MS: UnixMillis = 15 * SECOND_MS;
+const WRITER_PATIENCE: Duration = Duration::from_secs(15);
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -30,7 +28,7 @@ pub async fn live() -> Json<Health> {
 #[utoipa::path(get, path = "/health/ready", tag = "operating",
     responses((status = 200, body = Health), (status = 503)))]
 pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
-    if !app.writers.are_alive(app.now(), WRITER_PATIENCE_MS) {
+    if !app.writers.are_alive(WRITER_PATIENCE) {
         return Err(ApiError::detail(ProblemCode::Busy, "A writer has no database."));
     }
     let answer = tokio::time::timeout(DATABASE_PATIENCE, sqlx::query("select 1").execute(&app.db)).await;

@@ -207,6 +207,16 @@ impl Batch<'_> {
                     self.tell_event(user, FeedEvent::BlockChanged { user: *other, blocked: *blocked });
                 }
             }
+            AccountChange::SetFrozen { wallet, frozen } => {
+                let row = self.books.wallets.get_mut(wallet).filter(|row| row.facts.owner == Some(user))?;
+                if row.facts.frozen != *frozen {
+                    row.facts.frozen = *frozen;
+                    self.rows.changed_wallets.entry(*wallet).or_insert(row.entry_no);
+                    let state = row.state();
+                    self.tell_event(user, FeedEvent::Wallet { wallet: state });
+                }
+                return self.wallet_state(*wallet);
+            }
             AccountChange::Tell(event) => self.tell_event(user, FeedEvent::clone(event)),
         }
         None
@@ -243,7 +253,8 @@ impl Batch<'_> {
 
     fn payee_to_confirm(&self, intent: &Intent) -> IntentOutcome {
         let Order::Send(send) = &intent.order else { return IntentOutcome::TryAgain };
-        let payee = self.books.handles.get(&send.to).and_then(|user| Some((*user, self.books.users.get(user)?)));
+        let payee =
+            self.books.handles.get(&send.to).and_then(|user| Some((*user, self.books.users.get(user)?)));
         match payee {
             Some((user, row)) => IntentOutcome::ConfirmPayee { user, display_name: row.display_name.clone() },
             None => IntentOutcome::TryAgain,

@@ -120,7 +120,12 @@ impl Books {
 }
 
 /// An empty wallet.
-pub fn new_wallet(wallet: WalletId, owner: Option<UserId>, house: Option<House>, currency: Currency) -> WalletRow {
+pub fn new_wallet(
+    wallet: WalletId,
+    owner: Option<UserId>,
+    house: Option<House>,
+    currency: Currency,
+) -> WalletRow {
     let facts = WalletFacts {
         wallet,
         owner,

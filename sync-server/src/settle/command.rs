@@ -4,8 +4,9 @@ use purse_shared::intent::VerifiedIntent;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, UnixMillis, UserId, WalletId};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Orders and changes waiting for one branch; more are told to come again.
@@ -40,6 +41,11 @@ pub enum AccountChange {
     SetBlocked {
         other: UserId,
         blocked: bool,
+    },
+    /// A frozen wallet pays nobody and is paid by nobody; deposits still come in.
+    SetFrozen {
+        wallet: WalletId,
+        frozen: bool,
     },
     /// Something to tell all of the user's devices.
     Tell(Box<FeedEvent>),
@@ -105,16 +111,17 @@ pub(super) struct Lane {
     pub pulse: Arc<Pulse>,
 }
 
-/// When the writer last had an answer from the database, in Unix milliseconds.
+/// When the writer last had an answer from the database.
 #[derive(Debug, Default)]
-pub(super) struct Pulse(AtomicI64);
+pub(super) struct Pulse(Mutex<Option<Instant>>);
 
 impl Pulse {
-    pub fn beat(&self, now: UnixMillis) {
-        self.0.store(now, Ordering::Relaxed);
+    pub fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
-    fn is_within(&self, now: UnixMillis, ms: UnixMillis) -> bool {
-        now.saturating_sub(self.0.load(Ordering::Relaxed)) <= ms
+    fn is_within(&self, patience: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|at| at.elapsed() <= patience)
     }
 }
 
@@ -199,9 +206,9 @@ impl Writers {
         self.ask(branch, user, 1, |answer| Order::Account { user, change, answer }).await
     }
 
-    /// Every branch's writer had an answer from the database within `ms`.
-    pub fn are_alive(&self, now: UnixMillis, ms: UnixMillis) -> bool {
-        self.lanes.iter().all(|lane| lane.pulse.is_within(now, ms))
+    /// Every branch's writer had an answer from the database within `patience`.
+    pub fn are_alive(&self, patience: Duration) -> bool {
+        self.lanes.iter().all(|lane| lane.pulse.is_within(patience))
     }
     /// Orders that wait, over all branches.
     pub fn waiting(&self) -> usize {

@@ -136,7 +136,7 @@ impl Writer {
     /// Batch after batch: each begins as soon as the last one has committed, with what has arrived meanwhile.
     async fn write_batches(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let mut books = store::open_books(connection, self.branch).await?;
-        self.pulse.beat(self.clock.now());
+        self.pulse.beat();
         // Between batches a dead connection is noticed within seconds, so that another server can take over.
         let mut ping = tokio::time::interval(PING_EVERY);
         loop {
@@ -144,7 +144,7 @@ impl Writer {
                 command = self.commands.recv() => command,
                 _ = ping.tick() => {
                     in_time(PING_TIMEOUT, connection.ping()).await?;
-                    self.pulse.beat(self.clock.now());
+                    self.pulse.beat();
                     continue;
                 }
             };
@@ -158,7 +158,7 @@ impl Writer {
                 commands.push(next);
             }
             self.settle(connection, &mut books, commands).await?;
-            self.pulse.beat(self.clock.now());
+            self.pulse.beat();
         }
     }
 
@@ -213,8 +213,7 @@ impl Writer {
             let mut transaction = connection.begin().await?;
             let found = store::load(&mut transaction, books, commands).await?;
             let settings = &self.settings;
-            let mut batch =
-                Batch { now, settings, books, found, rows: Rows::default(), random };
+            let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
             let decisions = commands.iter().map(|command| decide(&mut batch, &command.order)).collect();
             let rows = batch.rows;
             store::write(&mut transaction, books, &rows, now).await?;

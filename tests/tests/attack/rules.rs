@@ -3,10 +3,11 @@
 use super::{FUNDS, World, is_settled, refusal, send_order};
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{DepositRequest, IntentOutcome, PaymentMethodRecord, RefusalCode, SignedIn};
-use purse_shared::{Amount, Currency, DepositId, TransactionId, WalletId};
+use purse_shared::{Amount, Currency, DepositId, TransactionId, UserId, WalletId};
 use purse_tests::person::random10;
 use purse_tests::{TestDevice, Twist};
 use serde_json::json;
+use sync_server::settle::AccountChange;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_ones_own_wallet_pays() {
@@ -77,22 +78,21 @@ async fn a_blocked_payer_and_frozen_wallets() {
     assert_eq!(world.bo.client.delete(&block).await.status, 204);
     assert!(is_settled(&world.send(order.clone()).await));
 
-    let db = world.server.app().db.clone();
+    let writers = world.server.app().writers.clone();
     let bos = world.bo.wallet(Currency::EUR).await.wallet_id;
-    let set = async |wallet: WalletId, status: &str| {
-        let update =
-            sqlx::query("update wallets set status = $2 where wallet_id = $1").bind(wallet.0).bind(status);
-        assert_eq!(update.execute(&db).await.unwrap().rows_affected(), 1);
+    let set = async |user: UserId, wallet: WalletId, frozen: bool| {
+        let change = AccountChange::SetFrozen { wallet, frozen };
+        assert_eq!(writers.change(0, user, change).await.unwrap().unwrap().frozen, frozen);
     };
-    set(bos, "frozen").await;
+    set(world.bo.user, bos, true).await;
     assert_eq!(refusal(&world.send(order.clone()).await), RefusalCode::PayeeCannotReceive);
-    set(bos, "active").await;
-    set(world.wallet, "frozen").await;
+    set(world.bo.user, bos, false).await;
+    set(world.ana.user, world.wallet, true).await;
     assert_eq!(refusal(&world.send(order.clone()).await), RefusalCode::WalletFrozen);
     assert_eq!(world.ana.wallet(Currency::EUR).await.status, "frozen");
     // Money still comes in.
     world.ana.deposit(&world.server, 1_000, Currency::EUR).await;
-    set(world.wallet, "active").await;
+    set(world.ana.user, world.wallet, false).await;
     assert!(is_settled(&world.send(order).await));
     world.ends_with(FUNDS + 800, 200).await;
 }

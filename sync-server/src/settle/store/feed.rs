@@ -5,7 +5,8 @@ use super::{currency_of, handle, hash, stored_outcome, unreadable};
 use crate::settle::batch::reference;
 use purse_shared::intent::{Order, SignedIntent};
 use purse_shared::protocol::{
-    Counterparty, Direction, FeedEvent, FeedItem, IntentOutcome, TransactionKind, TransactionRecord, WalletState,
+    Counterparty, Direction, FeedEvent, FeedItem, IntentOutcome, TransactionKind, TransactionRecord,
+    WalletState,
 };
 use purse_shared::{Amount, DeviceId, Money, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
@@ -50,7 +51,13 @@ const PAGE: &str = "
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn page(db: &PgPool, branch: i16, user: UserId, cursor: u64, limit: u16) -> Result<Page, sqlx::Error> {
+pub async fn page(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    cursor: u64,
+    limit: u16,
+) -> Result<Page, sqlx::Error> {
     let from = i64::try_from(cursor).unwrap_or(i64::MAX);
     let last: i64 = sqlx::query_scalar(
         "select greatest((select feed_seq from users where branch = $1 and user_id = $2),
@@ -118,11 +125,19 @@ fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Err
         message: row.try_get("message")?,
         outcome,
         // When somebody else's device signed it is theirs to know.
-        created_at: if is_own || kind == TransactionKind::Deposit { row.try_get("created_at")? } else { decided_at },
+        created_at: if is_own || kind == TransactionKind::Deposit {
+            row.try_get("created_at")?
+        } else {
+            decided_at
+        },
         decided_at,
         device: if is_own { row.try_get::<Option<Uuid>, _>("device_id")?.map(DeviceId) } else { None },
         hash: if is_own { hash(row.try_get("intent_hash")?)?.map(|hash| hash.to_bytes()) } else { None },
-        reference: if kind == TransactionKind::Deposit { row.try_get("reference_id")? } else { reference(id) },
+        reference: if kind == TransactionKind::Deposit {
+            row.try_get("reference_id")?
+        } else {
+            reference(id)
+        },
     })
 }
 

@@ -83,7 +83,9 @@ impl Keys {
                     match change {
                         AccountChange::RevokeDevice(device) => drop(keys.devices.insert(*device)),
                         AccountChange::SetBlocked { other, .. } => drop(keys.users.insert(*other)),
-                        AccountChange::OpenWallet(_) | AccountChange::Tell(_) => {}
+                        AccountChange::OpenWallet(_)
+                        | AccountChange::SetFrozen { .. }
+                        | AccountChange::Tell(_) => {}
                     }
                 }
             }
@@ -114,7 +116,11 @@ pub(in crate::settle) async fn load(
     load_found(conn, &keys, books).await
 }
 
-async fn load_handles(conn: &mut PgConnection, keys: &mut Keys, books: &mut Books) -> Result<(), sqlx::Error> {
+async fn load_handles(
+    conn: &mut PgConnection,
+    keys: &mut Keys,
+    books: &mut Books,
+) -> Result<(), sqlx::Error> {
     let mut unknown = Vec::new();
     for handle in &keys.handles {
         match books.handles.get(handle) {

@@ -8,8 +8,8 @@ mod write;
 
 pub use account::{NewAccount, open_account};
 pub use feed::{Page, page as feed_page};
-pub use load::{last_of_device, open_books};
 pub(super) use load::{forget_changed, load};
+pub use load::{last_of_device, open_books};
 pub use read::{activity, report, transaction_status, wallets_of};
 pub use write::write;
 

@@ -16,7 +16,12 @@ type Query = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;
 
 /// # Errors
 /// Whatever the database says, and when it wrote fewer rows than it was told.
-pub async fn write(conn: &mut PgConnection, books: &Books, rows: &Rows, now: UnixMillis) -> Result<(), sqlx::Error> {
+pub async fn write(
+    conn: &mut PgConnection,
+    books: &Books,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
     let branch = books.branch;
     write_wallets(conn, books, rows, now).await?;
     write_transactions(conn, branch, rows, now).await?;
@@ -49,7 +54,9 @@ pub async fn write(conn: &mut PgConnection, books: &Books, rows: &Rows, now: Uni
                 .bind(other.0)
                 .bind(now)
         } else {
-            sqlx::query("delete from blocks where user_id = $1 and blocked_user_id = $2").bind(user.0).bind(other.0)
+            sqlx::query("delete from blocks where user_id = $1 and blocked_user_id = $2")
+                .bind(user.0)
+                .bind(other.0)
         };
         exactly(conn, 1, statement).await?;
     }
@@ -98,11 +105,11 @@ async fn write_wallets(
     }
     let facts = || changed.iter().map(|(row, _)| &row.facts);
     let update = sqlx::query(
-        "update wallets set balance = t.balance, held = t.held, entry_no = t.entry_no, feed_seq = t.feed_seq,
-                outflow_day = t.outflow_day, outflow_minor = t.outflow_minor, last_updated_timestamp = $10
+        "update wallets set balance = t.balance, held = t.held, status = t.status, entry_no = t.entry_no, feed_seq = t.feed_seq,
+                outflow_day = t.outflow_day, outflow_minor = t.outflow_minor, last_updated_timestamp = $11
          from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::int[],
-                     $9::bigint[])
-              as t (wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor)
+                     $9::bigint[], $10::text[])
+              as t (wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor, status)
          where wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before",
     )
     .bind(books.branch)
@@ -114,6 +121,7 @@ async fn write_wallets(
     .bind(changed.iter().map(|(row, _)| row.feed_seq).collect::<Vec<_>>())
     .bind(facts().map(|facts| facts.outflow_day).collect::<Vec<_>>())
     .bind(facts().map(|facts| facts.outflow_minor).collect::<Vec<_>>())
+    .bind(facts().map(|facts| if facts.frozen { "frozen" } else { "active" }).collect::<Vec<_>>())
     .bind(now);
     exactly(conn, changed.len(), update).await
 }

@@ -1,0 +1,48 @@
+//! What was measured, by name; the median counts.
+
+use std::collections::BTreeMap;
+
+/// What the issue asks for: at least, or at most.
+const AIMS: [(&str, &str, f64); 7] = [
+    ("engine.uniform.ratio", ">=", 5.0),
+    ("engine.hot.ratio", ">=", 0.9),
+    ("http.ratio", ">=", 3.0),
+    ("lone.latency.ratio", "<=", 3.0),
+    ("grown.ratio", ">=", 0.8),
+    ("memory.per_device_bytes", "<=", 30_000.0),
+    ("rows.per_payment", "<=", 5.0),
+];
+
+#[derive(Default)]
+pub struct Figures {
+    all: BTreeMap<&'static str, Vec<f64>>,
+}
+
+impl Figures {
+    pub fn add(&mut self, name: &'static str, value: f64) {
+        eprintln!("  {name} {value:.2}");
+        self.all.entry(name).or_default().push(value);
+    }
+    pub fn median(&self, name: &str) -> f64 {
+        let mut all = self.all[name].clone();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    }
+    pub fn print(&self) {
+        for name in self.all.keys() {
+            let median = self.median(name);
+            let unit = match *name {
+                name if name.ends_with(".ratio") => "times",
+                name if name.ends_with(".tps") => "payments/s",
+                name if name.ends_with("_ms") => "ms",
+                name if name.ends_with("_bytes") => "bytes",
+                _ => "rows",
+            };
+            let aim = AIMS.iter().find(|(aimed, ..)| aimed == name).map(|(_, sign, aim)| {
+                let met = if *sign == ">=" { median >= *aim } else { median <= *aim };
+                format!("  # aim {sign} {aim}: {}", if met { "met" } else { "missed" })
+            });
+            println!("{name} {median:.2} {unit}{}", aim.unwrap_or_default());
+        }
+    }
+}

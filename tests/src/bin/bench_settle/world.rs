@@ -1,0 +1,245 @@
+//! A hundred thousand people with money and a device each, put straight into the tables, and the orders they sign.
+
+use local_postgres::{Cluster, Lifetime, Options};
+use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned};
+use purse_shared::limits::INTENT_LIFE_DEFAULT_MS;
+use purse_shared::protocol::IntentOutcome;
+use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UserId, WalletId};
+use purse_tests::person::random10;
+use purse_tests::{TestClock, TestServer};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use sqlx::{Connection, PgConnection, PgPool};
+use std::sync::Arc;
+use sync_server::App;
+use sync_server::settle::SendIntent;
+use uuid::Uuid;
+
+pub const PEOPLE: usize = 100_000;
+pub const FUNDS: i64 = 1_000_000_000;
+const AT_ONCE: usize = 10_000;
+
+pub struct Somebody {
+    pub user: UserId,
+    pub wallet: WalletId,
+    pub device: DeviceId,
+    handle: Handle,
+    key: Arc<EcdsaKeyPair>,
+    next_seq: u64,
+    prev: IntentHash,
+}
+
+/// A signed order, and the key that signed it.
+pub struct Ordered {
+    pub envelope: Vec<u8>,
+    key: Arc<EcdsaKeyPair>,
+}
+
+impl Ordered {
+    pub fn verified(self) -> SendIntent {
+        let signed = SignedIntent::read(&self.envelope).unwrap();
+        let intent = signed.verify(self.key.public_key().as_ref()).unwrap();
+        SendIntent { intent, stepped_up: false }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub enum Payee {
+    Uniform,
+    HalfToOne,
+}
+
+pub struct World {
+    pub people: Vec<Somebody>,
+    pub db: PgPool,
+    pub server: TestServer,
+    rng: StdRng,
+}
+
+/// A PostgreSQL of its own, durable, with what it is installed with.
+pub async fn cluster() -> Cluster {
+    let data_dir = std::env::temp_dir().join(format!("purse-bench-{}", std::process::id()));
+    let options = Options { data_dir, durable: true, lifetime: Lifetime::WithProcess };
+    tokio::task::spawn_blocking(move || Cluster::start(options))
+        .await
+        .unwrap()
+        .expect("a private PostgreSQL starts")
+}
+
+pub async fn run_sql(url: &str, sql: &'static str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+}
+
+pub fn is_settled(outcome: &IntentOutcome) -> bool {
+    matches!(outcome, IntentOutcome::Settled { .. })
+}
+
+impl World {
+    pub async fn new(cluster: &str) -> Self {
+        let server = TestServer::start_on(cluster.to_owned(), |settings| {
+            settings.limit_day_major = i64::from(i32::MAX);
+        })
+        .await;
+        let db = PgPool::connect(cluster).await.unwrap();
+        let mut world = Self { people: Vec::new(), db, server, rng: StdRng::seed_from_u64(1) };
+        eprintln!("making {PEOPLE} people");
+        world.fill().await;
+        world
+    }
+
+    pub fn app(&self) -> &App {
+        self.server.app()
+    }
+
+    async fn fill(&mut self) {
+        let now = TestClock::default().now();
+        for n in 0..PEOPLE {
+            let rng = SystemRandom::new();
+            let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
+            let key =
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap();
+            self.people.push(Somebody {
+                user: UserId::new(now, random10()),
+                wallet: WalletId::new(now, random10()),
+                device: DeviceId::new(now, random10()),
+                handle: format!("person{n}").parse().unwrap(),
+                key: Arc::new(key),
+                next_seq: 1,
+                prev: IntentHash::ZERO,
+            });
+        }
+        let house = WalletId::new(now, random10());
+        sqlx::query("insert into wallets (branch, wallet_id, house, currency, balance, entry_no, last_updated_timestamp)
+                     values (0, $1, 'sandbox_bank', 'EUR', $2, $3, $4)")
+            .bind(house.0)
+            .bind(-FUNDS * i64::try_from(PEOPLE).unwrap())
+            .bind(i64::try_from(PEOPLE).unwrap())
+            .bind(now)
+            .execute(&self.db)
+            .await
+            .unwrap();
+        for (chunk_no, chunk) in self.people.chunks(AT_ONCE).enumerate() {
+            let first = i64::try_from(chunk_no * AT_ONCE).unwrap();
+            let of = |id: fn(&Somebody) -> Uuid| chunk.iter().map(id).collect::<Vec<Uuid>>();
+            let (users, wallets, devices) =
+                (of(|one| one.user.0), of(|one| one.wallet.0), of(|one| one.device.0));
+            let handles: Vec<&str> = chunk.iter().map(|one| one.handle.as_str()).collect();
+            let keys: Vec<&[u8]> = chunk.iter().map(|one| one.key.public_key().as_ref()).collect();
+            let run = async |sql: &'static str| {
+                sqlx::query(sql)
+                    .bind(&users)
+                    .bind(&wallets)
+                    .bind(&devices)
+                    .bind(&handles)
+                    .bind(&keys)
+                    .bind(now)
+                    .bind(FUNDS)
+                    .bind(first)
+                    .bind(house.0)
+                    .execute(&self.db)
+                    .await
+                    .unwrap();
+            };
+            // One shape for all statements: $1 users, $2 wallets, $3 devices, $4 handles, $5 keys, $6 now, $7 funds,
+            // $8 how many came before, $9 the house's wallet.
+            const ROWS: &str = "with p as (select u, w, d, h, k, $8::bigint + n as n, $6::bigint as now, $7::bigint as funds, $9::uuid as house
+                from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) with ordinality as t (u, w, d, h, k, n)) ";
+            macro_rules! insert {
+                ($($sql:literal),+) => { $( run(const_format(ROWS, $sql)).await; )+ };
+            }
+            insert!(
+                "insert into user_branches (user_id, branch) select u, 0 from p",
+                "insert into users (branch, user_id, handle, display_name, feed_seq, creation_timestamp) select 0, u, h, h, 0, now from p",
+                "insert into handles (handle, user_id, branch) select h, u, 0 from p",
+                "insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at) select d, u, 'Bench', k, now, now from p",
+                "insert into wallets (branch, wallet_id, user_id, currency, balance, entry_no, feed_seq, last_updated_timestamp) select 0, w, u, 'EUR', funds, 1, 1, now from p",
+                "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, receiver_wallet_id, amount, currency, created_at, timestamp, reference_id) select 0, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench' from p",
+                "insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq) select 0, w, 1, n, funds, funds, u, 1 from p union all select 0, house, n, n, -funds, -funds * n, null, null from p"
+            );
+        }
+        // The writer has its books from before.
+        self.server.restart().await;
+        sqlx::raw_sql("vacuum analyze").execute(&self.db).await.unwrap();
+    }
+
+    /// Random people pay random others a little.
+    pub fn orders(&mut self, count: usize, payee: Payee) -> Vec<Ordered> {
+        (0..count)
+            .map(|_| {
+                let who = self.rng.random_range(1..PEOPLE);
+                let to = match payee {
+                    Payee::HalfToOne if self.rng.random_bool(0.5) => 0,
+                    Payee::Uniform | Payee::HalfToOne => (who + self.rng.random_range(1..PEOPLE)) % PEOPLE,
+                };
+                self.order(who, to)
+            })
+            .collect()
+    }
+
+    pub fn order(&mut self, who: usize, to: usize) -> Ordered {
+        let now = TestClock::default().now();
+        let (payee, handle) = (self.people[to].user, self.people[to].handle.clone());
+        let amount = Amount::new(self.rng.random_range(1..1_000), Currency::EUR).unwrap();
+        let one = &mut self.people[who];
+        let send = SendOrder {
+            from: one.wallet,
+            to: handle,
+            payee: Some(payee),
+            amount,
+            message: "Lunch".to_owned(),
+        };
+        let intent = Intent {
+            id: TransactionId::new(now, random10()),
+            user: one.user,
+            device: one.device,
+            seq: one.next_seq,
+            prev: one.prev,
+            created_at: now,
+            expires_at: now + INTENT_LIFE_DEFAULT_MS,
+            order: Order::Send(send),
+        };
+        let unsigned = Unsigned::new(&intent);
+        (one.next_seq, one.prev) = (one.next_seq + 1, unsigned.hash());
+        let signature = one.key.sign(&SystemRandom::new(), unsigned.to_be_signed()).unwrap();
+        let envelope = unsigned.with_signature(signature.as_ref()).unwrap();
+        Ordered { envelope, key: one.key.clone() }
+    }
+
+    /// What the last measurement left to write is written before the next begins.
+    pub async fn settle_down(&self) {
+        sqlx::raw_sql("checkpoint").execute(&self.db).await.unwrap();
+    }
+
+    /// Rows written for a payment: its own, its entries', and the versions of the two wallets.
+    pub async fn rows_per_payment(&mut self) -> f64 {
+        let rows = "select sum(n_tup_ins + n_tup_upd)::bigint from pg_stat_user_tables";
+        let count = async |db: &PgPool| {
+            // Each connection tells its counts a moment later.
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            sqlx::query_scalar::<_, i64>(rows).fetch_one(db).await.unwrap()
+        };
+        let orders: Vec<SendIntent> =
+            self.orders(2_000, Payee::Uniform).into_iter().map(Ordered::verified).collect();
+        let before = count(&self.db).await;
+        let payments = orders.len() as f64;
+        let settled = orders.into_iter().map(|order| {
+            let user = order.intent.intent().user;
+            self.app().writers.settle(0, user, vec![order])
+        });
+        futures::future::join_all(settled).await;
+        (count(&self.db).await - before) as f64 / payments
+    }
+
+    pub async fn stop(self) {
+        self.db.close().await;
+        self.server.stop().await;
+    }
+}
+
+/// Two texts that live as long as the program.
+fn const_format(first: &str, second: &str) -> &'static str {
+    Box::leak(format!("{first}{second}").into_boxed_str())
+}
