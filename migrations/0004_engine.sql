@@ -49,3 +49,16 @@ alter table wallets set (fillfactor = 50);
 
 -- The highest number of a device is found by the index of its numbers.
 alter table devices drop column last_seq, drop column last_hash;
+
+-- What is asked of a branch's writer by others than its own server: another server's orders, and what must be told
+-- because of something that committed. The answer is written in the commit that decides.
+create table inbox (
+    branch smallint not null,
+    command_id uuid not null,
+    user_id uuid not null,
+    command jsonb not null,
+    asked_at bigint not null,
+    answer jsonb,
+    constraint inbox_pkey primary key (branch, command_id)
+);
+create index inbox_open on inbox (branch, asked_at) where answer is null;

@@ -12,8 +12,19 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => run().await.map(|()| true),
+        ["check"] => check(None).await,
+        ["check", "--branch", branch] => match branch.parse() {
+            Ok(branch) => check(Some(branch)).await,
+            Err(_) => Err(format!("'{branch}' is no branch").into()),
+        },
+        _ => Err("usage: sync-server [check [--branch N]]".into()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
@@ -49,6 +60,21 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     say(&format!("Purse is at {address}"));
     http::serve(listener, running.app.clone(), told_to_stop()?).await?;
     Ok(())
+}
+
+/// True when the books are in order.
+async fn check(branch: Option<i16>) -> Result<bool, Box<dyn std::error::Error>> {
+    let settings = Settings::from_env().inspect_err(|_| log(false))?;
+    log(settings.log_json);
+    let checked = ops::check_books(&settings, branch).await?;
+    for fault in &checked.faults {
+        say(&fault.to_string());
+    }
+    match checked.faults.len() {
+        0 => say(&format!("The books are in order ({} branches).", checked.branches)),
+        count => say(&format!("{count} faults.")),
+    }
+    Ok(checked.faults.is_empty())
 }
 
 /// On standard output, for people and for `xtask`.

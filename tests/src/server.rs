@@ -65,6 +65,16 @@ impl TestServer {
         Self::serve(listener, settings, database_url, data_dir, origin, TestClock::default()).await
     }
 
+    /// A second server on the database of `first`, with the same clock and address for browsers.
+    pub async fn start_beside(first: &Self) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
+        let mut settings = Settings::clone(&first.app().settings);
+        (settings.listen, settings.data_dir) = (listener.local_addr().unwrap(), data_dir.clone());
+        let (database_url, origin) = (first.database_url.clone(), first.origin.clone());
+        Self::serve(listener, settings, database_url, data_dir, origin, first.clock.clone()).await
+    }
+
     /// On a database that was restored to an earlier point: the operator gives it a new incarnation.
     pub async fn restored(database_url: String, clock: TestClock) -> Self {
         use sqlx::Connection;
@@ -136,13 +146,19 @@ impl TestServer {
     }
 
     /// In order: no new requests, the rest answered, the database dropped.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        let database_url = self.stop_and_keep().await;
+        database::drop_database(&database_url).await;
+    }
+
+    /// The same, without the last: the address of the database that stays.
+    pub async fn stop_and_keep(mut self) -> String {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
         self.running = None;
-        database::drop_database(&self.database_url).await;
+        self.database_url.clone()
     }
 }
 

@@ -8,6 +8,7 @@ cargo xtask test [--only PART]                        everything that must hold;
                                                       fmt, clippy, web, unit, e2e
 cargo xtask web                                       build the app for browsers
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
+cargo xtask bench settle [--short] [--long]           payments a second and their cost, over pgbench on the same database
 cargo xtask doctor                                    what is on this machine and what is missing
 All but doctor install what is missing where they may, and say so.";
 
@@ -20,6 +21,7 @@ pub enum Task {
     Test { only: Option<Part> },
     Web,
     BenchClient,
+    BenchSettle(Vec<String>),
     Doctor,
 }
 
@@ -50,12 +52,21 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("web") => Task::Web,
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
-            _ => return Err("bench wants to know what: client".to_owned()),
+            Some("settle") => return settle(args).map(Task::BenchSettle),
+            _ => return Err("bench wants to know what: client or settle".to_owned()),
         },
         Some("doctor") => Task::Doctor,
         Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
     };
     nothing_more(args).map(|()| task)
+}
+
+fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let known = |arg: String| match arg.as_str() {
+        "--short" | "--long" => Ok(arg),
+        _ => Err(format!("bench settle does not know '{arg}'\n{HELP}")),
+    };
+    args.map(known).collect()
 }
 
 fn run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, String> {
@@ -132,6 +143,8 @@ mod tests {
             ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
             ("web", Ok(Task::Web)),
             ("bench client", Ok(Task::BenchClient)),
+            ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
+            ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
         ];
         for (line, wanted) in rows {
             assert_eq!(parsed(line), wanted, "{line}");
@@ -145,6 +158,7 @@ mod tests {
             "web now",
             "bench",
             "bench all",
+            "bench settle --fast",
             "bench client now",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");

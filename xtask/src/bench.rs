@@ -1,4 +1,5 @@
 //! `cargo xtask bench client`: what the person at the screen waits for, measured in a real browser.
+//! `cargo xtask bench settle`: what the server settles, measured against pgbench.
 
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
@@ -27,6 +28,23 @@ pub fn client(place: &Place) -> Result<ExitCode, Failure> {
     clean(&mut command);
     command.env("PURSE_WEB_DIR", place.web_dist()).env("RUST_LOG", "off");
     command.env("CHROMIUM", &chromium.browser).env("CHROMEDRIVER", &chromium.driver);
+    run_command(&mut command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// # Errors
+/// What is missing, does not build, or does not run; and books that are off.
+pub fn settle(place: &Place, options: &[String]) -> Result<ExitCode, Failure> {
+    println!("cargo builds in {}", place.target.display());
+    if local_postgres::find_binaries(None).is_err() {
+        packages::install(&POSTGRES)?;
+    }
+    let bench = ["build", "--release", "--workspace", "--exclude", "purse-web"];
+    run_command(cargo(place).args(bench).args(["--bin", "bench-settle", "--bin", "sync-server"]))?;
+    let mut command = Command::new(place.built(Profile::Release, "bench-settle"));
+    clean(&mut command);
+    command.args(options).env("RUST_LOG", "off");
+    command.env("PURSE_SERVER_BIN", place.server(Profile::Release));
     run_command(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }

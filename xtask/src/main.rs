@@ -50,6 +50,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
             web::build(&place, &toolchain).map(|_| ExitCode::SUCCESS)
         }
         Task::BenchClient => bench::client(&place),
+        Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Doctor => Ok(doctor::run(&place)),
     }
 }

@@ -244,7 +244,7 @@ pub struct BookChangeDown {
 }
 
 /// What `GET /api/v1/live` says, as server-sent events named `news`: a hint, never data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct News {
     /// The user's highest feed number.
     pub feed: u64,

@@ -9,7 +9,6 @@ use futures::Stream;
 use purse_shared::protocol::News;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 
 /// Says `news` at once and whenever this user's feed or book grew. Ends after a while, so that a revoked session
 /// does not listen for ever; clients reconnect.
@@ -19,23 +18,17 @@ pub async fn live(
     State(app): State<App>,
     session: Session,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let mut heard = app.live.listen();
-    let user = session.user;
+    let mut heard = app.live.listen(session.user);
     let stream = async_stream::stream! {
         yield Ok(news(News { feed: 0, book: 0 }));
         let until = tokio::time::Instant::now() + Duration::from_secs(15 * 60);
         loop {
             let next = tokio::select! {
-                next = heard.recv() => next,
+                next = heard.next() => next,
                 () = tokio::time::sleep_until(until) => break,
             };
-            match next {
-                Ok((to, what)) if to == user => yield Ok(news(what)),
-                Ok(_) => {}
-                // Too slow to hear all: pulling makes up for it.
-                Err(RecvError::Lagged(_)) => yield Ok(news(News { feed: 0, book: 0 })),
-                Err(RecvError::Closed) => break,
-            }
+            let Some(what) = next else { break };
+            yield Ok(news(what));
         }
     };
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))

@@ -79,8 +79,8 @@ pub async fn add_passkey_finish(
         ip: caller.ip,
     };
     audit::record(&mut tx, act, now).await?;
+    tell(&mut tx, session.branch, session.user, FeedEvent::PasskeyAdded { name: name.clone() }, now).await?;
     tx.commit().await?;
-    tell(app, session.branch, session.user, FeedEvent::PasskeyAdded { name: name.clone() });
     Ok(PasskeyRecord { passkey_id, name, created_at: now, last_used_at: Some(now) })
 }
 
@@ -125,7 +125,7 @@ pub async fn revoke_passkey(
         ip: caller.ip,
     };
     audit::record(&mut tx, act, app.now()).await?;
+    tell(&mut tx, session.branch, session.user, FeedEvent::PasskeyRevoked { name }, app.now()).await?;
     tx.commit().await?;
-    tell(app, session.branch, session.user, FeedEvent::PasskeyRevoked { name });
     Ok(())
 }

@@ -45,10 +45,11 @@ pub async fn sign_in_finish(
     audit::record(&mut tx, act, now).await?;
     let signed = session::open(app, &mut tx, &device, Some(&passkey_id)).await?;
     let branch = users::find(&mut *tx, user).await?.map_or(0, |row| row.branch);
-    tx.commit().await?;
     if new {
-        tell(app, branch, user, FeedEvent::DeviceAdded { device: signed.reply.device, name: device.name });
+        let event = FeedEvent::DeviceAdded { device: signed.reply.device, name: device.name };
+        tell(&mut tx, branch, user, event, now).await?;
     }
+    tx.commit().await?;
     Ok(signed)
 }
 

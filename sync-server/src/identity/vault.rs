@@ -78,7 +78,7 @@ pub async fn put_recovery(
         ip: caller.ip,
     };
     audit::record(&mut tx, act, app.now()).await?;
+    tell(&mut tx, session.branch, session.user, FeedEvent::RecoveryCodeMade, app.now()).await?;
     tx.commit().await?;
-    tell(app, session.branch, session.user, FeedEvent::RecoveryCodeMade);
     Ok(())
 }

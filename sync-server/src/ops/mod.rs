@@ -2,11 +2,13 @@
 //!
 //! Never here: a decision about money or people.
 
+mod books;
 mod claim;
 mod database;
 mod production;
 mod sweep;
 
+pub use books::{Checked, check_books};
 pub use claim::{Claim, ClaimError};
 pub use production::NotForProduction;
 
@@ -65,7 +67,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     let incarnation = database::prepare(&db, &clock).await?;
     let settings = Arc::new(settings);
     let live = Hub::default();
-    let writers = settle::start(&options, BRANCHES, clock.clone(), live.clone(), settings.clone());
+    let writers = settle::start(&options, BRANCHES, &db, clock.clone(), live.clone(), settings.clone());
     let app = App { settings, db, clock, writers, live, incarnation };
     let workers = vec![gateways::start(app.clone()).abort_handle(), sweep::start(app.clone()).abort_handle()];
     Ok(Running { app, workers, _cluster: cluster })

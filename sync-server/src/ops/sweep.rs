@@ -3,6 +3,8 @@
 use crate::app::App;
 use crate::http;
 use crate::identity::store::{ceremonies, sessions};
+use crate::settle::store::inbox;
+use purse_shared::limits::HOUR_MS;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
@@ -27,8 +29,9 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let now = app.now();
     let ceremonies = ceremonies::sweep(&app.db, now).await?;
     let sessions = sessions::sweep(&app.db, now).await?;
-    if ceremonies + sessions > 0 {
-        tracing::debug!(ceremonies, sessions, "swept");
+    let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
+    if ceremonies + sessions + answered > 0 {
+        tracing::debug!(ceremonies, sessions, answered, "swept");
     }
     Ok(())
 }

@@ -3,11 +3,13 @@
 use purse_shared::intent::VerifiedIntent;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, UnixMillis, UserId, WalletId};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 /// Orders and changes waiting for one branch; more are told to come again.
 pub const WAITING_MAX: usize = 10_000;
@@ -23,7 +25,7 @@ pub struct SendIntent {
 }
 
 /// The bank confirmed it: book it, once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DepositOrder {
     pub deposit: DepositId,
     pub user: UserId,
@@ -34,7 +36,8 @@ pub struct DepositOrder {
 }
 
 /// Changes that must stand in one order with the payments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccountChange {
     OpenWallet(Currency),
     RevokeDevice(DeviceId),
@@ -55,6 +58,7 @@ pub enum AccountChange {
 pub(super) enum Order {
     /// One upload: decided together, in this order, in one commit.
     Intents {
+        user: UserId,
         orders: Vec<SendIntent>,
         answer: oneshot::Sender<Vec<IntentOutcome>>,
     },
@@ -73,7 +77,29 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Command {
     pub order: Order,
+    /// The row of the inbox that it came from: answered in the same commit.
+    pub inbox: Option<Uuid>,
+    /// Told after the commit; for who reads the answer elsewhere.
+    pub done: Option<oneshot::Sender<()>>,
     _place: Place,
+}
+
+impl Order {
+    /// Gives whoever waits an answer that another server's writer gave. What cannot be read is no answer: they ask again.
+    pub fn answer_with(self, value: serde_json::Value) {
+        use serde_json::from_value;
+        match self {
+            Self::Intents { answer, .. } => {
+                from_value(value).ok().and_then(|outcomes| answer.send(outcomes).err()).map_or((), drop)
+            }
+            Self::Deposit { answer, .. } => {
+                from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
+            }
+            Self::Account { answer, .. } => {
+                from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
+            }
+        }
+    }
 }
 
 impl Command {
@@ -111,17 +137,50 @@ pub(super) struct Lane {
     pub pulse: Arc<Pulse>,
 }
 
-/// When the writer last had an answer from the database.
-#[derive(Debug, Default)]
-pub(super) struct Pulse(Mutex<Option<Instant>>);
+/// A writer's own way into its queue, which does not keep it running.
+#[derive(Clone, Debug)]
+pub(super) struct OwnLane {
+    pub queue: mpsc::WeakUnboundedSender<Command>,
+    pub waiting: Arc<Waiting>,
+}
+
+impl OwnLane {
+    /// Decided and committed, its answer with it.
+    ///
+    /// # Errors
+    /// [`NotNow`]: it stays in the inbox.
+    pub async fn take(&self, inbox: Uuid, order: Order) -> Result<(), NotNow> {
+        let (user, size) = match &order {
+            Order::Intents { user, orders, .. } => (*user, orders.len()),
+            Order::Deposit { order, .. } => (order.user, 1),
+            Order::Account { user, .. } => (*user, 1),
+        };
+        let place = Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?;
+        let (done, committed) = oneshot::channel();
+        let command = Command { order, inbox: Some(inbox), done: Some(done), _place: place };
+        let queue = self.queue.upgrade().ok_or(NotNow::Gone)?;
+        queue.send(command).map_err(|_| NotNow::Gone)?;
+        drop(queue);
+        committed.await.map_err(|_| NotNow::Gone)
+    }
+}
+
+/// When the writer last had an answer from the database; at first, when it began to look for one.
+#[derive(Debug)]
+pub(super) struct Pulse(Mutex<Instant>);
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
+}
 
 impl Pulse {
     pub fn beat(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
     fn is_within(&self, patience: Duration) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|at| at.elapsed() <= patience)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() <= patience
     }
 }
 
@@ -181,7 +240,7 @@ impl Writers {
             return Ok(Vec::new());
         }
         let size = orders.len();
-        let outcomes = self.ask(branch, user, size, |answer| Order::Intents { orders, answer }).await;
+        let outcomes = self.ask(branch, user, size, |answer| Order::Intents { user, orders, answer }).await;
         match &outcomes {
             Ok(outcomes) => outcomes.iter().for_each(count),
             Err(_) => (0..size).for_each(|_| count(&IntentOutcome::TryAgain)),
@@ -225,7 +284,7 @@ impl Writers {
         let lane = usize::try_from(branch).ok().and_then(|at| self.lanes.get(at)).ok_or(NotNow::Gone)?;
         let place = Place::take(&lane.waiting, user, size).ok_or(NotNow::Full)?;
         let (answer, answered) = oneshot::channel();
-        let command = Command { order: order(answer), _place: place };
+        let command = Command { order: order(answer), inbox: None, done: None, _place: place };
         lane.queue.send(command).map_err(|_| NotNow::Gone)?;
         answered.await.map_err(|_| NotNow::Gone)
     }

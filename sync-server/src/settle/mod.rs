@@ -5,10 +5,12 @@
 mod batch;
 mod books;
 mod command;
+mod inbox;
 mod rows;
 mod rules;
 pub mod store;
 mod writer;
 
 pub use command::{AccountChange, DepositOrder, NotNow, SendIntent, Writers};
+pub use inbox::{Post, post_in};
 pub use writer::start;

@@ -3,7 +3,9 @@
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{Amount, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use uuid::Uuid;
 
 /// The stored answer to an intent or deposit.
 #[derive(Clone, Debug)]
@@ -106,4 +108,6 @@ pub struct Rows {
     pub revoked: Vec<DeviceId>,
     pub forked: Vec<DeviceId>,
     pub block_changes: Vec<(UserId, UserId, bool)>,
+    /// Answers to what came through the inbox.
+    pub answered: Vec<(Uuid, Value)>,
 }

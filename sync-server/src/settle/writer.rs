@@ -7,7 +7,8 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{Command, Lane, Order, Pulse, Waiting, Writers};
+use super::command::{Command, Lane, Order, OwnLane, Pulse, Waiting, Writers};
+use super::inbox::Post;
 use super::rows::Rows;
 use super::store;
 use crate::app::{Clock, random};
@@ -16,7 +17,7 @@ use crate::settings::Settings;
 use purse_shared::UserId;
 use purse_shared::protocol::{IntentOutcome, News, WalletState};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,18 +35,23 @@ const RECONNECT: Duration = Duration::from_millis(250);
 /// "PURSE" in the upper half of the advisory lock's key; the branch in the lower.
 const LOCK_SPACE: i64 = 0x0050_5552_5345_0000;
 
-/// Starts one writer for each of `branches`. They end when the last [`Writers`] is dropped.
+/// Starts one writer for each of `branches`: it writes, or passes on to the server that does. They end when the last
+/// [`Writers`] is dropped.
 pub fn start(
     options: &PgConnectOptions,
     branches: u16,
+    db: &PgPool,
     clock: Clock,
     live: Hub,
     settings: Arc<Settings>,
 ) -> Writers {
+    let post = Post::open(db.clone(), clock.clone(), live.clone());
     let lanes = (0..branches).map(|branch| {
         let (queue, commands) = mpsc::unbounded_channel();
-        let pulse = Arc::new(Pulse::default());
+        let (pulse, waiting) = (Arc::new(Pulse::default()), Arc::new(Waiting::default()));
         let writer = Writer {
+            post: post.clone(),
+            own: OwnLane { queue: queue.downgrade(), waiting: waiting.clone() },
             branch: i16::try_from(branch).unwrap_or(i16::MAX),
             options: options.clone(),
             clock: clock.clone(),
@@ -55,7 +61,7 @@ pub fn start(
             commands,
         };
         tokio::spawn(writer.run());
-        Lane { queue, waiting: Arc::new(Waiting::default()), pulse }
+        Lane { queue, waiting, pulse }
     });
     Writers { lanes: Arc::new(lanes.collect()) }
 }
@@ -67,6 +73,8 @@ struct Writer {
     live: Hub,
     settings: Arc<Settings>,
     pulse: Arc<Pulse>,
+    post: Post,
+    own: OwnLane,
     /// Bounded by the places that its commands hold.
     commands: mpsc::UnboundedReceiver<Command>,
 }
@@ -76,6 +84,17 @@ enum Decision {
     Intents(Vec<IntentOutcome>),
     Deposit(Option<WalletState>),
     Account(Option<WalletState>),
+}
+
+impl Decision {
+    fn to_json(&self) -> serde_json::Value {
+        let value = match self {
+            Self::Intents(outcomes) => serde_json::to_value(outcomes),
+            Self::Deposit(wallet) | Self::Account(wallet) => serde_json::to_value(wallet),
+        };
+        // Null is no answer: who asked asks again.
+        value.unwrap_or_default()
+    }
 }
 
 /// Tells everybody who waits. A caller that went away asks again and gets the same answer.
@@ -88,6 +107,10 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
             // A deposit that cannot be booked stays with its worker.
             _ => {}
         }
+        if let Some(done) = command.done {
+            // Whoever waited for it looks into the table anyway.
+            let _heard = done.send(());
+        }
     }
 }
 
@@ -96,22 +119,30 @@ impl Writer {
         loop {
             let Some(mut connection) = self.take_branch().await else { return };
             tracing::info!(branch = self.branch, "writing");
-            match self.write_batches(&mut connection).await {
+            let taking = tokio::spawn(self.post.clone().take_for(self.branch, self.own.clone()));
+            let written = self.write_batches(&mut connection).await;
+            taking.abort();
+            match written {
                 Ok(()) => return,
                 Err(error) => tracing::warn!(branch = self.branch, %error, "the writer lost its connection"),
             }
         }
     }
 
-    /// Connects and takes the branch's lock. What arrives in the first moments waits for it (a server that has just
-    /// started); after that all is told to come again. `None`: the server is shutting down.
+    /// Connects and takes the branch's lock. While another server has it, what arrives goes there. Without a database
+    /// what arrives in the first moments waits (a server that has just started); after that all is told to come again.
+    /// `None`: the server is shutting down.
     async fn take_branch(&mut self) -> Option<PgConnection> {
         let patient_until = tokio::time::Instant::now() + PATIENCE;
         loop {
             let attempt = tokio::time::timeout(PING_TIMEOUT, try_lock(&self.options, self.branch));
+            let mut is_elsewhere = false;
             match attempt.await {
                 Ok(Ok(Some(connection))) => return Some(connection),
-                Ok(Ok(None)) => tracing::debug!(branch = self.branch, "another server writes this branch"),
+                Ok(Ok(None)) => {
+                    is_elsewhere = true;
+                    self.pulse.beat();
+                }
                 Ok(Err(error)) => {
                     tracing::warn!(branch = self.branch, %error, "no connection for the writer")
                 }
@@ -123,8 +154,14 @@ impl Writer {
                 let may_drop = tokio::time::Instant::now() > patient_until;
                 tokio::select! {
                     () = &mut wait => break,
-                    // Dropped: its sender hears that the writer is not there.
-                    command = self.commands.recv(), if may_drop => { command?; }
+                    command = self.commands.recv(), if is_elsewhere || may_drop => {
+                        let command = command?;
+                        if is_elsewhere {
+                            let (post, branch) = (self.post.clone(), self.branch);
+                            tokio::spawn(async move { post.forward(branch, command).await });
+                        }
+                        // Otherwise dropped: its sender hears that the writer is not there.
+                    }
                 }
             }
             if self.commands.is_closed() && self.commands.is_empty() {
@@ -214,7 +251,14 @@ impl Writer {
             let found = store::load(&mut transaction, books, commands).await?;
             let settings = &self.settings;
             let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
-            let decisions = commands.iter().map(|command| decide(&mut batch, &command.order)).collect();
+            let mut decisions = Vec::with_capacity(commands.len());
+            for command in commands {
+                let decision = decide(&mut batch, &command.order);
+                if let Some(inbox) = command.inbox {
+                    batch.rows.answered.push((inbox, decision.to_json()));
+                }
+                decisions.push(decision);
+            }
             let rows = batch.rows;
             store::write(&mut transaction, books, &rows, now).await?;
             transaction.commit().await?;

@@ -44,6 +44,8 @@ insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance
     (0, '00000000-0000-7000-8000-000000000002', 1, 2, 100, 100, '00000000-0000-7000-8000-00000000000b', 1);
 insert into tombstones (branch, user_id, intent_hash, created_at) values (0, '00000000-0000-7000-8000-00000000000a', '\x06', 1);
 insert into feed (branch, user_id, seq, at, event) values (0, '00000000-0000-7000-8000-00000000000a', 1, 1, '{}');
+insert into inbox (branch, command_id, user_id, command, asked_at) values
+    (0, '00000000-0000-7000-8000-0000000000c1', '00000000-0000-7000-8000-00000000000a', '{}', 1);
 insert into payment_methods (method_id, user_id, method_type, tokenized_data, name, hint, is_verified, created_at) values
     ('00000000-0000-7000-8000-0000000000e1', '00000000-0000-7000-8000-00000000000a', 'sandbox_bank', 't', 'Bank', '1234', true, 1);
 insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status, next_attempt_at, created_at, updated_at) values
@@ -205,6 +207,7 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("feed_tells_one_thing", set("feed", all, "event = null")),
         ("wallet_feed_seq_not_negative", set("wallets", &anas, "feed_seq = -1")),
         ("transaction_currency_is_iso_4217", set("transactions", sent, "currency = 'eur'")),
+        ("inbox_pkey", copy("inbox", all, "")),
         ("ledger_entry_not_zero", set("ledger_entries", &anas_first, "amount = 0")),
         ("ledger_entry_no_positive", set("ledger_entries", &anas_first, "entry_no = 0")),
         ("tombstones_pkey", copy("tombstones", all, "")),

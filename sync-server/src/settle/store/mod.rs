@@ -2,6 +2,7 @@
 
 mod account;
 mod feed;
+pub mod inbox;
 mod load;
 mod read;
 mod write;

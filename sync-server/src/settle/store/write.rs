@@ -60,6 +60,16 @@ pub async fn write(
         };
         exactly(conn, 1, statement).await?;
     }
+    if !rows.answered.is_empty() {
+        let update = sqlx::query(
+            "update inbox set answer = t.answer from unnest($2::uuid[], $3::jsonb[]) as t (command_id, answer)
+             where inbox.branch = $1 and inbox.command_id = t.command_id and inbox.answer is null",
+        )
+        .bind(branch)
+        .bind(uuids(rows.answered.iter().map(|(id, _)| *id)))
+        .bind(rows.answered.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>());
+        exactly(conn, rows.answered.len(), update).await?;
+    }
     Ok(())
 }
 

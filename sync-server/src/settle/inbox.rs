@@ -1,0 +1,284 @@
+//! The way to a branch's writer on another server: a table. What is asked is a row; the writer's server takes it into
+//! the same queue as its own, and the answer is written in the commit that decides.
+//!
+//! Notifications only say "look": every wait also looks by itself now and then, so a lost one costs a moment.
+
+use super::command::{AccountChange, Command, DepositOrder, Order, OwnLane, SendIntent};
+use super::store::inbox::{self as rows, Open};
+use crate::app::{Clock, random};
+use crate::live::Hub;
+use purse_shared::intent::{SignedIntent, VerifiedIntent};
+use purse_shared::protocol::{Bytes, News};
+use purse_shared::{DeviceId, TransactionId, UnixMillis, UserId};
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgListener;
+use sqlx::{PgConnection, PgPool};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+/// A row is looked for this often even when nothing is notified.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Longer than this and the caller is told to come again; the same order gets its answer then.
+const PATIENCE: Duration = Duration::from_secs(10);
+const ROWS_MAX: i64 = 500;
+/// What one notification carries stays below PostgreSQL's 8000 bytes.
+const NEWS_MAX: usize = 150;
+
+const INBOX: &str = "purse_inbox";
+const ANSWERS: &str = "purse_answers";
+const NEWS: &str = "purse_news";
+
+/// A command as it stands in the table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Posted {
+    Intents(Vec<PostedIntent>),
+    Deposit(DepositOrder),
+    Account(AccountChange),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PostedIntent {
+    envelope: Bytes,
+    stepped_up: bool,
+}
+
+impl Posted {
+    /// With the user whose command it is.
+    pub fn of(order: &Order) -> (UserId, Self) {
+        match order {
+            Order::Intents { user, orders, .. } => {
+                let posted = |order: &SendIntent| PostedIntent {
+                    envelope: Bytes(order.intent.bytes().to_vec()),
+                    stepped_up: order.stepped_up,
+                };
+                (*user, Self::Intents(orders.iter().map(posted).collect()))
+            }
+            Order::Deposit { order, .. } => (order.user, Self::Deposit(order.clone())),
+            Order::Account { user, change, .. } => (*user, Self::Account(change.clone())),
+        }
+    }
+}
+
+/// What the tasks of one server share.
+#[derive(Clone, Debug)]
+pub struct Post {
+    db: PgPool,
+    clock: Clock,
+    /// Rises when something may have been answered.
+    answered: watch::Sender<u64>,
+    /// Rises when something may have come.
+    come: watch::Sender<u64>,
+    /// This server's, so that it does not tell itself.
+    server: Uuid,
+}
+
+impl Post {
+    /// Starts listening. Ends when the runtime does.
+    pub(super) fn open(db: PgPool, clock: Clock, live: Hub) -> Self {
+        let (news, to_tell) = mpsc::unbounded_channel();
+        live.relay(news);
+        let post = Self {
+            db,
+            clock,
+            answered: watch::Sender::new(0),
+            come: watch::Sender::new(0),
+            server: Uuid::from_bytes(random()),
+        };
+        tokio::spawn(post.clone().listen(live));
+        tokio::spawn(post.clone().tell_others(to_tell));
+        post
+    }
+
+    /// Asks the writer of `branch`, wherever it is, and answers the one who waits in `order`.
+    pub(super) async fn forward(&self, branch: i16, command: Command) {
+        let (user, posted) = Posted::of(&command.order);
+        let id = command_id(self.clock.now());
+        let mut answered = self.answered.subscribe();
+        let asked = async {
+            let mut transaction = self.db.begin().await?;
+            rows::ask(&mut transaction, branch, id, user, &posted, self.clock.now()).await?;
+            rows::notify(&mut transaction, INBOX, &branch.to_string()).await?;
+            transaction.commit().await
+        };
+        if let Err(error) = asked.await {
+            tracing::warn!(branch, %error, "could not ask the branch's writer on another server");
+            return;
+        }
+        let answer = tokio::time::timeout(PATIENCE, async {
+            loop {
+                match rows::answer(&self.db, branch, id).await {
+                    Ok(Some(answer)) => return Some(answer),
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(branch, %error, "no answer from the branch's writer");
+                        return None;
+                    }
+                }
+                // Either way it looks again.
+                drop(tokio::time::timeout(LOOK_EVERY, answered.changed()).await);
+            }
+        });
+        if let Ok(Some(answer)) = answer.await {
+            command.order.answer_with(answer);
+        }
+    }
+
+    /// Takes what others ask into the own writer's queue, for as long as this server writes the branch.
+    pub(super) async fn take_for(self, branch: i16, lane: OwnLane) {
+        let under_way: Arc<Mutex<HashSet<Uuid>>> = Arc::default();
+        let mut come = self.come.subscribe();
+        loop {
+            match rows::open(&self.db, branch, ROWS_MAX).await {
+                Ok(all) => {
+                    for row in all {
+                        if under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(row.command_id) {
+                            let (post, lane, under_way) = (self.clone(), lane.clone(), under_way.clone());
+                            tokio::spawn(async move {
+                                let id = row.command_id;
+                                post.take(branch, &lane, row).await;
+                                under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                            });
+                        }
+                    }
+                }
+                Err(error) => tracing::debug!(branch, %error, "could not look into the inbox"),
+            }
+            drop(tokio::time::timeout(LOOK_EVERY, come.changed()).await);
+        }
+    }
+
+    async fn take(&self, branch: i16, lane: &OwnLane, row: Open) {
+        let (user, id) = (UserId(row.user_id), row.command_id);
+        let posted: Posted = match serde_json::from_value(row.command) {
+            Ok(posted) => posted,
+            Err(error) => {
+                tracing::error!(branch, %id, %error, "a command in the inbox cannot be read");
+                return;
+            }
+        };
+        let order = match posted {
+            Posted::Intents(intents) => match self.verified(user, intents).await {
+                Ok(orders) => Order::Intents { user, orders, answer: nobody() },
+                Err(error) => {
+                    tracing::warn!(branch, %id, %error, "intents in the inbox wait");
+                    return;
+                }
+            },
+            Posted::Deposit(order) => Order::Deposit { order, answer: nobody() },
+            Posted::Account(change) => Order::Account { user, change, answer: nobody() },
+        };
+        // Whatever was not decided stays in the table and is taken again.
+        if lane.take(id, order).await.is_ok()
+            && let Err(error) = self.say(ANSWERS, "").await
+        {
+            tracing::debug!(branch, %error, "an answer is not told; it is found all the same");
+        }
+    }
+
+    /// The other server has verified them; only what is verified here passes here.
+    async fn verified(
+        &self,
+        user: UserId,
+        intents: Vec<PostedIntent>,
+    ) -> Result<Vec<SendIntent>, sqlx::Error> {
+        let read: Vec<(SignedIntent, bool)> = intents
+            .iter()
+            .filter_map(|posted| Some((SignedIntent::read(&posted.envelope.0).ok()?, posted.stepped_up)))
+            .collect();
+        let devices: Vec<DeviceId> = read.iter().map(|(signed, _)| signed.claimed_device()).collect();
+        let keys = rows::device_keys(&self.db, user, &devices).await?;
+        let verified = move |(signed, stepped_up): (SignedIntent, bool)| {
+            let key = keys.get(&signed.claimed_device())?;
+            let intent: VerifiedIntent = signed.verify(key).ok()?;
+            Some(SendIntent { intent, stepped_up })
+        };
+        Ok(read.into_iter().filter_map(verified).collect())
+    }
+
+    async fn tell_others(self, mut news: mpsc::UnboundedReceiver<(UserId, News)>) {
+        let mut batch = Vec::new();
+        while news.recv_many(&mut batch, NEWS_MAX).await > 0 {
+            let told = Told { server: self.server, news: std::mem::take(&mut batch) };
+            if !rows::others_listen(&self.db).await.unwrap_or(false) {
+                // Alone: what has come meanwhile needs no telling either.
+                while news.try_recv().is_ok() {}
+                tokio::time::sleep(LOOK_EVERY).await;
+                continue;
+            }
+            let payload = serde_json::to_string(&told).unwrap_or_default();
+            if let Err(error) = self.say(NEWS, &payload).await {
+                tracing::debug!(%error, "news did not reach the other servers");
+            }
+        }
+    }
+
+    async fn say(&self, channel: &str, payload: &str) -> Result<(), sqlx::Error> {
+        let mut connection = self.db.acquire().await?;
+        rows::notify(&mut connection, channel, payload).await
+    }
+
+    async fn listen(self, live: Hub) {
+        loop {
+            if let Err(error) = self.hear(&live).await {
+                tracing::debug!(%error, "not listening to the other servers");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn hear(&self, live: &Hub) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.db).await?;
+        listener.listen_all([INBOX, ANSWERS, NEWS]).await?;
+        loop {
+            let heard = listener.recv().await?;
+            match heard.channel() {
+                INBOX => self.come.send_modify(|times| *times += 1),
+                ANSWERS => self.answered.send_modify(|times| *times += 1),
+                _ => {
+                    let told = serde_json::from_str::<Told>(heard.payload()).ok();
+                    for (user, news) in
+                        told.filter(|told| told.server != self.server).into_iter().flat_map(|told| told.news)
+                    {
+                        live.tell_here(user, news);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn command_id(now: UnixMillis) -> Uuid {
+    TransactionId::new(now, random()).0
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Told {
+    server: Uuid,
+    news: Vec<(UserId, News)>,
+}
+
+/// Puts something to tell all of a user's devices into the transaction in which it became true: told once, by
+/// whichever server writes the branch.
+///
+/// # Errors
+/// The database's.
+pub async fn post_in(
+    conn: &mut PgConnection,
+    branch: i16,
+    user: UserId,
+    change: AccountChange,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    rows::ask(&mut *conn, branch, command_id(now), user, &Posted::Account(change), now).await?;
+    // Heard when the transaction commits; this is not the settle path.
+    rows::notify(conn, INBOX, &branch.to_string()).await
+}
+
+/// Who waits reads the answer in the table.
+fn nobody<T>() -> oneshot::Sender<T> {
+    oneshot::channel().0
+}

@@ -1,0 +1,99 @@
+//! The rows of the inbox.
+
+use super::super::inbox::Posted;
+use purse_shared::{DeviceId, UnixMillis, UserId};
+use serde_json::Value;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A command that has no answer yet.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Open {
+    pub command_id: Uuid,
+    pub user_id: Uuid,
+    pub command: Value,
+}
+
+/// # Errors
+/// The database's; so for all of these.
+pub(in crate::settle) async fn ask(
+    conn: &mut PgConnection,
+    branch: i16,
+    id: Uuid,
+    user: UserId,
+    posted: &Posted,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into inbox (branch, command_id, user_id, command, asked_at) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(branch)
+    .bind(id)
+    .bind(user.0)
+    .bind(Json(posted))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Oldest first.
+pub async fn open(db: &PgPool, branch: i16, limit: i64) -> Result<Vec<Open>, sqlx::Error> {
+    sqlx::query_as(
+        "select command_id, user_id, command from inbox where branch = $1 and answer is null
+         order by asked_at, command_id limit $2",
+    )
+    .bind(branch)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// The answer, once there is one.
+pub async fn answer(db: &PgPool, branch: i16, id: Uuid) -> Result<Option<Value>, sqlx::Error> {
+    sqlx::query_scalar("select answer from inbox where branch = $1 and command_id = $2")
+        .bind(branch)
+        .bind(id)
+        .fetch_one(db)
+        .await
+}
+
+/// What was answered an hour ago has been read or will be asked again.
+pub async fn sweep(db: &PgPool, asked_before: UnixMillis) -> Result<u64, sqlx::Error> {
+    let delete =
+        sqlx::query("delete from inbox where answer is not null and asked_at < $1").bind(asked_before);
+    Ok(delete.execute(db).await?.rows_affected())
+}
+
+pub async fn notify(conn: &mut PgConnection, channel: &str, payload: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_notify($1, $2)").bind(channel).bind(payload).execute(conn).await?;
+    Ok(())
+}
+
+/// More than one server listens on this database.
+pub async fn others_listen(db: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select count(*) > 1 from pg_stat_activity
+         where datname = current_database() and query ilike 'listen \"purse_inbox\"%'",
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// The public keys of this user's devices among `devices`; revoked ones too, so that the writer says so.
+pub async fn device_keys(
+    db: &PgPool,
+    user: UserId,
+    devices: &[DeviceId],
+) -> Result<HashMap<DeviceId, Vec<u8>>, sqlx::Error> {
+    let rows: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+        "select device_id, public_key from devices where user_id = $1 and device_id = any($2)",
+    )
+    .bind(user.0)
+    .bind(devices.iter().map(|device| device.0).collect::<Vec<_>>())
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|(device, key)| (DeviceId(device), key)).collect())
+}

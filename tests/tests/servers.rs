@@ -1,0 +1,91 @@
+//! Two servers on one database: one writes the branch, the other passes on to it through the table; when the writer
+//! goes, the other takes over within seconds. Every order is answered once, whoever was asked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use futures::future::join_all;
+use purse_shared::intent::{Order, SendOrder};
+use purse_shared::protocol::{IntentOutcome, IntentUpload, News};
+use purse_shared::{Amount, Currency, WalletId};
+use purse_tests::{Client, Person, TestServer, books};
+use std::time::Duration;
+
+const FUNDS: i64 = 100_000;
+
+/// The same person's session at another server of the same database.
+fn at(person: &Person, server: &TestServer) -> Client {
+    Client { base: server.base.clone(), ..person.client.clone() }
+}
+
+fn order(person: &mut Person, server: &TestServer, from: WalletId, to: &str, minor: i64) -> IntentUpload {
+    let amount = Amount::new(minor, Currency::EUR).unwrap();
+    let send = SendOrder { from, to: to.parse().unwrap(), payee: None, amount, message: String::new() };
+    let (user, now) = (person.user, server.clock.now());
+    let (_, _, envelope) = person.device.order(user, Order::Send(send), now);
+    IntentUpload { envelope: envelope.into(), step_up: None }
+}
+
+async fn send(client: &Client, upload: &IntentUpload) -> IntentOutcome {
+    let answer = client.post("/api/v1/transactions/send", upload).await;
+    let text = answer.json()["outcome"].clone();
+    serde_json::from_value(text).unwrap_or_else(|_| panic!("{} {}", answer.status, answer.text))
+}
+
+/// Until it is final, as the app does.
+async fn settle(client: &Client, upload: &IntentUpload) -> IntentOutcome {
+    for _ in 0..200 {
+        let outcome = send(client, upload).await;
+        if outcome.is_final() {
+            return outcome;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never final");
+}
+
+fn is_settled(outcome: &IntentOutcome) -> bool {
+    matches!(outcome, IntentOutcome::Settled { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_server_passes_on_and_takes_over() {
+    let first = TestServer::start().await;
+    let mut ana = Person::register(&first, "ana").await;
+    let mut bo = Person::register(&first, "bo1").await;
+    ana.deposit(&first, FUNDS, Currency::EUR).await;
+    let second = TestServer::start_beside(&first).await;
+    let wallet = ana.wallet(Currency::EUR).await.wallet_id;
+
+    // Both servers take orders; a repeated one hears its first answer from either.
+    let orders: Vec<IntentUpload> = (0..20).map(|_| order(&mut ana, &first, wallet, "bo1", 100)).collect();
+    let (here, there) = (at(&ana, &first), at(&ana, &second));
+    let outcomes = join_all(orders.iter().zip(0..).map(|(upload, n)| {
+        let client = if n % 2 == 0 { &here } else { &there };
+        settle(client, upload)
+    }))
+    .await;
+    assert!(outcomes.iter().all(is_settled));
+    for (upload, outcome) in orders.iter().zip(&outcomes) {
+        assert_eq!((&send(&here, upload).await, &send(&there, upload).await), (outcome, outcome));
+    }
+    assert_eq!(at(&bo, &second).get("/health/ready").await.status, 200);
+
+    // What happens at one is told at the other.
+    let mut heard = second.app().live.listen(bo.user);
+    let upload = order(&mut ana, &first, wallet, "bo1", 100);
+    assert!(is_settled(&settle(&here, &upload).await));
+    let news = tokio::time::timeout(Duration::from_secs(5), heard.next()).await.expect("told in time");
+    assert!(news.unwrap_or(News { feed: 0, book: 0 }).feed >= 21);
+
+    // The writer's server ends while orders are under way at the other one.
+    let late: Vec<IntentUpload> = (0..10).map(|_| order(&mut ana, &first, wallet, "bo1", 100)).collect();
+    let all = join_all(late.iter().map(|upload| settle(&there, upload)));
+    let (outcomes, database_url) = futures::join!(all, first.stop_and_keep());
+    assert!(outcomes.iter().all(is_settled));
+    ana.client.base.clone_from(&second.base);
+    bo.client.base.clone_from(&second.base);
+    assert_eq!(ana.wallet(Currency::EUR).await.balance, FUNDS - 31 * 100);
+    assert_eq!(bo.wallet(Currency::EUR).await.balance, 31 * 100);
+    books::check(&second.app().db).await;
+    assert_eq!(database_url, second.database_url);
+    second.stop().await;
+}
