@@ -10,7 +10,26 @@ alter table transactions
     -- The id first: it grows with time, so the index is written at its right edge; and it finds a payment for both of
     -- its parties.
     add constraint transaction_once_per_user_and_id unique (branch, transaction_id, user_id),
-    add constraint transaction_currency_is_iso_4217 check (currency ~ '^[A-Z]{3}$');
+    add constraint transaction_currency_is_iso_4217 check (currency ~ '^[A-Z]{3}$'),
+    -- A payment to a person of another branch: which, and the number of this leg of money between the two.
+    add column to_branch smallint,
+    add column leg_no bigint,
+    -- The credit there: which leg it is.
+    add column from_branch smallint,
+    add column from_leg_no bigint,
+    drop constraint transaction_type_known,
+    add constraint transaction_type_known check (transaction_type in ('send', 'credit', 'deposit', 'cancel')),
+    drop constraint transaction_send_is_signed,
+    add constraint transaction_order_is_signed check (
+        transaction_type in ('deposit', 'credit') or (intent_hash is not null and envelope is not null)),
+    add constraint transaction_leg_leaves_its_branch check (
+        (to_branch is null) = (leg_no is null) and to_branch <> branch and (to_branch is null or transaction_type = 'send')),
+    add constraint transaction_credit_is_of_a_leg check (
+        (transaction_type = 'credit') = (from_branch is not null) and (from_branch is null) = (from_leg_no is null)),
+    add constraint transaction_credit_comes_from_elsewhere check (from_branch <> branch);
+create unique index transaction_leg_once on transactions (branch, to_branch, leg_no) where to_branch is not null;
+create unique index transaction_credit_once_per_leg on transactions (branch, from_branch, from_leg_no)
+    where from_branch is not null;
 drop index transactions_of_payee;
 drop index transactions_by_intent_hash;
 -- Asked by cancellations alone.
@@ -40,10 +59,19 @@ alter table feed
     add constraint feed_tells_one_thing check ((event is null) <> (number is null));
 
 alter table wallets
+    -- The other branch, of a wallet for money on its way between two.
+    add column transit_branch smallint,
+    drop constraint wallet_house_purpose_known,
+    add constraint wallet_house_purpose_known check (house in ('sandbox_bank', 'transit', 'suspense')),
+    drop constraint wallet_one_per_house_purpose_and_currency,
+    add constraint wallet_transit_names_the_other_branch check (
+        (house is not distinct from 'transit') = (transit_branch is not null) and transit_branch <> branch),
     -- The owner's last feed number when this wallet last changed. The user's last is the highest of these and of the
     -- user's own row.
     add column feed_seq bigint not null default 0,
     add constraint wallet_feed_seq_not_negative check (feed_seq >= 0);
+create unique index wallet_one_per_house_purpose_and_currency
+    on wallets (branch, house, transit_branch, currency) nulls not distinct where house is not null;
 -- Room for the next version beside the last one, so that an update touches no index.
 alter table wallets set (fillfactor = 50);
 

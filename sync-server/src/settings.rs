@@ -25,6 +25,8 @@ pub struct Settings {
     pub web_dir: Option<PathBuf>,
     /// `PURSE_MODE`
     pub mode: Mode,
+    /// `PURSE_BRANCHES`: self-balancing sets of books, each with a writer of its own. May be raised, never lowered.
+    pub branches: u16,
     /// `PURSE_STEP_UP_MAJOR`: from this many major units (of the euro's size) a payment needs the passkey.
     pub step_up_major: i64,
     /// `PURSE_CONFIRM_PAYEE_MAJOR`: above this an unresolved payee's name is confirmed first.
@@ -96,6 +98,7 @@ impl Settings {
             data_dir,
             web_dir: get("PURSE_WEB_DIR").map(PathBuf::from),
             mode,
+            branches: branches(&get)?,
             step_up_major: major("PURSE_STEP_UP_MAJOR", 150)?,
             confirm_payee_major: major("PURSE_CONFIRM_PAYEE_MAJOR", 50)?,
             limit_payment_major: major("PURSE_LIMIT_PAYMENT_MAJOR", 10_000)?,
@@ -141,6 +144,16 @@ impl Settings {
     }
 }
 
+fn branches(get: &impl Fn(&'static str) -> Option<String>) -> Result<u16, SettingsError> {
+    const NAME: &str = "PURSE_BRANCHES";
+    const WANTED: &str = "a number from 1 to 64";
+    let branches = parse(get, NAME, WANTED)?.unwrap_or(1);
+    if (1..=64).contains(&branches) {
+        return Ok(branches);
+    }
+    Err(SettingsError::Invalid { name: NAME, value: branches.to_string(), wanted: WANTED })
+}
+
 fn parse<T: std::str::FromStr>(
     get: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
@@ -166,6 +179,12 @@ mod tests {
             _ => None,
         };
         assert!(Settings::from(wrong).unwrap_err().to_string().contains("PURSE_MODE is 'prod'"));
+        let none = |name| match name {
+            "HOME" => Some("/home/ana".to_owned()),
+            "PURSE_BRANCHES" => Some("0".to_owned()),
+            _ => None,
+        };
+        assert!(Settings::from(none).unwrap_err().to_string().contains("PURSE_BRANCHES is '0'"));
         assert!(!format!("{settings:?}").contains("postgres"));
         assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
         assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);

@@ -51,6 +51,33 @@ pub const ALL: &[Rule] = &[
                  where branch = $1 and $2 || $3 is not null group by currency having sum(balance) <> 0 limit $4",
     },
     Rule {
+        words: "what left for another branch and has not come is what the two transit wallets hold",
+        span: Span::Whole,
+        breaks: "with taken as (
+                     select branch as to_branch, from_branch as branch, max(from_leg_no) as leg_no from transactions
+                     where from_branch is not null group by 1, 2),
+                 flying as (
+                     select t.branch, t.to_branch, t.currency, sum(t.amount) as amount
+                     from transactions t left join taken using (branch, to_branch)
+                     where t.to_branch is not null and (t.branch = $1 or t.to_branch = $1) and t.leg_no > coalesce(taken.leg_no, 0)
+                     group by 1, 2, 3),
+                 held as (
+                     select case when branch = $1 then transit_branch else branch end as other, currency, sum(balance) as amount
+                     from wallets where house = 'transit' and (branch = $1 or transit_branch = $1) group by 1, 2)
+                 select 'branches ' || $1 || ' and ' || other || ' in ' || held.currency as row
+                 from held left join (
+                     select case when branch = $1 then to_branch else branch end as other, currency, sum(amount) as amount
+                     from flying group by 1, 2) f using (other, currency)
+                 where $2 || $3 is not null and held.amount <> coalesce(f.amount, 0) limit $4",
+    },
+    Rule {
+        words: "legs to each other branch are numbered without gaps",
+        span: Span::Whole,
+        breaks: "select 'legs to branch ' || to_branch as row from transactions
+                 where branch = $1 and $2 || $3 is not null and to_branch is not null
+                 group by to_branch having count(*) <> max(leg_no) or min(leg_no) <> 1 limit $4",
+    },
+    Rule {
         words: "running balances re-add, without gaps",
         span: Span::Wallets,
         breaks: "select 'wallet ' || wallet_id || ' entry ' || entry_no as row
@@ -95,7 +122,7 @@ pub const ALL: &[Rule] = &[
                             group by number) e on e.number = t.number
                  where t.branch = $1 and t.number between $2::bigint and $3::bigint
                    and case
-                       when t.status = 'settled' and t.transaction_type in ('send', 'deposit')
+                       when t.status = 'settled' and t.transaction_type in ('send', 'deposit', 'credit')
                        then e.entries is distinct from 2
                             or (e.parts ->> t.sender_wallet_id::text)::bigint is distinct from -t.amount
                             or (e.parts ->> t.receiver_wallet_id::text)::bigint is distinct from t.amount

@@ -17,9 +17,6 @@ use purse_shared::{Handle, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Every user's branch until there are several.
-const BRANCH: i16 = 0;
-
 #[derive(Serialize, Deserialize)]
 struct Pending {
     user: UserId,
@@ -57,13 +54,13 @@ pub async fn register_finish(
 
     let now = app.now();
     let user = pending.user;
+    let branch = branch_for(user, app.settings.branches);
     let mut tx = app.db.begin().await?;
-    users::insert(&mut tx, BRANCH, user, &pending.handle, &pending.display_name, now).await.map_err(taken)?;
+    users::insert(&mut tx, branch, user, &pending.handle, &pending.display_name, now).await.map_err(taken)?;
     passkeys::insert(&mut tx, user, &passkey_name, &credential, now).await.map_err(taken)?;
     let (device, _new) = device::admit(app, &mut tx, user, &proven, First::OfAccount, caller).await?;
     let wallet = WalletId::new(now, app.random10());
-    open_account(&mut tx, &NewAccount { branch: BRANCH, user, wallet, currency: request.currency, now })
-        .await?;
+    open_account(&mut tx, &NewAccount { branch, user, wallet, currency: request.currency, now }).await?;
     if app.settings.mode == Mode::Sandbox {
         gateways::sandbox::link(&mut tx, user, now).await?;
     }
@@ -79,6 +76,12 @@ pub async fn register_finish(
     let signed = session::open(app, &mut tx, &device, Some(&credential.cred_id)).await?;
     tx.commit().await?;
     Ok(signed)
+}
+
+/// Assigned once and stored: by the random part of the id, so all branches grow alike.
+fn branch_for(user: UserId, branches: u16) -> i16 {
+    let random = user.0.as_bytes()[12..].iter().fold(0_u32, |all, byte| (all << 8) | u32::from(*byte));
+    i16::try_from(random % u32::from(branches.max(1))).unwrap_or(0)
 }
 
 fn taken(error: sqlx::Error) -> IdentityError {

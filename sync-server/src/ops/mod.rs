@@ -19,9 +19,6 @@ use crate::{gateways, http, settle};
 use std::sync::Arc;
 use tokio::task::AbortHandle;
 
-/// Branches of the books. One, until a setting says otherwise.
-const BRANCHES: u16 = 1;
-
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
@@ -67,7 +64,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     let incarnation = database::prepare(&db, &clock).await?;
     let settings = Arc::new(settings);
     let live = Hub::default();
-    let writers = settle::start(&options, BRANCHES, &db, clock.clone(), live.clone(), settings.clone());
+    let writers = settle::start(&options, &db, clock.clone(), live.clone(), settings.clone());
     let app = App { settings, db, clock, writers, live, incarnation };
     let workers = vec![gateways::start(app.clone()).abort_handle(), sweep::start(app.clone()).abort_handle()];
     Ok(Running { app, workers, _cluster: cluster })

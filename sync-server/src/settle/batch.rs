@@ -1,7 +1,7 @@
 //! One batch, decided in memory and in order: what the writer knows, what it decided, what is to be written.
 
 use super::books::{Books, House, WalletRow, new_wallet};
-use super::command::{AccountChange, DepositOrder, SendIntent};
+use super::command::{AccountChange, DepositOrder, Leg, SendIntent};
 use super::rows::{EntryRow, FeedRow, Found, Kind, Rows, Stored, Told, TransactionRow};
 use super::rules::{self, DeviceFacts, Limits, PayeeFacts, PayerFacts, Verdict};
 use crate::settings::Settings;
@@ -82,6 +82,8 @@ impl Batch<'_> {
             seq: (!forks).then_some(seq),
             created_at: intent.created_at,
             reference: reference(intent.id),
+            leg: None,
+            from_leg: None,
         };
         match &intent.order {
             Order::Cancel { hash: target } => self.carry_out_cancel(intent.user, *target, refusal),
@@ -120,7 +122,8 @@ impl Batch<'_> {
         let payee = self.books.handles.get(&send.to).copied();
         match (row.refusal, row.sender, payee) {
             (None, Some(sender), Some(payee)) => {
-                let receiver = self.open_wallet(payee, send.amount.currency());
+                let (receiver, leg) = self.way_to(payee, send.amount.currency());
+                row.leg = leg;
                 (row.payee, row.receiver) = (Some(payee), Some(receiver));
                 self.post(row.number, &[(sender, -send.amount.minor()), (receiver, send.amount.minor())]);
                 self.count_outflow(sender, send.amount.minor());
@@ -128,6 +131,69 @@ impl Batch<'_> {
             // A refused payment is none of the payee's business.
             _ => self.tell(row.user, Told::Number(row.number)),
         }
+    }
+
+    /// Where a payee's money goes in this branch: their own wallet, or onto the way to their branch. From there on it
+    /// cannot fail.
+    fn way_to(&mut self, payee: UserId, currency: Currency) -> (WalletId, Option<(i16, i64)>) {
+        let branch = self.books.users.get(&payee).map_or(self.books.branch, |row| row.branch);
+        if branch == self.books.branch {
+            return (self.open_wallet(payee, currency), None);
+        }
+        let last = self.books.last_leg_to.entry(branch).or_insert(0);
+        *last += 1;
+        let leg = (branch, *last);
+        self.rows.legs_leave = true;
+        (self.house_wallet(House::Transit(branch), currency), Some(leg))
+    }
+
+    /// Credits what left another branch. In order, each leg once; a wallet that is too full or not there leaves it in
+    /// suspense, for people to look at.
+    pub fn leg(&mut self, from: i16, leg: &Leg) {
+        let last = self.books.last_leg_from.entry(from).or_insert(0);
+        if leg.no != *last + 1 {
+            return;
+        }
+        *last = leg.no;
+        let currency = leg.amount.currency();
+        let is_here = self.books.users.get(&leg.payee).is_some_and(|row| row.branch == self.books.branch);
+        let theirs = is_here.then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
+            let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
+            facts.is_some_and(|facts| facts.balance.saturating_add(leg.amount.minor()) <= BALANCE_MINOR_MAX)
+        });
+        if theirs.is_none() {
+            tracing::error!(
+                branch = self.books.branch,
+                from,
+                leg = leg.no,
+                "a payment could be credited to nobody"
+            );
+        }
+        let receiver = theirs.unwrap_or_else(|| self.house_wallet(House::Suspense, currency));
+        let transit = self.house_wallet(House::Transit(from), currency);
+        let number = self.take_number();
+        self.post(number, &[(transit, -leg.amount.minor()), (receiver, leg.amount.minor())]);
+        self.rows.transactions.push(TransactionRow {
+            number,
+            id: leg.id,
+            user: leg.payer,
+            kind: Kind::Credit,
+            refusal: None,
+            figure: None,
+            sender: Some(transit),
+            receiver: Some(receiver),
+            payee: Some(leg.payee),
+            amount: Some(leg.amount),
+            message: leg.message.clone(),
+            hash: None,
+            envelope: None,
+            device: None,
+            seq: None,
+            created_at: leg.settled_at,
+            reference: reference(leg.id),
+            leg: None,
+            from_leg: Some((from, leg.no)),
+        });
     }
 
     /// Books a deposit once; `None` when it cannot be booked (no such wallet, it would be too full, or a payment has
@@ -167,6 +233,8 @@ impl Batch<'_> {
             seq: None,
             created_at: order.requested_at,
             reference: order.reference.clone(),
+            leg: None,
+            from_leg: None,
         });
         let stored = Stored {
             hash: None,

@@ -15,17 +15,28 @@ const KNOWN_MAX: usize = 400_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum House {
     SandboxBank,
+    /// Money on its way to and from that branch.
+    Transit(i16),
+    /// Money that could be credited to nobody.
+    Suspense,
 }
 
 impl House {
-    /// The column `house`.
-    pub const fn as_str(self) -> &'static str {
+    /// The columns `house` and `transit_branch`.
+    pub const fn columns(self) -> (&'static str, Option<i16>) {
         match self {
-            Self::SandboxBank => "sandbox_bank",
+            Self::SandboxBank => ("sandbox_bank", None),
+            Self::Transit(branch) => ("transit", Some(branch)),
+            Self::Suspense => ("suspense", None),
         }
     }
-    pub fn from_text(text: &str) -> Option<Self> {
-        (text == Self::SandboxBank.as_str()).then_some(Self::SandboxBank)
+    pub fn of_columns(house: &str, transit_branch: Option<i16>) -> Option<Self> {
+        match (house, transit_branch) {
+            ("sandbox_bank", None) => Some(Self::SandboxBank),
+            ("transit", Some(branch)) => Some(Self::Transit(branch)),
+            ("suspense", None) => Some(Self::Suspense),
+            _ => None,
+        }
     }
 }
 
@@ -66,6 +77,9 @@ pub struct Books {
     pub branch: i16,
     /// The last transaction's number.
     pub last_number: i64,
+    /// The last leg to each other branch, and the last taken from each.
+    pub last_leg_to: HashMap<i16, i64>,
+    pub last_leg_from: HashMap<i16, i64>,
     pub wallets: HashMap<WalletId, WalletRow>,
     pub wallet_of: HashMap<(UserId, Currency), WalletId>,
     pub house_of: HashMap<(House, Currency), WalletId>,
@@ -81,6 +95,8 @@ impl Books {
         Self {
             branch,
             last_number,
+            last_leg_to: HashMap::new(),
+            last_leg_from: HashMap::new(),
             wallets: HashMap::new(),
             wallet_of: HashMap::new(),
             house_of: HashMap::new(),

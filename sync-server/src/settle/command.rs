@@ -2,7 +2,7 @@
 
 use purse_shared::intent::VerifiedIntent;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
-use purse_shared::{Amount, Currency, DepositId, DeviceId, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, Currency, DepositId, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +33,20 @@ pub struct DepositOrder {
     pub amount: Amount,
     pub reference: String,
     pub requested_at: UnixMillis,
+}
+
+/// A payment that left another branch: its payee's to have.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// Without gaps for each pair of branches.
+    pub no: i64,
+    pub id: TransactionId,
+    pub payer: UserId,
+    pub payee: UserId,
+    pub amount: Amount,
+    pub message: String,
+    /// When the payer's branch settled it.
+    pub settled_at: UnixMillis,
 }
 
 /// Changes that must stand in one order with the payments.
@@ -71,6 +85,11 @@ pub(super) enum Order {
         change: AccountChange,
         answer: oneshot::Sender<Option<WalletState>>,
     },
+    /// What came from another branch, in order.
+    Legs {
+        from: i16,
+        legs: Vec<Leg>,
+    },
 }
 
 /// What waits in the queue; its place is given back when this is dropped.
@@ -95,6 +114,8 @@ impl Order {
             Self::Deposit { answer, .. } => {
                 from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
             }
+            // Never asked of another server: the legs are in the database.
+            Self::Legs { .. } => {}
             Self::Account { answer, .. } => {
                 from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
             }
@@ -107,6 +128,7 @@ impl Command {
     pub fn size(&self) -> usize {
         match &self.order {
             Order::Intents { orders, .. } => orders.len(),
+            Order::Legs { legs, .. } => legs.len(),
             Order::Deposit { .. } | Order::Account { .. } => 1,
         }
     }
@@ -149,15 +171,16 @@ impl OwnLane {
     ///
     /// # Errors
     /// [`NotNow`]: it stays in the inbox.
-    pub async fn take(&self, inbox: Uuid, order: Order) -> Result<(), NotNow> {
+    pub async fn take(&self, inbox: Option<Uuid>, order: Order) -> Result<(), NotNow> {
         let (user, size) = match &order {
             Order::Intents { user, orders, .. } => (*user, orders.len()),
             Order::Deposit { order, .. } => (order.user, 1),
             Order::Account { user, .. } => (*user, 1),
+            Order::Legs { legs, .. } => (UserId(Uuid::nil()), legs.len()),
         };
         let place = Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?;
         let (done, committed) = oneshot::channel();
-        let command = Command { order, inbox: Some(inbox), done: Some(done), _place: place };
+        let command = Command { order, inbox, done: Some(done), _place: place };
         let queue = self.queue.upgrade().ok_or(NotNow::Gone)?;
         queue.send(command).map_err(|_| NotNow::Gone)?;
         drop(queue);

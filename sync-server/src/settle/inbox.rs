@@ -24,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Longer than this and the caller is told to come again; the same order gets its answer then.
 const PATIENCE: Duration = Duration::from_secs(10);
 const ROWS_MAX: i64 = 500;
+/// Within what may wait for one branch and user.
+const LEGS_MAX: i64 = 50;
 /// What one notification carries stays below PostgreSQL's 8000 bytes.
 const NEWS_MAX: usize = 150;
 
@@ -47,9 +49,9 @@ pub(super) struct PostedIntent {
 }
 
 impl Posted {
-    /// With the user whose command it is.
-    pub fn of(order: &Order) -> (UserId, Self) {
-        match order {
+    /// With the user whose command it is; `None` for what is nobody's to ask.
+    pub fn of(order: &Order) -> Option<(UserId, Self)> {
+        Some(match order {
             Order::Intents { user, orders, .. } => {
                 let posted = |order: &SendIntent| PostedIntent {
                     envelope: Bytes(order.intent.bytes().to_vec()),
@@ -59,7 +61,9 @@ impl Posted {
             }
             Order::Deposit { order, .. } => (order.user, Self::Deposit(order.clone())),
             Order::Account { user, change, .. } => (*user, Self::Account(change.clone())),
-        }
+            // The writer reads them itself.
+            Order::Legs { .. } => return None,
+        })
     }
 }
 
@@ -95,7 +99,7 @@ impl Post {
 
     /// Asks the writer of `branch`, wherever it is, and answers the one who waits in `order`.
     pub(super) async fn forward(&self, branch: i16, command: Command) {
-        let (user, posted) = Posted::of(&command.order);
+        let Some((user, posted)) = Posted::of(&command.order) else { return };
         let id = command_id(self.clock.now());
         let mut answered = self.answered.subscribe();
         let asked = async {
@@ -151,6 +155,38 @@ impl Post {
         }
     }
 
+    /// Takes what other branches send to this one, for as long as this server writes it: in order, each leg once.
+    pub(super) async fn take_legs(self, branch: i16, branches: u16, lane: OwnLane) {
+        let others = (0..branches).filter_map(|from| i16::try_from(from).ok()).filter(|from| *from != branch);
+        let all = others.map(|from| {
+            let (post, lane) = (self.clone(), lane.clone());
+            async move { post.take_legs_from(from, branch, &lane).await }
+        });
+        futures::future::join_all(all).await;
+    }
+
+    async fn take_legs_from(&self, from: i16, branch: i16, lane: &OwnLane) {
+        let mut come = self.come.subscribe();
+        loop {
+            match rows::legs(&self.db, from, branch, LEGS_MAX).await {
+                Ok(legs) if legs.is_empty() => {}
+                Ok(legs) => {
+                    // Whatever was not taken is found again.
+                    if lane.take(None, Order::Legs { from, legs }).await.is_ok() {
+                        continue;
+                    }
+                }
+                Err(error) => tracing::debug!(branch, from, %error, "could not look for legs"),
+            }
+            drop(tokio::time::timeout(LOOK_EVERY, come.changed()).await);
+        }
+    }
+
+    /// Something left for another branch.
+    pub(super) fn wake(&self) {
+        self.come.send_modify(|times| *times += 1);
+    }
+
     async fn take(&self, branch: i16, lane: &OwnLane, row: Open) {
         let (user, id) = (UserId(row.user_id), row.command_id);
         let posted: Posted = match serde_json::from_value(row.command) {
@@ -172,7 +208,7 @@ impl Post {
             Posted::Account(change) => Order::Account { user, change, answer: nobody() },
         };
         // Whatever was not decided stays in the table and is taken again.
-        if lane.take(id, order).await.is_ok()
+        if lane.take(Some(id), order).await.is_ok()
             && let Err(error) = self.say(ANSWERS, "").await
         {
             tracing::debug!(branch, %error, "an answer is not told; it is found all the same");

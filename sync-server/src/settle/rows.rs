@@ -31,6 +31,8 @@ pub struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Send,
+    /// What another branch's `Send` brings to a payee of this one.
+    Credit,
     Deposit,
     Cancel,
 }
@@ -39,6 +41,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Send => "send",
+            Self::Credit => "credit",
             Self::Deposit => "deposit",
             Self::Cancel => "cancel",
         }
@@ -64,6 +67,10 @@ pub struct TransactionRow {
     pub seq: Option<i64>,
     pub created_at: UnixMillis,
     pub reference: String,
+    /// To which branch, and as which leg.
+    pub leg: Option<(i16, i64)>,
+    /// From which branch, and which leg.
+    pub from_leg: Option<(i16, i64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +115,8 @@ pub struct Rows {
     pub revoked: Vec<DeviceId>,
     pub forked: Vec<DeviceId>,
     pub block_changes: Vec<(UserId, UserId, bool)>,
+    /// Something leaves for another branch.
+    pub legs_leave: bool,
     /// Answers to what came through the inbox.
     pub answered: Vec<(Uuid, Value)>,
 }

@@ -35,18 +35,17 @@ const RECONNECT: Duration = Duration::from_millis(250);
 /// "PURSE" in the upper half of the advisory lock's key; the branch in the lower.
 const LOCK_SPACE: i64 = 0x0050_5552_5345_0000;
 
-/// Starts one writer for each of `branches`: it writes, or passes on to the server that does. They end when the last
+/// Starts one writer for each branch: it writes, or passes on to the server that does. They end when the last
 /// [`Writers`] is dropped.
 pub fn start(
     options: &PgConnectOptions,
-    branches: u16,
     db: &PgPool,
     clock: Clock,
     live: Hub,
     settings: Arc<Settings>,
 ) -> Writers {
     let post = Post::open(db.clone(), clock.clone(), live.clone());
-    let lanes = (0..branches).map(|branch| {
+    let lanes = (0..settings.branches).map(|branch| {
         let (queue, commands) = mpsc::unbounded_channel();
         let (pulse, waiting) = (Arc::new(Pulse::default()), Arc::new(Waiting::default()));
         let writer = Writer {
@@ -84,6 +83,7 @@ enum Decision {
     Intents(Vec<IntentOutcome>),
     Deposit(Option<WalletState>),
     Account(Option<WalletState>),
+    Legs,
 }
 
 impl Decision {
@@ -91,6 +91,7 @@ impl Decision {
         let value = match self {
             Self::Intents(outcomes) => serde_json::to_value(outcomes),
             Self::Deposit(wallet) | Self::Account(wallet) => serde_json::to_value(wallet),
+            Self::Legs => Ok(serde_json::Value::Null),
         };
         // Null is no answer: who asked asks again.
         value.unwrap_or_default()
@@ -119,7 +120,9 @@ impl Writer {
         loop {
             let Some(mut connection) = self.take_branch().await else { return };
             tracing::info!(branch = self.branch, "writing");
-            let taking = tokio::spawn(self.post.clone().take_for(self.branch, self.own.clone()));
+            let others = self.post.clone().take_for(self.branch, self.own.clone());
+            let legs = self.post.clone().take_legs(self.branch, self.settings.branches, self.own.clone());
+            let taking = tokio::spawn(async move { futures::join!(others, legs) });
             let written = self.write_batches(&mut connection).await;
             taking.abort();
             match written {
@@ -264,6 +267,9 @@ impl Writer {
             transaction.commit().await?;
             books.forget_others();
             self.tell_news(&rows);
+            if rows.legs_leave {
+                self.post.wake();
+            }
             Ok(decisions)
         })
         .await
@@ -290,6 +296,10 @@ fn decide(batch: &mut Batch<'_>, order: &Order) -> Decision {
         }
         Order::Deposit { order, .. } => Decision::Deposit(batch.deposit(order)),
         Order::Account { user, change, .. } => Decision::Account(batch.account(*user, change)),
+        Order::Legs { from, legs } => {
+            legs.iter().for_each(|leg| batch.leg(*from, leg));
+            Decision::Legs
+        }
     }
 }
 

@@ -37,6 +37,12 @@ insert into transactions (branch, number, transaction_id, user_id, transaction_t
      '\x02', '\x03', '00000000-0000-7000-8000-00000000000d', 1, 1, 1, 'B'),
     (0, 3, '00000000-0000-7000-8000-0000000000f3', '00000000-0000-7000-8000-00000000000a', 'send', 'refused', 'expired',
      '00000000-0000-7000-8000-000000000001', null, null, 100, 'EUR', '\x04', '\x05', '00000000-0000-7000-8000-00000000000d', 2, 1, 1, 'C');
+insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, receiver_wallet_id,
+    payee_user_id, amount, currency, intent_hash, envelope, created_at, timestamp, reference_id, to_branch, leg_no, from_branch, from_leg_no) values
+    (0, 4, '00000000-0000-7000-8000-0000000000f4', '00000000-0000-7000-8000-00000000000a', 'send', 'settled',
+     '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-0000000000bb', 100, 'EUR', '\x07', '\x08', 1, 1, 'D', 1, 1, null, null),
+    (0, 5, '00000000-0000-7000-8000-0000000000f5', '00000000-0000-7000-8000-0000000000bb', 'credit', 'settled',
+     '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-00000000000a', 100, 'EUR', null, null, 1, 1, 'E', null, null, 1, 1);
 insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq) values
     (0, '00000000-0000-7000-8000-000000000003', 1, 1, -1000, -1000, null, null),
     (0, '00000000-0000-7000-8000-000000000001', 1, 1, 1000, 1000, '00000000-0000-7000-8000-00000000000a', 2),
@@ -195,8 +201,8 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("transaction_settled_has_both_wallets", set("transactions", sent, "sender_wallet_id = null")),
         ("transaction_settled_has_both_wallets", set("transactions", sent, "amount = null, currency = null")),
         ("transaction_wallets_differ", set("transactions", sent, "receiver_wallet_id = sender_wallet_id")),
-        ("transaction_send_is_signed", set("transactions", sent, "envelope = null")),
-        ("transaction_send_is_signed", set("transactions", sent, "intent_hash = null")),
+        ("transaction_order_is_signed", set("transactions", sent, "envelope = null")),
+        ("transaction_order_is_signed", set("transactions", sent, "intent_hash = null")),
         ("transaction_message_bounded", set("transactions", sent, "message = repeat('é', 141)")),
         ("ledger_entries_pkey", copy("ledger_entries", &first, &number(3))),
         ("ledger_entry_once_in_its_feed", copy("ledger_entries", &first, &entry(9))),
@@ -206,6 +212,25 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("feed_tells_one_thing", set("feed", all, "number = 1")),
         ("feed_tells_one_thing", set("feed", all, "event = null")),
         ("wallet_feed_seq_not_negative", set("wallets", &anas, "feed_seq = -1")),
+        ("transaction_leg_leaves_its_branch", set("transactions", sent, "to_branch = 0, leg_no = 1")),
+        ("transaction_leg_leaves_its_branch", set("transactions", sent, "to_branch = 1")),
+        ("transaction_leg_leaves_its_branch", set("transactions", "number = 1", "to_branch = 1, leg_no = 1")),
+        (
+            "transaction_leg_once",
+            copy("transactions", "number = 4", &with(&[number(9), new_transaction.clone(), no_seq.clone()])),
+        ),
+        (
+            "transaction_credit_is_of_a_leg",
+            set("transactions", "number = 5", "from_branch = null, from_leg_no = null"),
+        ),
+        ("transaction_credit_is_of_a_leg", set("transactions", sent, "from_branch = 1, from_leg_no = 9")),
+        ("transaction_credit_comes_from_elsewhere", set("transactions", "number = 5", "from_branch = 0")),
+        (
+            "transaction_credit_once_per_leg",
+            copy("transactions", "number = 5", &with(&[number(9), new_transaction.clone()])),
+        ),
+        ("wallet_transit_names_the_other_branch", set("wallets", houses, "transit_branch = 1")),
+        ("wallet_transit_names_the_other_branch", set("wallets", houses, "house = 'transit'")),
         ("transaction_currency_is_iso_4217", set("transactions", sent, "currency = 'eur'")),
         ("inbox_pkey", copy("inbox", all, "")),
         ("ledger_entry_not_zero", set("ledger_entries", &anas_first, "amount = 0")),

@@ -1,10 +1,12 @@
 //! The rows of the inbox.
 
+use super::super::command::Leg;
 use super::super::inbox::Posted;
-use purse_shared::{DeviceId, UnixMillis, UserId};
+use super::{currency, unreadable};
+use purse_shared::{Amount, DeviceId, TransactionId, UnixMillis, UserId};
 use serde_json::Value;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Row};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -80,6 +82,42 @@ pub async fn others_listen(db: &PgPool) -> Result<bool, sqlx::Error> {
     )
     .fetch_one(db)
     .await
+}
+
+/// What left `from` for `branch` and has not come, in order.
+pub(in crate::settle) async fn legs(
+    db: &PgPool,
+    from: i16,
+    branch: i16,
+    limit: i64,
+) -> Result<Vec<Leg>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select leg_no, transaction_id, user_id, payee_user_id, amount, currency, message, timestamp
+         from transactions
+         where branch = $1 and to_branch = $2 and leg_no > (
+             select coalesce(max(from_leg_no), 0) from transactions where branch = $2 and from_branch = $1)
+         order by leg_no limit $3",
+    )
+    .bind(from)
+    .bind(branch)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let amount =
+                Amount::new(row.try_get("amount")?, currency(row)?).map_err(|_| unreadable("amount"))?;
+            Ok(Leg {
+                no: row.try_get("leg_no")?,
+                id: TransactionId(row.try_get("transaction_id")?),
+                payer: UserId(row.try_get("user_id")?),
+                payee: UserId(row.try_get("payee_user_id")?),
+                amount,
+                message: row.try_get("message")?,
+                settled_at: row.try_get("timestamp")?,
+            })
+        })
+        .collect()
 }
 
 /// The public keys of this user's devices among `devices`; revoked ones too, so that the writer says so.

@@ -20,6 +20,12 @@ pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, s
     let last = "select coalesce(max(number), 0) from transactions where branch = $1";
     let last_number: i64 = sqlx::query_scalar(last).bind(branch).fetch_one(&mut *conn).await?;
     let mut books = Books::new(branch, last_number);
+    let legs_to = "select to_branch, max(leg_no) from transactions where branch = $1 and to_branch is not null group by 1";
+    books.last_leg_to =
+        sqlx::query_as(legs_to).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
+    let legs_from = "select from_branch, max(from_leg_no) from transactions where branch = $1 and from_branch is not null group by 1";
+    books.last_leg_from =
+        sqlx::query_as(legs_from).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
     let rows = sqlx::query("select * from wallets where branch = $1 and house is not null")
         .bind(branch)
         .fetch_all(conn)
@@ -78,6 +84,7 @@ impl Keys {
                     keys.users.insert(order.user);
                     keys.ids.push((order.user, TransactionId(order.deposit.0)));
                 }
+                Ordered::Legs { legs, .. } => keys.users.extend(legs.iter().map(|leg| leg.payee)),
                 Ordered::Account { user, change, .. } => {
                     keys.users.insert(*user);
                     match change {
@@ -207,7 +214,9 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
 
 fn wallet(row: &PgRow) -> Result<WalletRow, sqlx::Error> {
     let house = match row.try_get::<Option<&str>, _>("house")? {
-        Some(house) => Some(House::from_text(house).ok_or_else(|| unreadable("house"))?),
+        Some(house) => Some(
+            House::of_columns(house, row.try_get("transit_branch")?).ok_or_else(|| unreadable("house"))?,
+        ),
         None => None,
     };
     let facts = WalletFacts {

@@ -134,7 +134,7 @@ fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
 
 pub(super) fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
     match row.try_get("transaction_type")? {
-        "send" => Ok(TransactionKind::Send),
+        "send" | "credit" => Ok(TransactionKind::Send),
         "deposit" => Ok(TransactionKind::Deposit),
         _ => Err(unreadable("transaction_type")),
     }

@@ -3,7 +3,7 @@
 //! Every statement says how many rows it must touch: fewer means that somebody else wrote the branch, and nothing of
 //! the batch may hold.
 
-use super::super::books::{Books, House};
+use super::super::books::Books;
 use super::super::rows::{Rows, Told};
 use super::uuids;
 use purse_shared::UnixMillis;
@@ -94,13 +94,15 @@ async fn write_wallets(
     let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| books.wallets.get(wallet)).collect();
     if !new.is_empty() {
         let insert = sqlx::query(
-            "insert into wallets (branch, wallet_id, user_id, house, currency, last_updated_timestamp)
-             select $1, t.*, $6 from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) as t",
+            "insert into wallets (branch, wallet_id, user_id, house, transit_branch, currency, last_updated_timestamp)
+             select $1, t.*, $7
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::smallint[], $6::text[]) as t",
         )
         .bind(books.branch)
         .bind(uuids(new.iter().map(|row| row.facts.wallet.0)))
         .bind(new.iter().map(|row| row.facts.owner.map(|owner| owner.0)).collect::<Vec<_>>())
-        .bind(new.iter().map(|row| row.house.map(House::as_str)).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.house.map(|house| house.columns().0)).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.house.and_then(|house| house.columns().1)).collect::<Vec<_>>())
         .bind(new.iter().map(|row| row.facts.currency.code()).collect::<Vec<_>>())
         .bind(now);
         exactly(conn, new.len(), insert).await?;
@@ -149,15 +151,18 @@ async fn write_transactions(
     let insert = sqlx::query(
         "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
              refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message,
-             intent_hash, envelope, device_id, seq, created_at, timestamp, reference_id)
+             intent_hash, envelope, device_id, seq, created_at, timestamp, reference_id, to_branch, leg_no, from_branch,
+             from_leg_no)
          select $1, t.number, t.id, t.user_id, t.kind, case when t.refusal is null then 'settled' else 'refused' end,
                 t.refusal, t.figure, t.sender, t.receiver, t.payee, t.amount, t.currency, t.message, t.hash,
-                t.envelope, t.device, t.seq, t.created_at, $20, t.reference
+                t.envelope, t.device, t.seq, t.created_at, $24, t.reference, t.to_branch, t.leg_no, t.from_branch,
+                t.from_leg_no
          from unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::uuid[],
                      $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::text[], $14::bytea[], $15::bytea[],
-                     $16::uuid[], $17::bigint[], $18::bigint[], $19::text[])
+                     $16::uuid[], $17::bigint[], $18::bigint[], $19::text[], $20::smallint[], $21::bigint[],
+                     $22::smallint[], $23::bigint[])
               as t (number, id, user_id, kind, refusal, figure, sender, receiver, payee, amount, currency, message,
-                    hash, envelope, device, seq, created_at, reference)",
+                    hash, envelope, device, seq, created_at, reference, to_branch, leg_no, from_branch, from_leg_no)",
     )
     .bind(branch)
     .bind(of.iter().map(|row| row.number).collect::<Vec<_>>())
@@ -178,6 +183,10 @@ async fn write_transactions(
     .bind(of.iter().map(|row| row.seq).collect::<Vec<_>>())
     .bind(of.iter().map(|row| row.created_at).collect::<Vec<_>>())
     .bind(of.iter().map(|row| row.reference.clone()).collect::<Vec<_>>())
+    .bind(of.iter().map(|row| row.leg.map(|(branch, _)| branch)).collect::<Vec<_>>())
+    .bind(of.iter().map(|row| row.leg.map(|(_, no)| no)).collect::<Vec<_>>())
+    .bind(of.iter().map(|row| row.from_leg.map(|(branch, _)| branch)).collect::<Vec<_>>())
+    .bind(of.iter().map(|row| row.from_leg.map(|(_, no)| no)).collect::<Vec<_>>())
     .bind(now);
     exactly(conn, of.len(), insert).await
 }
