@@ -567,6 +567,10 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     let server = TestServer::start().await;
     let (mut ana, mut kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
+    let phone =
+        Device::new(Machine::new(server.client(), server.clock.clone(), 5), ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
     let backup = purse_tests::database::copy(&server.database_url).await;
     let after = pay(&ana, "kavya", 200).await;
     ana.act(Command::SetNote { id: after, note: "after the backup".to_owned() }).await;
@@ -595,9 +599,7 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     }
     assert_eq!((balance(&ana), balance(&kavya)), (9_877, 200), "the payment and the deposit, once each");
     assert!(ana.open().deposits.is_empty());
-    let machine = Machine::new(restored.client(), restored.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
-    phone.act(Command::SignIn).await;
+    phone.machine.move_to(&restored.client());
     phone.catch_up().await;
     assert_eq!(payment(&phone, after).private_note, "after the backup");
     restored.stop().await;

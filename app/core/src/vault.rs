@@ -239,11 +239,12 @@ impl<H: Host> Core<H> {
     /// Takes out of the list whoever can no longer get in: a device or a passkey was removed, here or elsewhere.
     pub(crate) async fn prune_recipients(&self) -> Result<(), Failure> {
         let api = Api(self.host.server());
-        let (passkeys, devices) = futures::try_join!(api.passkeys(), api.devices())?;
+        // The server's list: the one here may lack what was added elsewhere.
+        let (vault, passkeys, devices) = futures::try_join!(api.vault(), api.passkeys(), api.devices())?;
         let passkeys: BTreeSet<String> = passkeys.into_iter().map(|passkey| passkey.passkey_id).collect();
         let gone = devices.into_iter().filter(|device| device.revoked_at.is_some());
         let gone: BTreeSet<String> = gone.map(|device| device.device_id.to_string()).collect();
-        let list = self.recipients().map(|list| list.recipients).unwrap_or_default();
+        let list = vault.recipients.map(|list| list.recipients).unwrap_or_default();
         for recipient in list {
             let stays = match recipient.kind {
                 RecipientKind::Passkey => passkeys.contains(&recipient.name),
