@@ -294,7 +294,7 @@ impl Env for Machine {
 pub struct Authenticator {
     passkey: Rc<RefCell<SoftPasskey>>,
     prf_key: Rc<hmac::Key>,
-    origin: String,
+    origin: Rc<RefCell<String>>,
     /// The person closes the window instead.
     pub cancels: Rc<Cell<bool>>,
     pub has_prf: Rc<Cell<bool>>,
@@ -306,10 +306,15 @@ impl Authenticator {
         Self {
             passkey: Rc::new(RefCell::new(SoftPasskey::new())),
             prf_key: Rc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret)),
-            origin: origin.to_owned(),
+            origin: Rc::new(RefCell::new(origin.to_owned())),
             cancels: Rc::default(),
             has_prf: Rc::new(Cell::new(true)),
         }
+    }
+
+    /// The server has another address now, and its pages another origin.
+    pub fn move_to(&self, origin: &str) {
+        origin.clone_into(&mut self.origin.borrow_mut());
     }
 
     fn answer(&self, options: &Value, mut credential: Value) -> Result<PasskeyAnswer, PasskeyError> {
@@ -337,11 +342,11 @@ impl Authenticator {
 
 impl Passkeys for Authenticator {
     async fn create(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
-        let credential = self.passkey.borrow_mut().create(&options, &self.origin, &Twist::default());
+        let credential = self.passkey.borrow_mut().create(&options, &self.origin.borrow(), &Twist::default());
         self.answer(&options, credential)
     }
     async fn get(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
-        let credential = self.passkey.borrow_mut().get(&options, &self.origin, &Twist::default());
+        let credential = self.passkey.borrow_mut().get(&options, &self.origin.borrow(), &Twist::default());
         self.answer(&options, credential)
     }
 }
