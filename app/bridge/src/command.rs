@@ -126,6 +126,10 @@ pub enum Command {
     RecoveryCodeWritten,
     /// The sealed queue as a file, for a browser that may drop its storage.
     SaveQueueToFile,
+    /// Take in what [`Command::SaveQueueToFile`] saved, here or on another device of this person.
+    ImportQueue {
+        file: Vec<u8>,
+    },
 
     /// The notice was read.
     DismissNotice,

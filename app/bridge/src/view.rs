@@ -299,7 +299,9 @@ pub struct RepeatWarning {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
+    /// No answer yet since the app was started, or the server is there and cannot answer.
     #[default]
+    Connecting,
     Online,
     Offline {
         since: UnixMillis,
@@ -362,6 +364,8 @@ pub enum Notice {
         available: Money,
         missing: Money,
     },
+    /// Another person's passkey than that of the wallet that is open here: sign out first.
+    SomebodyElse,
     /// The order itself cannot be signed (to oneself, too long a message, unknown wallet).
     OrderInvalid,
     /// The device could not store the payment: nothing was ordered.
@@ -388,6 +392,12 @@ pub enum Notice {
     CurrencyOpened {
         currency: Currency,
     },
+    /// Payments of a saved queue that were not known here and are sent now; 0: all were known.
+    QueueImported {
+        count: usize,
+    },
+    /// Not a saved queue, or another person's.
+    QueueFileInvalid,
     Settled {
         count: usize,
     },

@@ -1,6 +1,6 @@
 //! The engine: what it holds in memory, how it starts, how it locks, and the dispatch of commands.
 
-use crate::book::{Book, BookState};
+use crate::book::{Book, BookState, OwnChange};
 use crate::device::{
     BOOK, BOOK_STATE, CHAIN, Chain, FEED, LOCAL, OUTBOX, PREFERENCES, PROFILE, Preferences, Profile,
 };
@@ -35,6 +35,8 @@ pub struct Core<H: Host> {
     changed: RefCell<Option<Rc<dyn Fn()>>>,
     wanted: RefCell<Option<Rc<dyn Fn()>>>,
     pub(crate) failures: Cell<u32>,
+    /// Rounds in a row that found something still waiting.
+    pub(crate) waits: Cell<u32>,
 }
 
 #[derive(Default)]
@@ -51,6 +53,8 @@ pub(crate) struct State {
     pub busy: Option<Busy>,
     /// Numbers in the upload that is under way.
     pub sending: BTreeSet<u64>,
+    /// Somebody else signed in while this person's app is locked: their session, and no round meanwhile.
+    pub guest: bool,
     /// A passkey's key that could not open the vault: added once the recovery code has.
     pub to_add: Option<(String, RecipientKey)>,
     /// Who can get in, as the server said it last.
@@ -107,7 +111,18 @@ pub(crate) struct Deposit {
     pub failed: bool,
 }
 
+impl Local {
+    /// The server forgot what it was asked for: the same ids again.
+    pub fn ask_again(&mut self) {
+        for deposit in &mut self.deposits {
+            deposit.transaction = None;
+        }
+    }
+}
+
 pub(crate) const ACTIVITY_PAGE: usize = 100;
+/// Rows that are opened at a stretch.
+const ROWS_PER_SLICE: usize = 256;
 
 impl<H: Host> Core<H> {
     /// Reads what is stored on the device. It starts locked, unless another page of this profile hands over the
@@ -124,6 +139,7 @@ impl<H: Host> Core<H> {
             changed: RefCell::default(),
             wanted: RefCell::default(),
             failures: Cell::new(0),
+            waits: Cell::new(0),
         });
         if core.state.borrow().broken.is_none()
             && let Err(failure) = core.load(handed_over).await
@@ -134,7 +150,8 @@ impl<H: Host> Core<H> {
     }
 
     async fn load(&self, handed_over: Option<DataKey>) -> Result<(), Failure> {
-        let preferences = self.get_sealed(PREFERENCES).await?.unwrap_or_default();
+        // Nobody's property, and unreadable when a sign-out was interrupted.
+        let preferences = self.get_sealed(PREFERENCES).await.ok().flatten().unwrap_or_default();
         let profile: Option<Profile> = self.get_sealed(PROFILE).await?;
         let chain_sealed = self.host.store().get(CHAIN).await?;
         let chain = chain_sealed
@@ -223,7 +240,10 @@ impl<H: Host> Core<H> {
             Command::SignIn => self.sign_in(passkeys).await?,
             Command::Unlock => self.unlock(passkeys).await?,
             Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code).await?,
-            Command::Lock => self.lock(),
+            Command::Lock => {
+                self.lock();
+                self.end_visit().await?;
+            }
             Command::SignOut { discard_queue } => self.sign_out(discard_queue).await?,
             Command::LookUp { handle } => return self.look_up(handle).await,
             Command::Pay(order) => self.pay(order, passkeys).await?,
@@ -261,6 +281,7 @@ impl<H: Host> Core<H> {
                 }
             }
             Command::SaveQueueToFile => self.save_queue(),
+            Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
                 let mut state = self.state.borrow_mut();
                 state.confirm_sign_out = None;
@@ -283,17 +304,11 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    fn save_queue(&self) {
-        let state = self.state.borrow();
-        let waiting: Vec<_> = state.outbox.waiting().map(|queued| &queued.entry.envelope).collect();
-        let file = serde_json::json!({"format": "purse-queue/v1", "intents": waiting});
-        self.host.env().save_file("purse-queue.json", file.to_string().as_bytes());
-    }
-
     /// Forgets everything that the vault seals.
     pub(crate) fn lock(&self) {
         let mut state = self.state.borrow_mut();
         state.open = None;
+        state.to_add = None;
         state.access = None;
         state.just_signed_in = false;
         state.news = 0;
@@ -301,17 +316,29 @@ impl<H: Host> Core<H> {
 
     /// Reads everything that `key` seals into memory.
     pub(crate) async fn open_vault(&self, key: DataKey) -> Result<(), Failure> {
-        let Some((user, device)) = self.state.borrow().profile.as_ref().map(|p| (p.user, p.device)) else {
-            return Ok(());
-        };
-        let store = self.host.store();
+        let _one_at_a_time = self.writing.lock().await;
+        self.read_vault(key).await?;
+        self.tell();
+        self.want_sync();
+        Ok(())
+    }
+
+    /// For whoever holds `writing`.
+    pub(crate) async fn read_vault(&self, key: DataKey) -> Result<(), Failure> {
+        let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
+        let user = profile.user;
+        let (store, env) = (self.host.store(), self.host.env());
         let mut ledger = Ledger::default();
-        for (name, sealed) in store.list(FEED).await? {
+        for (row, (name, sealed)) in store.list(FEED).await?.into_iter().enumerate() {
             let item: FeedItem = open_for_user(&key, user, &name, &sealed)?;
             ledger.apply(&item);
+            if row % ROWS_PER_SLICE == ROWS_PER_SLICE - 1 {
+                env.breathe().await;
+            }
         }
         let get = async |name: &str| Ok::<_, Failure>(store.get(name).await?);
         let local = get(LOCAL).await?.map(|b| open_for_user::<Local>(&key, user, LOCAL, &b)).transpose()?;
+        let mut local = local.unwrap_or_default();
         let book_state = get(BOOK_STATE).await?;
         let book_state =
             book_state.map(|b| open_for_user::<BookState>(&key, user, BOOK_STATE, &b)).transpose()?;
@@ -319,23 +346,41 @@ impl<H: Host> Core<H> {
         for (name, change) in store.list(BOOK).await? {
             own.push(serde_json::from_slice(&change).map_err(|_| Unreadable(name))?);
         }
-        let book = Book::open(user, device, book_state.unwrap_or_default(), own)?;
+        let mut book = Book::open(user, profile.device, random(env), book_state.unwrap_or_default(), own)?;
+
+        let mut batch = Batch::default();
+        let moved = book.move_in(&key, &mut || random(env));
+        if let Some(moved) = &moved {
+            batch.clear(BOOK);
+            put_own(&mut batch, moved);
+        }
+        if profile.restored {
+            book.rewind();
+            local.ask_again();
+            let sealed = seal_for_user(&key, user, LOCAL, &local, random(env));
+            batch.put(LOCAL.to_owned(), sealed);
+            profile.restored = false;
+            self.put_sealed(&mut batch, PROFILE, &profile);
+        }
+        if batch != Batch::default() {
+            let sealed = seal_for_user(&key, user, BOOK_STATE, &book.state(), random(env));
+            batch.put(BOOK_STATE.to_owned(), sealed);
+            store.commit(batch).await?;
+        }
         let mut state = self.state.borrow_mut();
+        state.profile = Some(profile);
         state.news = 0;
         state.open = Some(Open {
             key,
             ledger,
             book,
-            local: local.unwrap_or_default(),
+            local,
             looked_up: None,
             methods: None,
             recovery_code: None,
             repeat_warning: None,
             shown: ACTIVITY_PAGE,
         });
-        drop(state);
-        self.tell();
-        self.want_sync();
         Ok(())
     }
 
@@ -400,6 +445,7 @@ impl<H: Host> Core<H> {
     }
     /// Changes and stores the profile.
     pub(crate) async fn change_profile(&self, change: impl FnOnce(&mut Profile)) -> Result<(), Failure> {
+        let _one_at_a_time = self.writing.lock().await;
         let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
         change(&mut profile);
         let mut batch = Batch::default();
@@ -407,6 +453,16 @@ impl<H: Host> Core<H> {
         self.host.store().commit(batch).await?;
         self.state.borrow_mut().profile = Some(profile);
         Ok(())
+    }
+}
+
+/// Own changes of the book, for their records. Ciphertext already.
+pub(crate) fn put_own(batch: &mut Batch, own: &[OwnChange]) {
+    for (name, change) in own {
+        match serde_json::to_vec(change) {
+            Ok(bytes) => batch.put(name.clone(), bytes),
+            Err(_) => unreachable!("numbers and bytes become JSON"),
+        }
     }
 }
 

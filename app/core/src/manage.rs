@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::book::Edit;
-use crate::core::{Access, Core, Deposit};
+use crate::core::{Access, Core, Deposit, put_own};
 use crate::device::BOOK_STATE;
 use crate::failure::Failure;
 use crate::passkey;
@@ -110,14 +110,14 @@ impl<H: Host> Core<H> {
             let change = open.book.edit(&open.key, &edit, random(self.host.env()))?;
             change.map(|change| (change, open.book.state()))
         };
-        let Some(((name, change), book_state)) = written else { return Ok(()) };
+        let Some((change, book_state)) = written else { return Ok(()) };
         let mut batch = Batch::default();
-        batch.put(name, serde_json::to_vec(&change).map_err(|_| Notice::StorageFailed)?);
+        put_own(&mut batch, &[change]);
         self.put_personal(&mut batch, BOOK_STATE, &book_state);
         if let Err(error) = self.host.store().commit(batch).await {
             // What is in memory is not stored: read the book anew.
             if let Some(key) = self.key_to_hand_over() {
-                self.open_vault(key).await?;
+                self.read_vault(key).await?;
             }
             return Err(error.into());
         }

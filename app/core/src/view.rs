@@ -71,8 +71,7 @@ impl Pages<'_> {
         let (open, profile, state) = (self.open, self.profile, self.state);
         let contacts = open.book.contacts();
         let (queue, decided_here) = self.ours(&contacts);
-        let activity = self.activity(&contacts, decided_here);
-        let total = activity.len();
+        let (activity, activity_complete) = self.activity(&contacts, decided_here);
         let alerts = self.alerts(&contacts);
         let recipients = profile.vault.recipients.as_ref().map(|list| list.recipients.as_slice());
         let has_code = recipients.unwrap_or_default().iter().any(|r| r.kind == RecipientKind::RecoveryCode);
@@ -85,8 +84,8 @@ impl Pages<'_> {
             },
             wallets: self.wallets(),
             queue,
-            activity: activity.into_iter().take(open.shown).collect(),
-            activity_complete: total <= open.shown,
+            activity,
+            activity_complete,
             unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
             alerts,
             contacts: self.contacts(&contacts),
@@ -170,18 +169,24 @@ impl Pages<'_> {
         })
     }
 
+    /// The newest of what is final, as many as are shown, and whether that is all.
     fn activity(
         &self,
         contacts: &BTreeMap<Handle, Contact>,
         decided_here: Vec<PaymentView>,
-    ) -> Vec<PaymentView> {
+    ) -> (Vec<PaymentView>, bool) {
         let replaced: BTreeSet<TransactionId> = self.in_place_of.values().copied().collect();
         let decided = self.open.ledger.payments.values().rev().filter(|record| {
             let own_refusal =
                 record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
             !(own_refusal && replaced.contains(&record.id))
         });
-        decided_here.into_iter().chain(decided.filter_map(|record| self.decided(record, contacts))).collect()
+        let decided = decided.filter_map(|record| self.decided(record, contacts));
+        let mut newest: Vec<PaymentView> =
+            decided_here.into_iter().chain(decided).take(self.open.shown + 1).collect();
+        let complete = newest.len() <= self.open.shown;
+        newest.truncate(self.open.shown);
+        (newest, complete)
     }
 
     fn decided(

@@ -4,9 +4,14 @@ const VERSION = "purse-__PURSE_VERSION__";
 const FILES = __PURSE_FILES__;
 
 self.addEventListener("install", (event) => {
-  // All files or none: a page and its wasm always belong together.
+  // All files or none: a page and its wasm always belong together. It waits beside the running one until a page says
+  // that the person is ready, or until no page is open: no page ever gets files of two versions.
   const fresh = FILES.map((file) => new Request(file, { cache: "no-cache" }));
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)));
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data?.type === "activate") self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => {

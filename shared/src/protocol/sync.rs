@@ -52,6 +52,20 @@ pub struct SyncReply {
     /// There is more feed after `cursor`.
     pub more: bool,
     pub book: Option<BookDown>,
+    /// Where the device that asks stands, this upload included: a device whose storage was set back joins it before
+    /// it signs again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceMark>,
+}
+
+/// What the server holds of a device's chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceMark {
+    /// The next `seq` that the server would expect.
+    pub next_seq: u64,
+    /// The hash of the device's last intent; `None` before the first.
+    pub last_hash: Option<Bytes>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

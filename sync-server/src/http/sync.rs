@@ -39,6 +39,7 @@ pub async fn sync(
         cursor: request.cursor.unwrap_or(0),
         more: false,
         book: None,
+        device: None,
     };
     if let Some(cursor) = request.cursor {
         let limit = request.feed_limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));

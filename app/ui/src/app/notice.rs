@@ -94,11 +94,11 @@ pub fn NetworkBanner() -> Element {
                 }
             }
         },
-        Network::Online | Network::Offline { .. } if following => rsx! {
+        Network::Connecting | Network::Online | Network::Offline { .. } if following => rsx! {
             Banner { kind: BannerKind::Plain, quiet: true, test: "following",
                 "Purse is open in another window too. Both show the same."
             }
         },
-        Network::Online | Network::Offline { .. } => rsx! {},
+        Network::Connecting | Network::Online | Network::Offline { .. } => rsx! {},
     }
 }

@@ -46,6 +46,7 @@ fn stage_name(stage: &Stage) -> &'static str {
 
 fn network_name(network: Network) -> &'static str {
     match network {
+        Network::Connecting => "connecting",
         Network::Online => "online",
         Network::Offline { .. } => "offline",
         Network::UpdateNeeded => "update_needed",

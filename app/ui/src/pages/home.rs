@@ -163,7 +163,7 @@ fn Freshness(open: Rc<Open>) -> Element {
         Network::Offline { .. } | Network::UpdateNeeded | Network::SignInNeeded { .. } => rsx! {
             p { class: "Section__note", "Balances as of {as_of}." }
         },
-        Network::Online => rsx! {},
+        Network::Connecting | Network::Online => rsx! {},
     }
 }
 

@@ -66,6 +66,15 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             format!("Nobody has the handle @{handle}. One letter may be different.")
         }
         Notice::CurrencyOpened { currency } => format!("Your {} wallet is open.", currency.name()),
+        Notice::SomebodyElse => {
+            "This passkey is another person's. Sign out first to let them use Purse here.".into()
+        }
+        Notice::QueueImported { count: 0 } => "Every payment of this file is known here already.".into(),
+        Notice::QueueImported { count: 1 } => "1 payment was taken from the file.".into(),
+        Notice::QueueImported { count } => format!("{count} payments were taken from the file."),
+        Notice::QueueFileInvalid => {
+            "This file is not a queue that Purse saved for you. Nothing was taken from it.".into()
+        }
         Notice::Settled { count: 1 } => "1 payment was settled.".into(),
         Notice::Settled { count } => format!("{count} payments were settled."),
     }
@@ -90,6 +99,7 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::Unblocked
         | Notice::ContactAdded
         | Notice::CurrencyOpened { .. }
+        | Notice::QueueImported { .. }
         | Notice::Settled { .. } => NoticeTone::Done,
         Notice::PasskeyCancelled
         | Notice::NeedsNetwork
@@ -105,6 +115,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::LastPasskey
         | Notice::InsufficientFunds { .. }
         | Notice::OrderInvalid
+        | Notice::QueueFileInvalid
+        | Notice::SomebodyElse
         | Notice::StorageFailed
         | Notice::ServerProblem { .. }
         | Notice::UnknownHandle { .. } => NoticeTone::Cannot,
@@ -140,6 +152,9 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::ContactAdded => "contact_added",
         Notice::UnknownHandle { .. } => "unknown_handle",
         Notice::CurrencyOpened { .. } => "currency_opened",
+        Notice::SomebodyElse => "somebody_else",
+        Notice::QueueImported { .. } => "queue_imported",
+        Notice::QueueFileInvalid => "queue_file_invalid",
         Notice::Settled { .. } => "settled",
     }
 }

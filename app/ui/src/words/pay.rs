@@ -94,7 +94,7 @@ pub const ARRIVES_SIGNED_IN: &str = "Will be sent when you have signed in again"
 pub const ARRIVES_UPDATED: &str = "Will be sent when Purse is up to date";
 pub fn when_it_arrives(network: Network) -> &'static str {
     match network {
-        Network::Online => ARRIVES_NOW,
+        Network::Connecting | Network::Online => ARRIVES_NOW,
         Network::Offline { .. } => ARRIVES_LATER,
         Network::SignInNeeded { .. } => ARRIVES_SIGNED_IN,
         Network::UpdateNeeded => ARRIVES_UPDATED,

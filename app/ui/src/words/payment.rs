@@ -37,7 +37,7 @@ pub fn outcome_text(state: &PaymentState, network: Network, name: &str) -> Strin
 
 fn will_be_sent(network: Network) -> &'static str {
     match network {
-        Network::Online => "is about to be sent",
+        Network::Connecting | Network::Online => "is about to be sent",
         Network::Offline { .. } => "will be sent when you are back online",
         Network::SignInNeeded { .. } => "will be sent when you have signed in again",
         Network::UpdateNeeded => "will be sent when Purse is up to date",
@@ -55,7 +55,7 @@ pub const KEPT_IN_QUEUE: &str = "Offline: kept in the queue";
 pub const SENT_TO_PURSE: &str = "Sent to Purse";
 pub fn sent_when(network: Network) -> &'static str {
     match network {
-        Network::Online => "In a moment",
+        Network::Connecting | Network::Online => "In a moment",
         Network::Offline { .. } => "As soon as there is a network",
         Network::SignInNeeded { .. } => "As soon as you have signed in again",
         Network::UpdateNeeded => "As soon as Purse is up to date",

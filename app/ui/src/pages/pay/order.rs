@@ -73,6 +73,9 @@ pub fn is_about_orders(notice: &Notice) -> bool {
         | Notice::Unblocked
         | Notice::ContactAdded
         | Notice::CurrencyOpened { .. }
+        | Notice::SomebodyElse
+        | Notice::QueueImported { .. }
+        | Notice::QueueFileInvalid
         | Notice::Settled { .. } => false,
     }
 }
