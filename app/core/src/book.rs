@@ -51,6 +51,8 @@ pub enum Edit {
     Remove(Handle),
     /// An empty text removes it.
     Note(TransactionId, String),
+    /// The recovery code with this public key is written down.
+    CodeWritten([u8; 32]),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +110,15 @@ impl Book {
         self.text(&note_key(id)).unwrap_or_default()
     }
 
+    /// Whether the recovery code with this public key was said to be written down, on any device.
+    pub fn is_code_written(&self, public_key: &[u8]) -> bool {
+        let written = self.document.get(ROOT, CODE_WRITTEN);
+        matches!(
+            written,
+            Ok(Some((Value::Scalar(value), _))) if matches!(&*value, ScalarValue::Bytes(key) if key == public_key)
+        )
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         match self.document.get(ROOT, key) {
             Ok(Some((Value::Scalar(value), _))) => value.as_str().map(str::to_owned),
@@ -132,6 +143,7 @@ impl Book {
             Edit::Remove(handle) => self.delete(&name_key(handle)).and(self.delete(&favourite_key(handle))),
             Edit::Note(id, note) if note.is_empty() => self.delete(&note_key(*id)),
             Edit::Note(id, note) => self.put(&note_key(*id), note.as_str()),
+            Edit::CodeWritten(public_key) => self.put(CODE_WRITTEN, public_key.to_vec()),
         };
         written.map_err(|_| BookError::Unreadable)?;
         if self.document.commit().is_none() {
@@ -233,6 +245,9 @@ impl Book {
         }
     }
 }
+
+/// Which recovery code is written down: a newer one is not, until its owner says so.
+const CODE_WRITTEN: &str = "recovery/written";
 
 fn name_key(handle: &Handle) -> String {
     format!("contact/{handle}/name")

@@ -65,15 +65,19 @@ impl Queued {
     pub fn is_waiting(&self) -> bool {
         self.entry.answer.is_none()
     }
-    /// Held back until the person acts; sent all the same once it is expired (for its final answer) or
-    /// cancelled (so that the server refuses it).
-    fn may_be_sent(&self, now: UnixMillis) -> bool {
-        let held = match &self.entry.needs {
+    /// Whether it waits for the person rather than for the network.
+    fn is_held(&self) -> bool {
+        let needs = match &self.entry.needs {
             None => false,
             Some(Need::Approval) => self.entry.step_up.is_none(),
             Some(Need::Payee { .. }) => true,
         };
-        self.is_waiting() && (!held || self.entry.cancelled || self.intent.expires_at <= now)
+        needs && !self.entry.cancelled
+    }
+    /// Held back until the person acts; sent all the same once it is expired (for its final answer) or
+    /// cancelled (so that the server refuses it).
+    fn may_be_sent(&self, now: UnixMillis) -> bool {
+        self.is_waiting() && (!self.is_held() || self.intent.expires_at <= now)
     }
 }
 
@@ -108,6 +112,11 @@ impl Outbox {
     }
     pub fn waiting_payments(&self) -> usize {
         self.waiting().filter(|queued| queued.send().is_some()).count()
+    }
+
+    /// Those of them that wait for the person.
+    pub fn held_payments(&self) -> usize {
+        self.waiting().filter(|queued| queued.send().is_some() && queued.is_held()).count()
     }
 
     /// What may go up now: cancellations first, then in order.
@@ -251,6 +260,7 @@ pub(crate) mod tests {
         let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
         let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
         assert_eq!(outbox.upload(NOW).numbers, [5, 2, 4]);
+        assert_eq!((outbox.waiting_payments(), outbox.held_payments()), (3, 1));
         assert_eq!(outbox.upload(NOW + DAY_MS).numbers, [5, 2, 3, 4], "expired: asks for its final answer");
         let mut held = outbox.get(3).unwrap().clone();
         held.entry.cancelled = true;

@@ -254,7 +254,12 @@ impl<H: Host> Core<H> {
             }
             let is_old_failure = deposit.failed && deposit.at.saturating_add(FAILED_SHOWN_MS) < self.now();
             if !is_old_failure {
-                still.push(if deposit.failed { deposit } else { self.ask_deposit(api, deposit).await? });
+                let failed_before = deposit.failed;
+                let deposit = if failed_before { deposit } else { self.ask_deposit(api, deposit).await? };
+                if deposit.failed && !failed_before {
+                    self.state.borrow_mut().notice = Some(Notice::DepositFailed { amount: deposit.amount });
+                }
+                still.push(deposit);
             }
         }
         let waits = still.iter().any(|deposit| !deposit.failed);

@@ -1,6 +1,7 @@
 //! Opening the vault, and who else can.
 
 use crate::api::{Api, ServerError};
+use crate::book::Edit;
 use crate::core::Core;
 use crate::device::Profile;
 use crate::failure::Failure;
@@ -101,6 +102,17 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
+    /// Its owner has it on paper: known to all their devices, and of this code only.
+    pub(crate) async fn recovery_code_written(&self) -> Result<(), Failure> {
+        if let Some(key) = self.recipients().and_then(|list| code_key(&list)) {
+            self.edit(Edit::CodeWritten(key)).await?;
+        }
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            open.recovery_code = None;
+        }
+        Ok(())
+    }
+
     /// Changes the list here, for the sync loop to send.
     pub(crate) async fn change_recipients(&self, change: &Change) -> Result<(), Failure> {
         let (Some(user), Some(mut list)) = (self.user(), self.recipients()) else { return Ok(()) };
@@ -176,6 +188,12 @@ impl Change {
             Self::Remove(kind, name) => list.remove(user, key, *kind, name, nonce),
         }
     }
+}
+
+/// The public key of the recovery code that opens the vault.
+pub(crate) fn code_key(list: &RecipientList) -> Option<[u8; 32]> {
+    let code = list.recipients.iter().find(|recipient| recipient.kind == RecipientKind::RecoveryCode)?;
+    code.public_key.0.as_slice().try_into().ok()
 }
 
 fn damaged(error: OpenError) -> Failure {

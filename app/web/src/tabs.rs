@@ -101,7 +101,6 @@ pub fn may_be_repeated(command: &Command) -> bool {
         Command::Register { .. }
         | Command::SignIn
         | Command::SignOut { .. }
-        | Command::SendAgain { .. }
         | Command::Deposit { .. }
         | Command::Report { .. }
         | Command::AddPasskey { .. }
