@@ -35,7 +35,8 @@ impl Browser {
             self.be_so_wide(width, text).await;
             let found = self.eval_async(STANDS_OUT, vec![]).await;
             let list = found.as_array().unwrap_or_else(|| panic!("{page}: {found}"));
-            faults.extend(list.iter().map(|fault| format!("{page}, {how}: {}", fault.as_str().unwrap_or(""))));
+            faults
+                .extend(list.iter().map(|fault| format!("{page}, {how}: {}", fault.as_str().unwrap_or(""))));
         }
         self.be_so_wide(390, "").await;
         faults

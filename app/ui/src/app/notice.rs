@@ -107,7 +107,10 @@ pub fn NetworkBanner() -> Element {
 }
 
 fn is_main_page(route: &Route) -> bool {
-    matches!(route, Route::Activity {} | Route::Contacts {} | Route::Settings {} | Route::Alerts {})
+    matches!(
+        route,
+        Route::Pay {} | Route::Activity {} | Route::Contacts {} | Route::Settings {} | Route::Alerts {}
+    )
 }
 
 /// True once the browser holds a newer copy of the app. It comes in only when the person reloads.

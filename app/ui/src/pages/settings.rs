@@ -46,7 +46,7 @@ pub fn Settings() -> Element {
                             ActRow {
                                 icon: Icon::Lock,
                                 title: "Lock",
-                                text: "Your passkey opens it again. What is queued is still sent, what waits for you is not.",
+                                text: "Your passkey opens it again. The queue is still sent.",
                                 test: "settings-lock",
                                 onclick: move |()| send(Command::Lock),
                             }

@@ -14,7 +14,8 @@ use crate::words::pay as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{
-    Amount, Command, Currency, Handle, Network, Notice, PayOrder, RepeatWarning, TransactionId, WalletId,
+    Amount, Command, Currency, Handle, Network, Notice, Open, PayOrder, PaymentState, PaymentView,
+    RepeatWarning, Stage, TransactionId, WalletId,
 };
 
 /// Another person is another payment: nothing typed for one is kept for the next. `currency`: of the wallet to
@@ -61,11 +62,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let mut reviewed = use_signal(|| None::<Reviewed>);
     // The core keeps it.
     let mut ordered = use_signal(|| None::<TransactionId>);
-    let mut chosen = use_signal(|| {
-        let wanted = Currency::from_code(&currency)?;
-        let wallets = open.as_ref()?.wallets.iter();
-        wallets.filter(|wallet| wallet.balance.currency == wanted).map(|wallet| wallet.wallet).next()
-    });
+    let mut chosen = use_signal(|| open.as_ref().and_then(|open| wallet_of(open, &currency)));
     let text = use_signal(String::new);
     let message = use_signal(String::new);
     let note = use_signal(String::new);
@@ -105,6 +102,21 @@ fn Flow(handle: Handle, currency: String) -> Element {
             }
         }
     });
+
+    // Refused, and left for another amount or wallet: the same person, another payment.
+    let of_currency = currency.clone();
+    use_effect(use_reactive!(|at_review, of_currency| {
+        let view = view.peek();
+        let (false, Stage::Open(open), Some(id)) = (at_review, &view.stage, *ordered.peek()) else { return };
+        let refused = |payment: &PaymentView| matches!(payment.state, PaymentState::Refused { .. });
+        if find(open, id).is_some_and(refused) {
+            ordered.set(None);
+            reviewed.set(None);
+            if let Some(wallet) = wallet_of(open, &of_currency) {
+                chosen.set(Some(wallet));
+            }
+        }
+    }));
 
     // Opened by its address there is nothing to review yet.
     let back_to = handle.clone();
@@ -222,6 +234,11 @@ fn Flow(handle: Handle, currency: String) -> Element {
             }
         }
     }
+}
+
+fn wallet_of(open: &Open, currency: &str) -> Option<WalletId> {
+    let currency = Currency::from_code(currency)?;
+    open.wallets.iter().find(|wallet| wallet.balance.currency == currency).map(|wallet| wallet.wallet)
 }
 
 /// The core waits: the same was paid to the same a moment ago.
