@@ -109,7 +109,7 @@ fn Form(currency: String, amount: String) -> Element {
                 text,
                 bad: !hint.is_empty(),
                 hint,
-                onenter: submit.clone(),
+                onenter: submit,
                 above: rsx! {
                     div { class: "ChipRow ChipRow--centre", role: "group", "aria-label": say::ADD_TO,
                         for one in open.wallets.iter().map(|wallet| (wallet.wallet, wallet.balance.currency)) {
