@@ -39,7 +39,7 @@ fn euro(minor: i64) -> Amount {
 
 fn order(device: &Device, to: &str, minor: i64) -> PayOrder {
     PayOrder {
-        id: TransactionId::new(device.core.now(), random10()),
+        id: another(device),
         from: device.open().wallets[0].wallet,
         to: to.parse().unwrap(),
         amount: euro(minor),
@@ -47,6 +47,10 @@ fn order(device: &Device, to: &str, minor: i64) -> PayOrder {
         private_note: String::new(),
         repeat_confirmed: false,
     }
+}
+
+fn another(device: &Device) -> TransactionId {
+    TransactionId::new(device.core.now(), random10())
 }
 
 async fn pay(device: &Device, to: &str, minor: i64) -> TransactionId {
@@ -176,8 +180,17 @@ async fn refusals_say_why_and_can_be_sent_again() {
     ana.act(Command::Deposit { wallet, amount: euro(2_000) }).await;
     server.clock.advance(2_000);
     ana.catch_up().await;
-    ana.act(Command::SendAgain { id: too_much }).await;
+    let again = another(&ana);
+    for _twice in 0..2 {
+        ana.act(Command::SendAgain { id: too_much, again }).await;
+    }
+    // The same once more, a moment later: asked about first, as any payment.
+    let third = another(&ana);
+    ana.act(Command::SendAgain { id: too_much, again: third }).await;
+    assert_eq!(ana.open().repeat_warning.map(|warning| warning.order.id), Some(third));
+    ana.act(Command::DismissNotice).await;
     ana.catch_up().await;
+    assert_eq!(state(&ana, again), PaymentState::Settled);
     kavya.catch_up().await;
     assert_eq!((balance(&ana), balance(&kavya)), (1_500, 1_500));
     assert_eq!(refusal(&ana, too_much), "insufficient_funds");
@@ -412,9 +425,12 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
     ana.catch_up().await;
     ana.act(Command::MakeRecoveryCode).await;
-    let code = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let shown = ana.open().recovery;
+    let code = shown.code_to_show.expect("shown once").join(" ");
+    assert_eq!((shown.saved, shown.by_passkey), (false, false), "made is not written down");
     ana.act(Command::RecoveryCodeWritten).await;
     assert_eq!((ana.open().recovery.saved, ana.open().recovery.code_to_show), (true, None));
+    ana.catch_up().await;
 
     let machine = Machine::new(server.client(), server.clock.clone(), 5);
     let mut phone = Device::new(machine, ana.hand.clone()).await;
@@ -426,6 +442,7 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     phone.act(Command::UnlockWithRecoveryCode { code: code.to_lowercase() }).await;
     phone.catch_up().await;
     assert_eq!(phone.open().me.handle.as_str(), "ana");
+    assert!(phone.open().recovery.saved, "known on every device");
     // From now on it opens by itself, also without a network.
     offline(&phone);
     phone.restart().await;
@@ -455,11 +472,15 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
     assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
     assert_eq!(state(&phone, stolen), PaymentState::Queued, "kept until it has an answer");
 
+    let in_vain = pay(&phone, "kavya", 100).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::ThisDeviceRevoked));
+    assert!(phone.open().queue.iter().all(|payment| payment.id != in_vain), "nothing that can only fail");
+
     // With the passkey it comes back as another device; what the old one signed is refused, and said.
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     assert_eq!(refusal(&phone, stolen), "device_revoked");
-    phone.act(Command::SendAgain { id: stolen }).await;
+    phone.act(Command::SendAgain { id: stolen, again: another(&phone) }).await;
     phone.catch_up().await;
     kavya.catch_up().await;
     assert_eq!((balance(&phone), balance(&kavya)), (9_100, 900));
@@ -477,6 +498,11 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
         assert_eq!((contact.name.as_str(), contact.favourite), ("K", true));
         assert_eq!(device.core.view().notice, None);
     }
+
+    // A device that removes itself is told so, not that something failed.
+    phone.act(Command::RevokeDevice { id: phone.open().me.device }).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::DeviceRevoked));
+    assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
     server.stop().await;
 }
 
@@ -567,8 +593,7 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     let server = TestServer::start().await;
     let (mut ana, mut kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    let phone =
-        Device::new(Machine::new(server.client(), server.clock.clone(), 5), ana.hand.clone()).await;
+    let phone = Device::new(Machine::new(server.client(), server.clock.clone(), 5), ana.hand.clone()).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     let backup = purse_tests::database::copy(&server.database_url).await;
@@ -1027,7 +1052,7 @@ async fn wrong_clocks_and_long_absences() {
     online(&ana);
     ana.catch_up().await;
     assert_eq!(refusal(&ana, ahead), "clock_skew");
-    ana.act(Command::SendAgain { id: ahead }).await;
+    ana.act(Command::SendAgain { id: ahead, again: another(&ana) }).await;
     ana.catch_up().await;
     kavya.catch_up().await;
     assert_eq!(balance(&kavya), 200);
@@ -1048,7 +1073,7 @@ async fn a_locked_app_sends_its_queue() {
     let id = pay(&ana, "kavya", 250).await;
     ana.act(Command::Lock).await;
     let Stage::Locked(locked) = ana.core.view().stage else { panic!() };
-    assert_eq!((locked.queued, locked.handle.as_str()), (1, "ana"));
+    assert_eq!((locked.queued, locked.held, locked.handle.as_str()), (1, 0, "ana"));
     online(&ana);
     ana.catch_up().await;
     kavya.catch_up().await;

@@ -73,6 +73,8 @@ pub enum Edit {
     Remove(Handle),
     /// An empty text removes it.
     Note(TransactionId, String),
+    /// The recovery code with this public key is written down.
+    CodeWritten([u8; 32]),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,11 +126,7 @@ impl Book {
 
     /// On another device than the stored changes' own: those that the server lacks go into this device's chain.
     /// `Some`: clear `book/` and store these and [`Book::state`].
-    pub fn move_in(
-        &mut self,
-        key: &DataKey,
-        nonce: &mut impl FnMut() -> [u8; 24],
-    ) -> Option<Vec<OwnChange>> {
+    pub fn move_in(&mut self, key: &DataKey, nonce: &mut impl FnMut() -> [u8; 24]) -> Option<Vec<OwnChange>> {
         let before = self.state.owner.replace(self.device).filter(|before| *before != self.device)?;
         let stored_n = std::mem::take(&mut self.state.stored_n);
         let unsent = std::mem::take(&mut self.own).into_iter().filter(|change| change.n > stored_n);
@@ -181,6 +179,15 @@ impl Book {
         self.text(&note_key(id)).unwrap_or_default()
     }
 
+    /// Whether the recovery code with this public key was said to be written down, on any device.
+    pub fn is_code_written(&self, public_key: &[u8]) -> bool {
+        let written = self.document.get(ROOT, CODE_WRITTEN);
+        matches!(
+            written,
+            Ok(Some((Value::Scalar(value), _))) if matches!(&*value, ScalarValue::Bytes(key) if key == public_key)
+        )
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         match self.document.get(ROOT, key) {
             Ok(Some((Value::Scalar(value), _))) => value.as_str().map(str::to_owned),
@@ -205,6 +212,7 @@ impl Book {
             Edit::Remove(handle) => self.delete(&name_key(handle)).and(self.delete(&favourite_key(handle))),
             Edit::Note(id, note) if note.is_empty() => self.delete(&note_key(*id)),
             Edit::Note(id, note) => self.put(&note_key(*id), note.as_str()),
+            Edit::CodeWritten(public_key) => self.put(CODE_WRITTEN, public_key.to_vec()),
         };
         written.map_err(|_| BookError::Unreadable)?;
         if self.document.commit().is_none() {
@@ -234,12 +242,7 @@ impl Book {
 
     /// Takes what came down. Changes that are known already are skipped. A device whose chain does not continue is
     /// left out from there on, and holds up nobody else's changes.
-    pub fn down(
-        &mut self,
-        key: &DataKey,
-        down: &BookDown,
-        nonce: &mut impl FnMut() -> [u8; 24],
-    ) -> Taken {
+    pub fn down(&mut self, key: &DataKey, down: &BookDown, nonce: &mut impl FnMut() -> [u8; 24]) -> Taken {
         let before = std::mem::replace(&mut self.state.stored_n, down.stored_n);
         let mut taken = Taken { advanced: down.stored_n > before, ..Taken::default() };
         taken.moved = down.stored_n != before;
@@ -339,6 +342,9 @@ impl Book {
         }
     }
 }
+
+/// Which recovery code is written down: a newer one is not, until its owner says so.
+const CODE_WRITTEN: &str = "recovery/written";
 
 fn name_key(handle: &Handle) -> String {
     format!("contact/{handle}/name")

@@ -86,6 +86,8 @@ pub(crate) struct Open {
     pub repeat_warning: Option<RepeatWarning>,
     /// How many rows of activity the view shows.
     pub shown: usize,
+    /// All of them, while somebody searches.
+    pub show_all: bool,
 }
 
 /// What only this device knows, sealed for the person.
@@ -214,7 +216,9 @@ impl<H: Host> Core<H> {
             if busy.is_some() {
                 state.busy = busy;
             }
-            state.notice = None;
+            if !is_automatic(&command) {
+                state.notice = None;
+            }
         }
         self.tell();
         let done = self.carry_out(command, passkeys).await;
@@ -248,7 +252,7 @@ impl<H: Host> Core<H> {
             Command::LookUp { handle } => return self.look_up(handle).await,
             Command::Pay(order) => self.pay(order, passkeys).await?,
             Command::CancelQueued { id } => self.cancel(id).await?,
-            Command::SendAgain { id } => self.send_again(id, passkeys).await?,
+            Command::SendAgain { id, again } => self.send_again(id, again, passkeys).await?,
             Command::Approve { id } => self.approve(id, passkeys).await?,
             Command::ConfirmPayee { id } => self.confirm_payee(id, passkeys).await?,
             Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
@@ -266,20 +270,25 @@ impl<H: Host> Core<H> {
                     open.shown += ACTIVITY_PAGE;
                 }
             }
+            Command::ShowAllActivity { on } => {
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    open.show_all = on;
+                }
+            }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
             Command::SetHideAmounts { hidden } => self.set_preferences(|p| p.hide_amounts = hidden).await?,
-            Command::RefreshAccess => self.refresh_access().await?,
+            Command::RefreshAccess => match self.refresh_access().await {
+                // Nobody asked for it by hand: what stands in the way of everything is said by the network's state.
+                Err(Failure::Server(error)) if error.is_about_the_connection() => {}
+                other => other?,
+            },
             Command::AddPasskey { name } => return self.add_passkey(name, passkeys).await.map(Some),
             Command::RenamePasskey { id, name } => self.rename_passkey(&id, &name).await?,
             Command::RevokePasskey { id } => return self.revoke_passkey(&id, passkeys).await.map(Some),
             Command::RenameDevice { id, name } => self.rename_device(id, &name).await?,
             Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
             Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
-            Command::RecoveryCodeWritten => {
-                if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.recovery_code = None;
-                }
-            }
+            Command::RecoveryCodeWritten => self.recovery_code_written().await?,
             Command::SaveQueueToFile => self.save_queue(),
             Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
@@ -380,6 +389,7 @@ impl<H: Host> Core<H> {
             recovery_code: None,
             repeat_warning: None,
             shown: ACTIVITY_PAGE,
+            show_all: false,
         });
         Ok(())
     }
@@ -464,6 +474,18 @@ pub(crate) fn put_own(batch: &mut Batch, own: &[OwnChange]) {
             Err(_) => unreachable!("numbers and bytes become JSON"),
         }
     }
+}
+
+/// Sent by a page of its own accord: the notice that the person is reading stays.
+fn is_automatic(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::LookUp { .. }
+            | Command::RefreshAccess
+            | Command::AlertsSeen
+            | Command::LoadOlder
+            | Command::ShowAllActivity { .. }
+    )
 }
 
 fn busy_of(command: &Command) -> Option<Busy> {

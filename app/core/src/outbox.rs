@@ -65,14 +65,21 @@ impl Queued {
     pub fn is_waiting(&self) -> bool {
         self.entry.answer.is_none()
     }
-    /// Waits for the person to act; sent all the same once it is expired, for its final answer.
-    fn waits_for_person(&self, now: UnixMillis) -> bool {
-        let held = match &self.entry.needs {
+    /// Wants something of the person, who has not given it.
+    fn needs_person(&self) -> bool {
+        match &self.entry.needs {
             None => false,
             Some(Need::Approval) => self.entry.step_up.is_none(),
             Some(Need::Payee { .. }) => true,
-        };
-        held && self.intent.expires_at > now
+        }
+    }
+    /// Whether it waits for the person rather than for the network.
+    fn is_held(&self) -> bool {
+        self.needs_person() && !self.entry.cancelled
+    }
+    /// Waits for the person to act; sent all the same once it is expired, for its final answer.
+    fn waits_for_person(&self, now: UnixMillis) -> bool {
+        self.needs_person() && self.intent.expires_at > now
     }
     fn refusal(&self) -> Option<RefusalCode> {
         match &self.entry.answer {
@@ -131,6 +138,11 @@ impl Outbox {
         self.waiting().filter(|queued| queued.send().is_some()).count()
     }
 
+    /// Those of them that wait for the person.
+    pub fn held_payments(&self) -> usize {
+        self.waiting().filter(|queued| queued.send().is_some() && queued.is_held()).count()
+    }
+
     /// What may go up now, at most `most`: cancellations first, then in order.
     pub fn upload(&self, now: UnixMillis, most: usize) -> Upload {
         let mut ready: Vec<(&u64, &Queued)> =
@@ -156,8 +168,7 @@ impl Outbox {
         if queued.entry.cancelled {
             return long_expired || matches!(self.cancelling(queued), Cancelling::Done { .. });
         }
-        let in_place_of =
-            self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
+        let in_place_of = self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
         let free = in_place_of.is_none_or(|old| {
             old.refusal().is_some() || self.cancelling(old) == Cancelling::Done { tombstone: true }
         });
@@ -165,9 +176,9 @@ impl Outbox {
     }
 
     fn cancels_of<'a>(&'a self, payment: &'a Queued) -> impl Iterator<Item = &'a Queued> {
-        self.all.values().filter(|queued| {
-            matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash)
-        })
+        self.all.values().filter(
+            |queued| matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash),
+        )
     }
 
     fn cancelling(&self, payment: &Queued) -> Cancelling {
@@ -175,9 +186,10 @@ impl Outbox {
             (None, _) => Cancelling::Waits,
             (Some(_), None) => Cancelling::Done { tombstone: true },
             // This device pays nothing any more, whatever it sends.
-            (_, Some(RefusalCode::AlreadyDecided | RefusalCode::DeviceRevoked | RefusalCode::DeviceForked)) => {
-                Cancelling::Done { tombstone: false }
-            }
+            (
+                _,
+                Some(RefusalCode::AlreadyDecided | RefusalCode::DeviceRevoked | RefusalCode::DeviceForked),
+            ) => Cancelling::Done { tombstone: false },
             (_, Some(RefusalCode::ClockSkew | RefusalCode::Expired | RefusalCode::BadExpiry)) => {
                 Cancelling::SignAgain
             }
@@ -335,11 +347,20 @@ pub(crate) mod tests {
         let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
         let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
         assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4]);
-        assert_eq!(outbox.upload(NOW + DAY_MS, usize::MAX).numbers, [5, 2, 3, 4], "expired: asks for its final answer");
+        assert_eq!((outbox.waiting_payments(), outbox.held_payments()), (3, 1));
+        assert_eq!(
+            outbox.upload(NOW + DAY_MS, usize::MAX).numbers,
+            [5, 2, 3, 4],
+            "expired: asks for its final answer"
+        );
         let mut held = outbox.get(3).unwrap().clone();
         held.entry.cancelled = true;
         outbox.put(held);
-        assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4], "cancelled: not before its cancellation");
+        assert_eq!(
+            outbox.upload(NOW, usize::MAX).numbers,
+            [5, 2, 4],
+            "cancelled: not before its cancellation"
+        );
         assert_eq!(outbox.upload(NOW, 2).numbers, [5, 2]);
         for seq in 6..200 {
             outbox.put(queued(seq, send(1)));

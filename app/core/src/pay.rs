@@ -29,6 +29,10 @@ impl<H: Host> Core<H> {
         if self.knows(id) {
             return Ok(());
         }
+        if self.state.borrow().network == (Network::SignInNeeded { revoked: true }) {
+            // Whatever this device signs now is refused: nothing is queued that can only fail.
+            return Err(Notice::ThisDeviceRevoked.into());
+        }
         let send = self.checked(&order)?;
         if !order.repeat_confirmed
             && let Some(paid_at) = self.paid_lately(&send.to, send.amount)
@@ -134,10 +138,11 @@ impl<H: Host> Core<H> {
         if approve { self.approve(again, passkeys).await } else { Ok(()) }
     }
 
-    /// The same payment under a new id, after a refusal.
+    /// The same payment under the id `again`, after a refusal: an order like any other, so it may be asked about first.
     pub(crate) async fn send_again(
         &self,
         id: TransactionId,
+        again: TransactionId,
         passkeys: &impl Passkeys,
     ) -> Result<(), Failure> {
         let refused = {
@@ -153,9 +158,12 @@ impl<H: Host> Core<H> {
                 Some(SendOrder { from, to, payee: None, amount, message })
             })
         };
-        let Some(mut send) = refused else { return Err(Notice::OrderInvalid.into()) };
-        send.payee = self.payee(&send.to);
-        self.queue_send(self.new_id(), send, passkeys).await
+        let Some(SendOrder { from, to, amount, message, .. }) = refused else {
+            return Err(Notice::OrderInvalid.into());
+        };
+        let private_note = self.note(id);
+        let order = PayOrder { id: again, from, to, amount, message, private_note, repeat_confirmed: false };
+        self.pay(order, passkeys).await
     }
 
     /// Takes the chain's next numbers, signs, and stores everything in one durable local transaction, or nothing.

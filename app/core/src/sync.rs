@@ -219,7 +219,8 @@ impl<H: Host> Core<H> {
                 put_own(&mut batch, &taken.own);
                 broken_book = taken.broken;
                 // What the server does not take is not sent again at once.
-                more_book = down.more || (open.book.has_unsent() && (taken.advanced || !taken.own.is_empty()));
+                more_book =
+                    down.more || (open.book.has_unsent() && (taken.advanced || !taken.own.is_empty()));
             }
         }
         if let Some(book_state) = &book_state {
@@ -334,7 +335,11 @@ impl<H: Host> Core<H> {
             if is_old_failure || deposit.transaction.is_some_and(|id| own.contains(&id)) {
                 gone.insert(deposit.id);
             } else if !deposit.failed {
-                asked.insert(deposit.id, self.ask_deposit(api, deposit).await?);
+                let now = self.ask_deposit(api, deposit).await?;
+                if now.failed {
+                    self.state.borrow_mut().notice = Some(Notice::DepositFailed { amount: now.amount });
+                }
+                asked.insert(now.id, now);
             }
         }
         // By id, on what is there by now: another may have been ordered meanwhile.
@@ -379,7 +384,9 @@ impl<H: Host> Core<H> {
                 Ok(Deposit { transaction: Some(reply.transaction_id), failed, ..deposit })
             }
             // Said no, for good.
-            Err(ServerError::Problem(problem)) if (402..429).contains(&problem.status) || problem.status == 400 => {
+            Err(ServerError::Problem(problem))
+                if (402..429).contains(&problem.status) || problem.status == 400 =>
+            {
                 Ok(Deposit { failed: true, ..deposit })
             }
             Err(error) => Err(error.into()),

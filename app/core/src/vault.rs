@@ -1,6 +1,7 @@
 //! Opening the vault, and who else can.
 
 use crate::api::{Api, ServerError};
+use crate::book::Edit;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
@@ -169,6 +170,17 @@ impl<H: Host> Core<H> {
         self.with_fresh_passkey(passkeys, || api.put_recovery(&verifier)).await
     }
 
+    /// Its owner has it on paper: known to all their devices, and of this code only.
+    pub(crate) async fn recovery_code_written(&self) -> Result<(), Failure> {
+        if let Some(key) = self.recipients().and_then(|list| code_key(&list)) {
+            self.edit(Edit::CodeWritten(key)).await?;
+        }
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            open.recovery_code = None;
+        }
+        Ok(())
+    }
+
     fn recovery_codes(&self) -> Vec<String> {
         let list = self.recipients().map(|list| list.recipients).unwrap_or_default();
         list.into_iter().filter(|r| r.kind == RecipientKind::RecoveryCode).map(|r| r.name).collect()
@@ -197,8 +209,11 @@ impl<H: Host> Core<H> {
         let api = Api(self.host.server());
         for _ in 0..PUTS_MAX {
             let (Some(user), Some(key)) = (self.user(), self.key_to_hand_over()) else { return Ok(()) };
-            let waiting = self.state.borrow().profile.as_ref().map(|p| (p.vault.clone(), p.vault_changes.clone()));
-            let Some((ours, changes)) = waiting.filter(|(_, changes)| !changes.is_empty()) else { return Ok(()) };
+            let waiting =
+                self.state.borrow().profile.as_ref().map(|p| (p.vault.clone(), p.vault_changes.clone()));
+            let Some((ours, changes)) = waiting.filter(|(_, changes)| !changes.is_empty()) else {
+                return Ok(());
+            };
             let theirs = api.vault().await?;
             let Some(mut list) = theirs.recipients.or(ours.recipients) else { return Ok(()) };
             if !list.is_genuine(user, &key) {
@@ -297,6 +312,12 @@ impl Change {
             Self::Remove(kind, name) => list.remove(user, key, *kind, name, nonce),
         }
     }
+}
+
+/// The public key of the recovery code that opens the vault.
+pub(crate) fn code_key(list: &RecipientList) -> Option<[u8; 32]> {
+    let code = list.recipients.iter().find(|recipient| recipient.kind == RecipientKind::RecoveryCode)?;
+    code.public_key.0.as_slice().try_into().ok()
 }
 
 fn damaged(error: OpenError) -> Failure {

@@ -10,8 +10,9 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)));
 });
 
+// A newer copy waits for the person (see boot.js), or until every page of the old one is closed.
 self.addEventListener("message", (event) => {
-  if (event.data?.type === "activate") self.skipWaiting();
+  if (event.data === "take-over") self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => {

@@ -2,6 +2,7 @@
 
 mod access;
 mod approval;
+mod back;
 mod devices;
 mod inside;
 mod pay;
