@@ -6,7 +6,7 @@
 
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
 use purse_shared::limits::{DAY_MS, INTENTS_PER_SYNC_MAX};
-use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload};
+use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, StepUp};
 use purse_shared::{TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -118,8 +118,9 @@ impl Outbox {
         let mut upload = Upload::default();
         for (no, queued) in ready.into_iter().take(INTENTS_PER_SYNC_MAX) {
             upload.numbers.push(*no);
-            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.entry.step_up.clone());
-            upload.intents.push(IntentUpload { envelope, step_up });
+            // An assertion that is too long for the server is none: it asks for another.
+            let step_up = queued.entry.step_up.as_ref().and_then(|assertion| StepUp::new(assertion).ok());
+            upload.intents.push(IntentUpload { envelope: queued.entry.envelope.clone(), step_up });
         }
         upload
     }
