@@ -1,6 +1,7 @@
 //! Hundreds of simulated devices, the real core in each, on a network that loses, doubles, delays and reorders, with
-//! clocks that are wrong, against the real server. All from one seed, which is printed: run it again with
-//! `PURSE_SEED=<seed>` (and `PURSE_SWARM=<devices>`).
+//! clocks that are wrong, against the real server. The seed that is printed repeats who does what, when and in which
+//! weather (`PURSE_SEED=<seed>`, with the same `PURSE_SWARM=<devices>`); ids, keys, and what meets what at the server,
+//! come out anew each time.
 //!
 //! What must hold at the end: money is conserved, every intent has one answer, every device shows what the server
 //! holds.
@@ -9,8 +10,8 @@
 use purse_bridge::{Command, PayOrder, PaymentKind, PaymentState};
 use purse_shared::limits::{HOUR_MS, MINUTE_MS};
 use purse_shared::{Amount, Currency, TransactionId};
-use purse_tests::TestServer;
 use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use purse_tests::{TestServer, books};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::BTreeMap;
@@ -25,7 +26,10 @@ async fn a_swarm_on_a_bad_network_conserves_money() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("PURSE_SEED").unwrap_or_else(rand::random);
     let size = usize::try_from(number("PURSE_SWARM").unwrap_or(200)).unwrap();
-    println!("seed {seed}, {size} devices: PURSE_SEED={seed} runs it again");
+    println!(
+        "{size} devices: PURSE_SEED={seed} PURSE_SWARM={size} repeats their plans and weather, not the order in which the \
+         server hears them"
+    );
     let mut rng = StdRng::seed_from_u64(seed);
     let server = TestServer::start().await;
 
@@ -216,6 +220,17 @@ async fn check(server: &TestServer, devices: &[Device]) {
     for (user, id, status) in decided {
         assert!(answers.insert((user, id), status).is_none(), "two answers for one intent");
     }
+    let settled: Vec<(uuid::Uuid, uuid::Uuid, i64)> = sqlx::query_as(
+        "select payee_user_id, transaction_id, amount from transactions
+         where transaction_type = 'send' and status = 'settled' order by transaction_id",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let mut received: BTreeMap<uuid::Uuid, Vec<(uuid::Uuid, i64)>> = BTreeMap::new();
+    for (payee, id, minor) in settled {
+        received.entry(payee).or_default().push((id, minor));
+    }
     let mut ordered = 0;
     for device in devices {
         // Those whom everybody pays have more than one page of activity.
@@ -246,6 +261,16 @@ async fn check(server: &TestServer, devices: &[Device]) {
             ordered += 1;
         }
     }
+    for device in devices {
+        let open = device.open();
+        let incoming = open.activity.iter().filter(|payment| payment.kind == PaymentKind::In);
+        let mut shown: Vec<(uuid::Uuid, i64)> =
+            incoming.map(|payment| (payment.id.0, payment.amount.minor())).collect();
+        shown.sort_unstable();
+        assert_eq!(shown, received.remove(&open.me.user.0).unwrap_or_default(), "received");
+    }
+    assert!(received.is_empty(), "paid to somebody who shows nothing");
+    books::check(db).await;
     println!("{ordered} payments, {} wallets", wallets.len());
     assert!(answers.is_empty(), "decided, but shown nowhere: {}", answers.len());
     assert!(ordered > devices.len(), "the swarm did something");
