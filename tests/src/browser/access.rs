@@ -1,7 +1,7 @@
 //! What axe-core finds in the page as it stands.
 
 use super::{Browser, required, until};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Impacts that keep somebody from using a page.
 const BAD: [&str; 2] = ["serious", "critical"];
