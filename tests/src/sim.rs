@@ -105,6 +105,11 @@ impl Network {
         Some(Reply { status, body: response.bytes().await.ok()?.to_vec() })
     }
 
+    /// How many copies are held up.
+    pub fn under_way(&self) -> usize {
+        self.late.borrow().len()
+    }
+
     /// Copies of requests that were held up arrive now, after everything that overtook them.
     pub async fn deliver_late(&self) {
         let late = std::mem::take(&mut *self.late.borrow_mut());
@@ -249,11 +254,15 @@ impl Server for Machine {
     async fn send(&self, call: Call) -> Result<Reply, Unreachable> {
         let (network, weather) = (&self.network, self.network.weather.get());
         network.sent.borrow_mut().extend(call.body.clone());
-        if weather.offline || network.chance(weather.lose_request) {
+        if weather.offline {
             return Err(Unreachable);
         }
+        // Also what the sender takes for lost.
         if network.chance(weather.late) {
             network.late.borrow_mut().push(call.clone());
+        }
+        if network.chance(weather.lose_request) {
+            return Err(Unreachable);
         }
         if network.chance(weather.twice) {
             network.deliver(&call).await;

@@ -1,6 +1,7 @@
 //! Hundreds of simulated devices, the real core in each, on a network that loses, doubles, delays and reorders, with
-//! clocks that are wrong, against the real server. All from one seed, which is printed: run it again with
-//! `PURSE_SEED=<seed>` (and `PURSE_SWARM=<devices>`).
+//! clocks that are wrong, against the real server. The seed that is printed repeats who does what, when and in which
+//! weather (`PURSE_SEED=<seed>`, with the same `PURSE_SWARM=<devices>`); ids, keys, and what meets what at the server,
+//! come out anew each time.
 //!
 //! Every fifth person has two devices; they write notes, lock, and one of the two is revoked on the way. In the middle
 //! the server is set back to a backup, and is sent again what it forgot.
@@ -33,7 +34,10 @@ async fn a_swarm_on_a_bad_network_conserves_money() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("PURSE_SEED").unwrap_or_else(rand::random);
     let size = usize::try_from(number("PURSE_SWARM").unwrap_or(200)).unwrap();
-    println!("seed {seed}, {size} devices: PURSE_SEED={seed} runs it again");
+    println!(
+        "{size} devices: PURSE_SEED={seed} PURSE_SWARM={size} repeats their plans and weather, not the order in which the \
+         server hears them"
+    );
     let mut rng = StdRng::seed_from_u64(seed);
     let mut server = TestServer::start().await;
 
@@ -313,6 +317,17 @@ async fn check(server: &TestServer, devices: &[Device], people: usize) {
     for (user, id, status) in decided {
         assert!(answers.insert((user, id), status).is_none(), "two answers for one intent");
     }
+    let settled: Vec<(uuid::Uuid, uuid::Uuid, i64)> = sqlx::query_as(
+        "select payee_user_id, transaction_id, amount from transactions
+         where transaction_type = 'send' and status = 'settled' order by transaction_id",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let mut received: BTreeMap<uuid::Uuid, Vec<(uuid::Uuid, i64)>> = BTreeMap::new();
+    for (payee, id, minor) in settled {
+        received.entry(payee).or_default().push((id, minor));
+    }
     let mut shown_ids: BTreeSet<(uuid::Uuid, uuid::Uuid)> = BTreeSet::new();
     // What a person sees, by device: their payments with notes.
     let mut books: BTreeMap<uuid::Uuid, BTreeMap<uuid::Uuid, String>> = BTreeMap::new();
@@ -349,6 +364,17 @@ async fn check(server: &TestServer, devices: &[Device], people: usize) {
             shown_ids.extend(payment.in_place_of.map(|before| (open.me.user.0, before.0)));
         }
     }
+    for device in devices {
+        let open = device.open();
+        let incoming = open.activity.iter().filter(|payment| payment.kind == PaymentKind::In);
+        let mut shown: Vec<(uuid::Uuid, i64)> =
+            incoming.map(|payment| (payment.id.0, payment.amount.minor())).collect();
+        shown.sort_unstable();
+        assert_eq!(shown, received.get(&open.me.user.0).cloned().unwrap_or_default(), "received");
+    }
+    let people: BTreeSet<uuid::Uuid> = devices.iter().map(|device| device.open().me.user.0).collect();
+    assert!(received.keys().all(|payee| people.contains(payee)), "paid to somebody who shows nothing");
+    purse_tests::books::check(db).await;
     println!("{} payments, {} wallets", shown_ids.len(), wallets.len());
     let hidden = answers.keys().filter(|id| !shown_ids.contains(id)).count();
     assert_eq!(hidden, 0, "decided, but shown nowhere");

@@ -101,6 +101,7 @@ async fn a_payment_queued_offline_survives_a_restart_and_settles_once() {
     assert_eq!(state(&ana, id), PaymentState::Queued);
     let wallet = ana.open().wallets[0].clone();
     assert_eq!((wallet.balance.minor, wallet.after_queue.minor), (10_000, 8_150));
+    let forgets = ana.machine.store.backup();
 
     ana.restart().await;
     assert_eq!(state(&ana, id), PaymentState::Queued, "still there after the app was closed");
@@ -118,7 +119,20 @@ async fn a_payment_queued_offline_survives_a_restart_and_settles_once() {
     assert_eq!((received.kind, received.party.name.as_str()), (PaymentKind::In, "ana of the tests"));
 
     // Everything again, from the outbox of a device that forgot that it was answered.
+    ana.machine.store = forgets;
+    offline(&ana);
+    ana.restart().await;
+    assert_eq!(state(&ana, id), PaymentState::Queued);
+    online(&ana);
+    ana.machine.network.sent.borrow_mut().clear();
     ana.catch_up().await;
+    let uploads = |body: &Vec<u8>| -> usize {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        body["intents"].as_array().map_or(0, Vec::len)
+    };
+    let sent: usize = ana.machine.network.sent.borrow().iter().map(uploads).sum();
+    assert_eq!(sent, 1, "it went up once more");
+    assert_eq!(state(&ana, id), PaymentState::Settled);
     kavya.catch_up().await;
     assert_eq!((balance(&ana), balance(&kavya)), (8_150, 1_850));
     server.stop().await;
@@ -312,17 +326,18 @@ async fn cancelled_while_queued_stays_cancelled() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    // A copy of the payment is on its way when the person takes it back.
-    ana.machine.set_weather(Weather { lose_request: 0, lose_reply: 100, ..Weather::default() });
-    offline(&ana);
+    // The payment is on its way, held up, when the person takes it back.
+    ana.machine.set_weather(Weather { lose_request: 100, late: 100, ..Weather::default() });
     let id = pay(&ana, "kavya", 500).await;
+    ana.core.sync_once().await;
+    assert_eq!(state(&ana, id), PaymentState::Queued);
+    assert!(ana.machine.network.under_way() > 0);
     ana.act(Command::CancelQueued { id }).await;
     assert_eq!(state(&ana, id), PaymentState::Cancelling);
     assert_eq!(ana.open().wallets[0].after_queue.minor, 10_000);
-    ana.machine.set_weather(Weather { late: 100, ..Weather::default() });
-    ana.core.sync_once().await;
     online(&ana);
     ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Cancelled);
     ana.machine.network.deliver_late().await;
     ana.catch_up().await;
     kavya.catch_up().await;

@@ -6,7 +6,7 @@
 
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
 use purse_shared::limits::{CLOCK_SKEW_MAX_MS, DAY_MS, INTENTS_PER_SYNC_MAX};
-use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode};
+use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode, StepUp};
 use purse_shared::{TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,6 +64,10 @@ impl Queued {
     }
     pub fn is_waiting(&self) -> bool {
         self.entry.answer.is_none()
+    }
+    /// An assertion that is too long for the server is none: it asks for another.
+    pub fn upload_step_up(&self) -> Option<StepUp> {
+        self.entry.step_up.as_ref().and_then(|assertion| StepUp::new(assertion).ok())
     }
     /// Wants something of the person, who has not given it.
     fn needs_person(&self) -> bool {
@@ -151,7 +155,7 @@ impl Outbox {
         let mut upload = Upload::default();
         for (no, queued) in ready.into_iter().take(most.min(INTENTS_PER_SYNC_MAX)) {
             upload.numbers.push(*no);
-            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.entry.step_up.clone());
+            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.upload_step_up());
             upload.intents.push(IntentUpload { envelope, step_up });
         }
         upload

@@ -30,7 +30,7 @@ impl<H: Host> Core<H> {
         let state = self.state.borrow();
         let upload = |queued: &Queued| IntentUpload {
             envelope: queued.entry.envelope.clone(),
-            step_up: queued.entry.step_up.clone(),
+            step_up: queued.upload_step_up(),
         };
         let file =
             QueueFile { format: FORMAT.to_owned(), intents: state.outbox.waiting().map(upload).collect() };
@@ -90,7 +90,7 @@ fn read(file: &[u8], user: UserId) -> Option<Vec<Queued>> {
         let signed = SignedIntent::read(&upload.envelope.0).ok()?;
         let intent = signed.own_intent().clone();
         let mut entry = new_entry(0, signed.hash(), upload.envelope.0, None);
-        entry.step_up = upload.step_up;
+        entry.step_up = upload.step_up.and_then(|assertion| assertion.read());
         (intent.user == user).then_some(Queued { entry, intent })
     };
     file.intents.into_iter().map(queued).collect()

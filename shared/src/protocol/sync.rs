@@ -3,7 +3,7 @@
 //! The client keeps every intent until it has its answer, and its cursor until the page it pulled is
 //! durable; so any request or reply may be lost, doubled or late.
 
-use super::{Bytes, RefusalCode};
+use super::{Bytes, RefusalCode, StepUp};
 use crate::{Amount, DeviceId, Handle, Incarnation, Money, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ pub struct IntentUpload {
     /// A passkey assertion over the step-up challenge of this intent, as `PublicKeyCredential.toJSON()` gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub step_up: Option<serde_json::Value>,
+    pub step_up: Option<StepUp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,10 @@ pub struct SyncReply {
     /// it signs again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceMark>,
+    /// Why there is no `book` although there was one in the request: a problem's code (`book_full`). It is told
+    /// here and not as a problem, so that payments and the feed go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book_problem: Option<String>,
 }
 
 /// What the server holds of a device's chain.
@@ -88,7 +92,6 @@ pub enum IntentOutcome {
         at: UnixMillis,
         /// Available when it was decided, for insufficient funds; the limit, for limits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
         figure: Option<Money>,
     },
     /// Not final: send it again with a passkey assertion.
