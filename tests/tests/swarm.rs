@@ -336,9 +336,8 @@ async fn check(server: &TestServer, devices: &[Device], people: usize) {
         assert_eq!(books.entry(open.me.user.0).or_insert_with(|| notes.clone()), &notes, "the books differ");
         let own = open.activity.iter().filter(|payment| payment.kind == PaymentKind::Out);
         for payment in own {
-            let answer = answers
-                .get(&(open.me.user.0, payment.id.0))
-                .expect("shown, but the server never decided it");
+            let answer =
+                answers.get(&(open.me.user.0, payment.id.0)).expect("shown, but the server never decided it");
             let shown = match &payment.state {
                 PaymentState::Settled => "settled",
                 PaymentState::Refused { .. } | PaymentState::Cancelled => "refused",

@@ -2,9 +2,7 @@
 
 use crate::api::{Api, ServerError};
 use crate::core::Core;
-use crate::device::{
-    BOOK, CHAIN, Chain, FEED, OUTBOX, PREFERENCES, PROFILE, Profile, SESSION_TO_END, VAULT,
-};
+use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PREFERENCES, PROFILE, Profile, SESSION_TO_END, VAULT};
 use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
 use crate::ports::{DeviceKeys, Env, Host, Mark, Passkeys, random};

@@ -124,11 +124,7 @@ impl Book {
 
     /// On another device than the stored changes' own: those that the server lacks go into this device's chain.
     /// `Some`: clear `book/` and store these and [`Book::state`].
-    pub fn move_in(
-        &mut self,
-        key: &DataKey,
-        nonce: &mut impl FnMut() -> [u8; 24],
-    ) -> Option<Vec<OwnChange>> {
+    pub fn move_in(&mut self, key: &DataKey, nonce: &mut impl FnMut() -> [u8; 24]) -> Option<Vec<OwnChange>> {
         let before = self.state.owner.replace(self.device).filter(|before| *before != self.device)?;
         let stored_n = std::mem::take(&mut self.state.stored_n);
         let unsent = std::mem::take(&mut self.own).into_iter().filter(|change| change.n > stored_n);
@@ -234,12 +230,7 @@ impl Book {
 
     /// Takes what came down. Changes that are known already are skipped. A device whose chain does not continue is
     /// left out from there on, and holds up nobody else's changes.
-    pub fn down(
-        &mut self,
-        key: &DataKey,
-        down: &BookDown,
-        nonce: &mut impl FnMut() -> [u8; 24],
-    ) -> Taken {
+    pub fn down(&mut self, key: &DataKey, down: &BookDown, nonce: &mut impl FnMut() -> [u8; 24]) -> Taken {
         let before = std::mem::replace(&mut self.state.stored_n, down.stored_n);
         let mut taken = Taken { advanced: down.stored_n > before, ..Taken::default() };
         taken.moved = down.stored_n != before;

@@ -156,8 +156,7 @@ impl Outbox {
         if queued.entry.cancelled {
             return long_expired || matches!(self.cancelling(queued), Cancelling::Done { .. });
         }
-        let in_place_of =
-            self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
+        let in_place_of = self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
         let free = in_place_of.is_none_or(|old| {
             old.refusal().is_some() || self.cancelling(old) == Cancelling::Done { tombstone: true }
         });
@@ -165,9 +164,9 @@ impl Outbox {
     }
 
     fn cancels_of<'a>(&'a self, payment: &'a Queued) -> impl Iterator<Item = &'a Queued> {
-        self.all.values().filter(|queued| {
-            matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash)
-        })
+        self.all.values().filter(
+            |queued| matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash),
+        )
     }
 
     fn cancelling(&self, payment: &Queued) -> Cancelling {
@@ -175,9 +174,10 @@ impl Outbox {
             (None, _) => Cancelling::Waits,
             (Some(_), None) => Cancelling::Done { tombstone: true },
             // This device pays nothing any more, whatever it sends.
-            (_, Some(RefusalCode::AlreadyDecided | RefusalCode::DeviceRevoked | RefusalCode::DeviceForked)) => {
-                Cancelling::Done { tombstone: false }
-            }
+            (
+                _,
+                Some(RefusalCode::AlreadyDecided | RefusalCode::DeviceRevoked | RefusalCode::DeviceForked),
+            ) => Cancelling::Done { tombstone: false },
             (_, Some(RefusalCode::ClockSkew | RefusalCode::Expired | RefusalCode::BadExpiry)) => {
                 Cancelling::SignAgain
             }
@@ -335,11 +335,19 @@ pub(crate) mod tests {
         let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
         let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
         assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4]);
-        assert_eq!(outbox.upload(NOW + DAY_MS, usize::MAX).numbers, [5, 2, 3, 4], "expired: asks for its final answer");
+        assert_eq!(
+            outbox.upload(NOW + DAY_MS, usize::MAX).numbers,
+            [5, 2, 3, 4],
+            "expired: asks for its final answer"
+        );
         let mut held = outbox.get(3).unwrap().clone();
         held.entry.cancelled = true;
         outbox.put(held);
-        assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4], "cancelled: not before its cancellation");
+        assert_eq!(
+            outbox.upload(NOW, usize::MAX).numbers,
+            [5, 2, 4],
+            "cancelled: not before its cancellation"
+        );
         assert_eq!(outbox.upload(NOW, 2).numbers, [5, 2]);
         for seq in 6..200 {
             outbox.put(queued(seq, send(1)));

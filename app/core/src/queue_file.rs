@@ -32,10 +32,8 @@ impl<H: Host> Core<H> {
             envelope: queued.entry.envelope.clone(),
             step_up: queued.entry.step_up.clone(),
         };
-        let file = QueueFile {
-            format: FORMAT.to_owned(),
-            intents: state.outbox.waiting().map(upload).collect(),
-        };
+        let file =
+            QueueFile { format: FORMAT.to_owned(), intents: state.outbox.waiting().map(upload).collect() };
         match serde_json::to_vec(&file) {
             Ok(bytes) => self.host.env().save_file(NAME, &bytes),
             Err(_) => unreachable!("envelopes and assertions become JSON"),
@@ -86,7 +84,8 @@ impl<H: Host> Core<H> {
 
 /// Every intent of the file, or `None` when it is none of ours or not all are this person's.
 fn read(file: &[u8], user: UserId) -> Option<Vec<Queued>> {
-    let file: QueueFile = serde_json::from_slice(file).ok().filter(|file: &QueueFile| file.format == FORMAT)?;
+    let file: QueueFile =
+        serde_json::from_slice(file).ok().filter(|file: &QueueFile| file.format == FORMAT)?;
     let queued = |upload: IntentUpload| {
         let signed = SignedIntent::read(&upload.envelope.0).ok()?;
         let intent = signed.own_intent().clone();
@@ -105,9 +104,9 @@ fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
     };
     let cancelled: BTreeSet<[u8; 32]> = read.iter().chain(outbox.all()).filter_map(cancelled).collect();
     let mut seen = BTreeSet::new();
-    let new = read.into_iter().filter(|queued| {
-        !outbox.knows(&queued.entry.hash) && seen.insert(queued.entry.hash.0)
-    });
+    let new = read
+        .into_iter()
+        .filter(|queued| !outbox.knows(&queued.entry.hash) && seen.insert(queued.entry.hash.0));
     new.map(|mut queued| {
         queued.entry.cancelled = cancelled.contains(&queued.entry.hash.0);
         queued
@@ -121,10 +120,8 @@ mod tests {
     use crate::outbox::tests::{queued, send};
 
     fn file(format: &str, all: &[&Queued]) -> Vec<u8> {
-        let intents = all.iter().map(|queued| IntentUpload {
-            envelope: queued.entry.envelope.clone(),
-            step_up: None,
-        });
+        let intents =
+            all.iter().map(|queued| IntentUpload { envelope: queued.entry.envelope.clone(), step_up: None });
         serde_json::to_vec(&QueueFile { format: format.to_owned(), intents: intents.collect() }).unwrap()
     }
 

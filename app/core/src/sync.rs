@@ -219,7 +219,8 @@ impl<H: Host> Core<H> {
                 put_own(&mut batch, &taken.own);
                 broken_book = taken.broken;
                 // What the server does not take is not sent again at once.
-                more_book = down.more || (open.book.has_unsent() && (taken.advanced || !taken.own.is_empty()));
+                more_book =
+                    down.more || (open.book.has_unsent() && (taken.advanced || !taken.own.is_empty()));
             }
         }
         if let Some(book_state) = &book_state {
@@ -379,7 +380,9 @@ impl<H: Host> Core<H> {
                 Ok(Deposit { transaction: Some(reply.transaction_id), failed, ..deposit })
             }
             // Said no, for good.
-            Err(ServerError::Problem(problem)) if (402..429).contains(&problem.status) || problem.status == 400 => {
+            Err(ServerError::Problem(problem))
+                if (402..429).contains(&problem.status) || problem.status == 400 =>
+            {
                 Ok(Deposit { failed: true, ..deposit })
             }
             Err(error) => Err(error.into()),

@@ -197,8 +197,11 @@ impl<H: Host> Core<H> {
         let api = Api(self.host.server());
         for _ in 0..PUTS_MAX {
             let (Some(user), Some(key)) = (self.user(), self.key_to_hand_over()) else { return Ok(()) };
-            let waiting = self.state.borrow().profile.as_ref().map(|p| (p.vault.clone(), p.vault_changes.clone()));
-            let Some((ours, changes)) = waiting.filter(|(_, changes)| !changes.is_empty()) else { return Ok(()) };
+            let waiting =
+                self.state.borrow().profile.as_ref().map(|p| (p.vault.clone(), p.vault_changes.clone()));
+            let Some((ours, changes)) = waiting.filter(|(_, changes)| !changes.is_empty()) else {
+                return Ok(());
+            };
             let theirs = api.vault().await?;
             let Some(mut list) = theirs.recipients.or(ours.recipients) else { return Ok(()) };
             if !list.is_genuine(user, &key) {

@@ -21,7 +21,9 @@ use wasm_bindgen::prelude::*;
 pub fn start() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
-        browser::give_up("Purse stopped. What you ordered is safe on this device. Reload this page to go on.");
+        browser::give_up(
+            "Purse stopped. What you ordered is safe on this device. Reload this page to go on.",
+        );
     }));
     let page = Page::start();
     let (sending, viewing) = (page.clone(), page);

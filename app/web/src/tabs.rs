@@ -174,7 +174,10 @@ mod tests {
         let hello = said(&Message::Hello { tab: 7 });
         assert!(matches!(read(&hello, "a"), Some(Word::Ours(Message::Hello { tab: 7 }))));
         assert!(matches!(read(&hello, "b"), Some(Word::OtherVersion { leads: false })));
-        assert!(matches!(read(&said(&Message::Key { key: None }), "b"), Some(Word::OtherVersion { leads: true })));
+        assert!(matches!(
+            read(&said(&Message::Key { key: None }), "b"),
+            Some(Word::OtherVersion { leads: true })
+        ));
         // Whatever else it says.
         let unknown = r#"{"version":"b","leads":true,"message":{"new_word":{}}}"#;
         assert!(matches!(read(unknown, "a"), Some(Word::OtherVersion { leads: true })));
