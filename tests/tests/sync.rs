@@ -574,6 +574,41 @@ async fn a_restored_backup_asks_before_it_signs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_was_set_back_whole_joins_what_the_server_knows() {
+    use purse_core::ports::DeviceKeys;
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    pay(&ana, "kavya", 100).await;
+    ana.catch_up().await;
+    let (backup, mark) = (ana.machine.store.backup(), ana.machine.mark().await.unwrap());
+    pay(&ana, "kavya", 200).await;
+    ana.catch_up().await;
+    // Key and storage come from one backup, so nothing here can tell. The server can.
+    ana.machine.store = backup;
+    ana.machine.raise_mark(mark).await.unwrap();
+    let (last_seq, last_hash): (i64, Vec<u8>) =
+        sqlx::query_as("select last_seq, last_hash from devices where device_id = $1")
+            .bind(ana.open().me.device.0)
+            .fetch_one(&server.app().db)
+            .await
+            .unwrap();
+    let last_hash = purse_shared::protocol::Bytes(last_hash);
+    *ana.machine.network.adds.borrow_mut() =
+        Some(serde_json::json!({"device": {"next_seq": last_seq + 1, "last_hash": last_hash}}));
+    ana.restart().await;
+    ana.catch_up().await;
+    *ana.machine.network.adds.borrow_mut() = None;
+    let id = pay(&ana, "kavya", 300).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    assert_eq!((balance(&ana), balance(&kavya)), (9_400, 600));
+    assert!(!ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::DeviceForked { .. })));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restored_server_is_sent_again_what_it_forgot() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
@@ -624,6 +659,10 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     server.stop().await;
 
     let restored = TestServer::restored(backup, clock.clone()).await;
+    // In the new life the book's numbers are given again, to others' changes.
+    phone.machine.move_to(&restored.client());
+    phone.act(Command::AddContact { handle: "kavya".parse().unwrap(), name: "Kavya N".to_owned() }).await;
+    phone.catch_up().await;
     for device in [&mut ana, &mut kavya] {
         device.act(Command::Lock).await;
         device.machine.move_to(&restored.client());
@@ -639,7 +678,7 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     }
     assert_eq!((balance(&ana), balance(&kavya)), (9_877, 200), "the payment and the deposit, once each");
     assert!(ana.open().deposits.is_empty());
-    phone.machine.move_to(&restored.client());
+    assert!(ana.open().contacts.iter().any(|contact| contact.name == "Kavya N"));
     phone.catch_up().await;
     assert_eq!(payment(&phone, after).private_note, "after the backup");
     restored.stop().await;

@@ -1,4 +1,5 @@
 //! The app in a real Chromium against the real server: what a person sees and what the ledger holds must agree.
+#![allow(clippy::unwrap_used)]
 
 mod access;
 mod approval;
