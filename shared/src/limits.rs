@@ -26,6 +26,10 @@ pub const FEED_PAGE_MAX: usize = 200;
 /// One sealed change of the book.
 pub const BOOK_CHANGE_BYTES_MAX: usize = 64 * 1_024;
 pub const BOOK_CHANGES_PER_SYNC_MAX: usize = 32;
+/// What a change costs the server beside its sealed bytes, so that tiny ones count too.
+pub const BOOK_CHANGE_OVERHEAD_BYTES: usize = 256;
+/// All of one user's book on the server: a quarter of a million notes.
+pub const BOOK_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
 /// A passkey's assertion as JSON.
 pub const STEP_UP_BYTES_MAX: usize = 8 * 1_024;
 /// A whole request body.
@@ -47,6 +51,7 @@ pub const NEW_DEVICE_MS: UnixMillis = 24 * HOUR_MS;
 /// The app warns when the same payee was paid the same amount this recently.
 pub const REPEAT_WARNING_MS: UnixMillis = 10 * MINUTE_MS;
 
+const _: () = assert!((BOOK_CHANGE_BYTES_MAX * BOOK_CHANGES_PER_SYNC_MAX) as i64 * 8 < BOOK_BYTES_MAX);
 const _: () = assert!(AMOUNT_MINOR_MAX < BALANCE_MINOR_MAX);
 const _: () = assert!(BALANCE_MINOR_MAX < i64::MAX - AMOUNT_MINOR_MAX);
 const _: () = assert!(MESSAGE_BYTES_MAX + 512 < INTENT_BYTES_MAX);

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 
 /// A signed sum in minor units of one currency, bounded by `i64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Money {
+    /// Minor units: cents of a euro, whole yen.
     pub minor: i64,
+    /// ISO 4217.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$"))]
     pub currency: Currency,
 }
 
@@ -90,12 +94,14 @@ impl Amount {
         if !well_formed {
             return Err(MoneyError::NotANumber);
         }
+        // Zeros count as well: `1,000` in yen is somebody's thousand, not one yen.
+        let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        if decimals > usize::from(currency.exponent()) {
+            return Err(MoneyError::TooManyDecimals);
+        }
         let decimal: Decimal = plain.trim_end_matches('.').parse().map_err(|_| MoneyError::NotANumber)?;
         let minor =
             decimal.checked_mul(Decimal::from(currency.minor_per_major())).ok_or(MoneyError::OutOfBounds)?;
-        if !minor.fract().is_zero() {
-            return Err(MoneyError::TooManyDecimals);
-        }
         Self::new(i64::try_from(minor.trunc()).map_err(|_| MoneyError::OutOfBounds)?, currency)
     }
     pub const fn money(self) -> Money {
@@ -107,6 +113,37 @@ impl Amount {
     pub const fn currency(self) -> Currency {
         self.0.currency
     }
+}
+
+/// As [`Money`] on the wire, within its bounds.
+#[cfg(feature = "openapi")]
+mod schema {
+    use super::{AMOUNT_MINOR_MAX, Amount};
+    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+    use utoipa::openapi::{RefOr, Schema};
+
+    impl utoipa::PartialSchema for Amount {
+        fn schema() -> RefOr<Schema> {
+            let minor = ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+                .minimum(Some(1_i64))
+                .maximum(Some(AMOUNT_MINOR_MAX))
+                .description(Some("Minor units: cents of a euro, whole yen."));
+            let currency = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^[A-Z]{3}$"))
+                .description(Some("ISO 4217."));
+            ObjectBuilder::new()
+                .description(Some("What somebody pays: more than nothing, and bounded."))
+                .property("minor", minor)
+                .required("minor")
+                .property("currency", currency)
+                .required("currency")
+                .into()
+        }
+    }
+    impl utoipa::ToSchema for Amount {}
 }
 
 impl TryFrom<Money> for Amount {
@@ -140,7 +177,11 @@ mod tests {
         check("0.005", Currency::KWD, Ok(5));
         check("1.5", Currency::JPY, Err(TooManyDecimals));
         check("1.005", Currency::EUR, Err(TooManyDecimals));
-        check("1.500", Currency::EUR, Ok(150));
+        check("1.500", Currency::EUR, Err(TooManyDecimals));
+        check("1,000", Currency::JPY, Err(TooManyDecimals));
+        check("1.0", Currency::JPY, Err(TooManyDecimals));
+        check("1.", Currency::JPY, Ok(1));
+        check("1,000", Currency::KWD, Ok(1000));
         check("0", Currency::EUR, Err(NotPositive));
         check("0.00", Currency::EUR, Err(NotPositive));
         check("-5", Currency::EUR, Err(NotANumber));

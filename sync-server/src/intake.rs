@@ -22,6 +22,9 @@ pub enum SubmitError {
 
 /// One upload's intents, decided cancels first, then in `seq` order; answers in the order of the upload.
 ///
+/// What names its payee by handle alone is answered with who that is, as a look-up would be: `may_look_up` is asked for
+/// each, and those that it turns down are to be sent again later.
+///
 /// # Errors
 /// [`SubmitError`]; nothing was decided then.
 pub async fn submit(
@@ -29,6 +32,7 @@ pub async fn submit(
     user: UserId,
     branch: i16,
     uploads: Vec<IntentUpload>,
+    mut may_look_up: impl FnMut() -> bool,
 ) -> Result<Vec<IntentAnswer>, SubmitError> {
     let read: Vec<Result<SignedIntent, _>> =
         uploads.iter().map(|upload| SignedIntent::read(&upload.envelope.0)).collect();
@@ -58,10 +62,15 @@ pub async fn submit(
     });
 
     let (mut places, mut orders) = (Vec::with_capacity(verified.len()), Vec::with_capacity(verified.len()));
-    for (at, intent, assertion) in verified {
-        let stepped_up = match &assertion {
+    for (at, intent, step_up) in verified {
+        if finds_a_person(&intent.intent().order) && !may_look_up() {
+            let hash = intent.hash().to_bytes();
+            answers[at] = Some(IntentAnswer { hash, outcome: IntentOutcome::TryAgain });
+            continue;
+        }
+        let stepped_up = match step_up.and_then(|step_up| step_up.read()) {
             Some(assertion) => {
-                identity::verify_step_up(app, user, intent.hash().step_up_challenge(), assertion).await?
+                identity::verify_step_up(app, user, intent.hash().step_up_challenge(), &assertion).await?
             }
             None => false,
         };
@@ -79,6 +88,10 @@ pub async fn submit(
     }
     let malformed = || refused(app, None, RefusalCode::Malformed);
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(malformed)).collect())
+}
+
+fn finds_a_person(order: &Order) -> bool {
+    matches!(order, Order::Send(send) if send.payee.is_none())
 }
 
 /// Signatures are checked on worker threads, before the queue.

@@ -13,6 +13,7 @@ pub mod http;
 pub mod identity;
 pub mod intake;
 pub mod live;
+pub mod network;
 pub mod ops;
 pub mod settings;
 pub mod settle;

@@ -1,5 +1,6 @@
 //! The only place that reads the environment. See the table in README.md.
 
+use crate::network::Network;
 use purse_shared::{Currency, Money, protocol::Rules};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,6 +38,10 @@ pub struct Settings {
     pub limit_new_device_major: i64,
     /// `PURSE_RATE_PER_MINUTE`: requests of one address without a session, and ten times that of one user.
     pub rate_per_minute: u32,
+    /// `PURSE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// `PURSE_METRICS`: where `/metrics` alone is served; without it, on the main address to this machine alone.
+    pub metrics_listen: Option<SocketAddr>,
     /// `PURSE_LOG_JSON=1`
     pub log_json: bool,
 }
@@ -105,6 +110,8 @@ impl Settings {
             limit_day_major: major("PURSE_LIMIT_DAY_MAJOR", 20_000)?,
             limit_new_device_major: major("PURSE_LIMIT_NEW_DEVICE_MAJOR", 500)?,
             rate_per_minute: parse(&get, "PURSE_RATE_PER_MINUTE", "a whole number")?.unwrap_or(120),
+            trusted_proxies: proxies(&get)?,
+            metrics_listen: parse(&get, "PURSE_METRICS", "an address such as 127.0.0.1:9464")?,
             log_json: get("PURSE_LOG_JSON").is_some_and(|value| value == "1"),
         })
     }
@@ -154,6 +161,15 @@ fn branches(get: &impl Fn(&'static str) -> Option<String>) -> Result<u16, Settin
     Err(SettingsError::Invalid { name: NAME, value: branches.to_string(), wanted: WANTED })
 }
 
+/// Split at commas; spaces do not matter.
+fn proxies(get: &impl Fn(&'static str) -> Option<String>) -> Result<Vec<Network>, SettingsError> {
+    let name = "PURSE_TRUSTED_PROXIES";
+    let value = get(name).unwrap_or_default();
+    let all: Result<_, _> =
+        value.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::parse).collect();
+    all.map_err(|_| SettingsError::Invalid { name, value, wanted: "a list such as 10.0.0.1, 192.168.0.0/16" })
+}
+
 fn parse<T: std::str::FromStr>(
     get: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
@@ -179,12 +195,18 @@ mod tests {
             _ => None,
         };
         assert!(Settings::from(wrong).unwrap_err().to_string().contains("PURSE_MODE is 'prod'"));
-        let none = |name| match name {
-            "HOME" => Some("/home/ana".to_owned()),
-            "PURSE_BRANCHES" => Some("0".to_owned()),
-            _ => None,
+        let with = |name: &'static str, value: &'static str| {
+            Settings::from(move |wanted| match wanted {
+                "HOME" => Some("/home/ana".to_owned()),
+                wanted if wanted == name => Some(value.to_owned()),
+                _ => None,
+            })
         };
-        assert!(Settings::from(none).unwrap_err().to_string().contains("PURSE_BRANCHES is '0'"));
+        let behind = with("PURSE_TRUSTED_PROXIES", "10.0.0.1, 192.168.0.0/16,").unwrap();
+        assert_eq!(behind.trusted_proxies.len(), 2);
+        assert!(with("PURSE_TRUSTED_PROXIES", "10.0.0.1, proxy").is_err());
+        assert!(with("PURSE_METRICS", "9464").is_err());
+        assert!(with("PURSE_BRANCHES", "0").unwrap_err().to_string().contains("PURSE_BRANCHES is '0'"));
         assert!(!format!("{settings:?}").contains("postgres"));
         assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
         assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);

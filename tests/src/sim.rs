@@ -7,7 +7,7 @@ use purse_bridge::{Command, Open, Stage};
 use purse_core::Core;
 use purse_core::ports::{
     Call, DeviceKeys, Env, Host, KeyError, Mark, PasskeyAnswer, PasskeyError, Passkeys, Reply, Server,
-    Unreachable,
+    SignedOnce, Unreachable,
 };
 use purse_core::store::MemoryStore;
 use purse_shared::UnixMillis;
@@ -19,6 +19,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use tokio::sync::Notify;
 
 /// What the network does, in chances of a hundred.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +41,36 @@ pub struct Network {
     late: RefCell<Vec<Call>>,
     /// Every body that left this device.
     pub sent: RefCell<Vec<Vec<u8>>>,
+    /// Requests that the server is made to refuse.
+    pub refuses: RefCell<Option<Refuses>>,
+    /// One request that is held on its way.
+    pub holds: RefCell<Option<Rc<Hold>>>,
+    /// Fields that every reply to a sync request gets: what a newer server would say.
+    pub adds: RefCell<Option<Value>>,
+}
+
+/// `PUT /api/v1/vault`, say: every request that begins so gets this answer.
+#[derive(Clone, Debug)]
+pub struct Refuses {
+    pub request: &'static str,
+    pub status: u16,
+    pub code: &'static str,
+}
+
+/// The first request that begins so waits on its way until it is let go.
+pub struct Hold {
+    request: &'static str,
+    reached: Notify,
+    go: Notify,
+}
+
+impl Hold {
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+    pub fn let_go(&self) {
+        self.go.notify_one();
+    }
 }
 
 impl Network {
@@ -47,7 +78,25 @@ impl Network {
         self.rng.borrow_mut().random_range(0..100) < of_a_hundred
     }
 
+    pub fn hold(&self, request: &'static str) -> Rc<Hold> {
+        let hold = Rc::new(Hold { request, reached: Notify::new(), go: Notify::new() });
+        *self.holds.borrow_mut() = Some(hold.clone());
+        hold
+    }
+
     async fn deliver(&self, call: &Call) -> Option<Reply> {
+        let line = format!("{} {}", call.method.as_str(), call.path);
+        let refused = self.refuses.borrow().clone().filter(|refuses| line.starts_with(refuses.request));
+        if let Some(Refuses { status, code, .. }) = refused {
+            let problem = serde_json::json!({"type": format!("urn:purse:problem:{code}"), "title": code,
+                "status": status, "detail": "Told to refuse.", "code": code});
+            return Some(Reply { status, body: problem.to_string().into_bytes() });
+        }
+        let held = self.holds.borrow_mut().take_if(|hold| line.starts_with(hold.request));
+        if let Some(hold) = held {
+            hold.reached.notify_one();
+            hold.go.notified().await;
+        }
         let client = self.client.borrow().clone();
         let mut request = client.build(call.method.as_str(), &call.path).header("purse-protocol", "1");
         if let Some(body) = &call.body {
@@ -55,7 +104,20 @@ impl Network {
         }
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
-        Some(Reply { status, body: response.bytes().await.ok()?.to_vec() })
+        let mut body = response.bytes().await.ok()?.to_vec();
+        if let (Some(Value::Object(adds)), "/api/v1/sync", 200) =
+            (self.adds.borrow().clone(), call.path.as_str(), status)
+            && let Ok(Value::Object(mut reply)) = serde_json::from_slice(&body)
+        {
+            reply.extend(adds);
+            body = Value::Object(reply).to_string().into_bytes();
+        }
+        Some(Reply { status, body })
+    }
+
+    /// How many copies are held up.
+    pub fn under_way(&self) -> usize {
+        self.late.borrow().len()
     }
 
     /// Copies of requests that were held up arrive now, after everything that overtook them.
@@ -76,6 +138,10 @@ pub struct Machine {
     clock: TestClock,
     pub skew_ms: Rc<Cell<UnixMillis>>,
     pub files: Rc<RefCell<Vec<SavedFile>>>,
+    /// Writing beside the key fails.
+    pub mark_fails: Rc<Cell<bool>>,
+    /// Ids, nonces and secrets: from the seed (the signatures themselves are not).
+    rng: Rc<RefCell<StdRng>>,
 }
 
 /// Name and contents.
@@ -89,14 +155,18 @@ struct Keys {
 
 impl Machine {
     pub fn new(client: Client, clock: TestClock, seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 1);
         let network = Network {
             client: RefCell::new(Client { as_app: true, ..client }),
             weather: Cell::default(),
             rng: RefCell::new(StdRng::seed_from_u64(seed)),
             late: RefCell::default(),
             sent: RefCell::default(),
+            refuses: RefCell::default(),
+            holds: RefCell::default(),
+            adds: RefCell::default(),
         };
-        let keys = Keys { pair: None, secret: rand::random(), mark: Mark::default() };
+        let keys = Keys { pair: None, secret: rng.random(), mark: Mark::default() };
         Self {
             store: MemoryStore::default(),
             keys: Rc::new(RefCell::new(keys)),
@@ -104,6 +174,8 @@ impl Machine {
             clock,
             skew_ms: Rc::default(),
             files: Rc::default(),
+            mark_fails: Rc::default(),
+            rng: Rc::new(RefCell::new(rng)),
         }
     }
 
@@ -150,6 +222,8 @@ impl DeviceKeys for Machine {
     }
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         self.public_key().await?;
+        // As WebCrypto would, it lets other work go on meanwhile.
+        tokio::task::yield_now().await;
         let keys = self.keys.borrow();
         let pair = keys.pair.as_ref().ok_or_else(|| KeyError("no key".to_owned()))?;
         Ok(pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec())
@@ -161,6 +235,9 @@ impl DeviceKeys for Machine {
         Ok(self.keys.borrow().mark)
     }
     async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
+        if self.mark_fails.get() {
+            return Err(KeyError("told to fail".to_owned()));
+        }
         self.keys.borrow_mut().mark = mark;
         Ok(())
     }
@@ -170,8 +247,17 @@ impl DeviceKeys for Machine {
         Ok(())
     }
     async fn forget(&self) -> Result<(), KeyError> {
-        *self.keys.borrow_mut() = Keys { pair: None, secret: rand::random(), mark: Mark::default() };
+        let secret = self.rng.borrow_mut().random();
+        *self.keys.borrow_mut() = Keys { pair: None, secret, mark: Mark::default() };
         Ok(())
+    }
+    async fn sign_once(&self, message: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedOnce, KeyError> {
+        let rng = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap();
+        let public_key = pair.public_key().as_ref().to_vec();
+        let signature = pair.sign(&rng, &message(&public_key)).unwrap().as_ref().to_vec();
+        Ok(SignedOnce { public_key, signature })
     }
 }
 
@@ -179,11 +265,15 @@ impl Server for Machine {
     async fn send(&self, call: Call) -> Result<Reply, Unreachable> {
         let (network, weather) = (&self.network, self.network.weather.get());
         network.sent.borrow_mut().extend(call.body.clone());
-        if weather.offline || network.chance(weather.lose_request) {
+        if weather.offline {
             return Err(Unreachable);
         }
+        // Also what the sender takes for lost.
         if network.chance(weather.late) {
             network.late.borrow_mut().push(call.clone());
+        }
+        if network.chance(weather.lose_request) {
+            return Err(Unreachable);
         }
         if network.chance(weather.twice) {
             network.deliver(&call).await;
@@ -206,7 +296,7 @@ impl Env for Machine {
         self.clock.now() + self.skew_ms.get()
     }
     fn fill(&self, bytes: &mut [u8]) {
-        rand::rng().fill(bytes);
+        self.rng.borrow_mut().fill(bytes);
     }
     fn device_name(&self) -> String {
         "A simulated device".to_owned()
@@ -224,7 +314,7 @@ impl Env for Machine {
 pub struct Authenticator {
     passkey: Rc<RefCell<SoftPasskey>>,
     prf_key: Rc<hmac::Key>,
-    origin: String,
+    origin: Rc<RefCell<String>>,
     /// The person closes the window instead.
     pub cancels: Rc<Cell<bool>>,
     pub has_prf: Rc<Cell<bool>>,
@@ -236,10 +326,15 @@ impl Authenticator {
         Self {
             passkey: Rc::new(RefCell::new(SoftPasskey::new())),
             prf_key: Rc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret)),
-            origin: origin.to_owned(),
+            origin: Rc::new(RefCell::new(origin.to_owned())),
             cancels: Rc::default(),
             has_prf: Rc::new(Cell::new(true)),
         }
+    }
+
+    /// The server has another address now, and its pages another origin.
+    pub fn move_to(&self, origin: &str) {
+        origin.clone_into(&mut self.origin.borrow_mut());
     }
 
     fn answer(&self, options: &Value, mut credential: Value) -> Result<PasskeyAnswer, PasskeyError> {
@@ -267,11 +362,11 @@ impl Authenticator {
 
 impl Passkeys for Authenticator {
     async fn create(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
-        let credential = self.passkey.borrow_mut().create(&options, &self.origin, &Twist::default());
+        let credential = self.passkey.borrow_mut().create(&options, &self.origin.borrow(), &Twist::default());
         self.answer(&options, credential)
     }
     async fn get(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError> {
-        let credential = self.passkey.borrow_mut().get(&options, &self.origin, &Twist::default());
+        let credential = self.passkey.borrow_mut().get(&options, &self.origin.borrow(), &Twist::default());
         self.answer(&options, credential)
     }
 }

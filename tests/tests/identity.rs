@@ -3,7 +3,7 @@
 
 use purse_shared::limits::{BODY_BYTES_MAX, MINUTE_MS, NEW_DEVICE_MS, PASSKEY_FRESH_MS, SESSION_LIFE_MS};
 use purse_shared::protocol::{
-    Bytes, Ceremony, DeviceRecord, FeedEvent, HandleRecord, IntentOutcome, PasskeyRecord, SignedIn,
+    Bytes, Ceremony, DeviceRecord, FeedEvent, HandleRecord, IntentOutcome, PasskeyRecord, SignedIn, StepUp,
     VaultState,
 };
 use purse_shared::vault::RecipientList;
@@ -12,6 +12,10 @@ use purse_tests::person::{self, random10};
 use purse_tests::server::send;
 use purse_tests::{Answer, Client, Person, SoftPasskey, TestDevice, TestServer, Twist};
 use serde_json::{Value, json};
+
+fn step_up(assertion: &Value) -> StepUp {
+    StepUp::new(assertion).unwrap()
+}
 
 async fn register_with(server: &TestServer, handle: &str, twist: &Twist) -> Answer {
     let client = server.client();
@@ -356,10 +360,28 @@ async fn the_vault_is_compared_and_set() {
     assert_eq!(statuses, [200, 409]);
     let read: VaultState = ana.client.get("/api/v1/vault").await.read();
     assert_eq!((read.version, read.recipients.unwrap().recipients.len()), (2, 2));
-    put(2, None).await.expect_problem(400, "bad_request");
+    // A list that was replaced can be brought back by the operator; how it came about is written down.
+    let old: Vec<(i64, String)> =
+        sqlx::query_as("select version, recipients #>> '{recipients,0,name}' from vault_history")
+            .fetch_all(&server.app().db)
+            .await
+            .unwrap();
+    assert_eq!(old, [(1, "a".to_owned())]);
+    let acts = "select count(*) from audit_logs where action = 'recipients_set' and ip_address = '127.0.0.1'";
+    let acts: i64 = sqlx::query_scalar(acts).fetch_one(&server.app().db).await.unwrap();
+    assert_eq!(acts, 2);
+    for version in 2..14 {
+        put(version, Some(list(&["a", "z"]))).await.read::<VaultState>();
+    }
+    let kept: Vec<i64> = sqlx::query_scalar("select version from vault_history order by version")
+        .fetch_all(&server.app().db)
+        .await
+        .unwrap();
+    assert_eq!(kept, (6..=13).collect::<Vec<i64>>(), "the newest few");
+    put(14, None).await.expect_problem(400, "bad_request");
     let names: Vec<String> = (0..33).map(|n| n.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    put(2, Some(list(&names))).await.expect_problem(400, "bad_request");
+    put(14, Some(list(&names))).await.expect_problem(400, "bad_request");
 
     ana.client
         .put("/api/v1/vault/recovery", &json!({"verifier": Bytes(vec![1; 31])}))
@@ -535,22 +557,54 @@ async fn step_up_is_for_one_intent() {
             Twist { origin: Some("https://evil.example".to_owned()), ..Twist::default() },
         ),
     ] {
-        upload.step_up = Some(ana.passkey.assert_challenge(challenge, &origin, &twist));
+        upload.step_up = Some(step_up(&ana.passkey.assert_challenge(challenge, &origin, &twist)));
         assert_eq!(ana.send(upload.clone()).await.outcome, IntentOutcome::ApprovalRequired, "{twist:?}");
     }
     let mut theirs = bo.passkey;
-    upload.step_up = Some(theirs.assert_challenge(hash.step_up_challenge(), &origin, &Twist::default()));
+    upload.step_up =
+        Some(step_up(&theirs.assert_challenge(hash.step_up_challenge(), &origin, &Twist::default())));
     assert_eq!(ana.send(upload.clone()).await.outcome, IntentOutcome::ApprovalRequired);
-    upload.step_up = Some(json!({"rawId": 7}));
+    upload.step_up = Some(step_up(&json!({"rawId": 7})));
     assert_eq!(ana.send(upload.clone()).await.outcome, IntentOutcome::ApprovalRequired);
 
-    upload.step_up = Some(ana.passkey.assert_challenge(hash.step_up_challenge(), &origin, &Twist::default()));
+    let good = ana.passkey.assert_challenge(hash.step_up_challenge(), &origin, &Twist::default());
+    upload.step_up = Some(step_up(&good));
     let settled = ana.send(upload.clone()).await.outcome;
     assert!(matches!(settled, IntentOutcome::Settled { .. }), "{settled:?}");
     assert_eq!(ana.send(upload).await.outcome, settled, "the same again gets the same answer");
     assert_eq!(ana.wallet(Currency::EUR).await.balance, 70_000);
     let metrics = server.client().get("/metrics").await.text;
     assert!(metrics.contains("purse_intent_answers_total{answer=\"settled\",code=\"\"}"), "{metrics}");
+    server.stop().await;
+}
+
+/// Payments are approved while queued and come in any order, again and again: an approval holds for its payment
+/// whatever the passkey did since. For signing in, a counter that went back still tells of a copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_approval_does_not_void_an_earlier_one() {
+    let server = TestServer::start().await;
+    let mut ana = Person::register(&server, "ana").await;
+    let bo = Person::register(&server, "bo1").await;
+    ana.deposit(&server, 90_000, Currency::EUR).await;
+    let wallet = ana.wallet(Currency::EUR).await.wallet_id;
+    ana.passkey.counter = 5;
+    let mut approved = Vec::new();
+    for minor in [20_000, 20_001, 20_002] {
+        let mut upload = ana.pay(wallet, "bo1", Some(bo.user), minor, Currency::EUR, server.clock.now());
+        let challenge = ana.device.prev.step_up_challenge();
+        upload.step_up =
+            Some(step_up(&ana.passkey.assert_challenge(challenge, &server.origin, &Twist::default())));
+        approved.push(upload);
+    }
+    for upload in approved.into_iter().rev() {
+        let outcome = ana.send(upload).await.outcome;
+        assert!(matches!(outcome, IntentOutcome::Settled { .. }), "{outcome:?}");
+    }
+    assert_eq!(ana.wallet(Currency::EUR).await.balance, 90_000 - 60_003);
+    ana.passkey.counter = 5;
+    ana.confirm(&Twist::default()).await.expect_problem(403, "passkey_refused");
+    ana.passkey.counter = 8;
+    assert_eq!(ana.confirm(&Twist::default()).await.status, 204);
     server.stop().await;
 }
 
@@ -585,11 +639,14 @@ async fn pages_health_and_headers() {
     for (path, status, cache) in [
         ("/", 200, "no-cache"),
         ("/pay/ana", 200, "no-cache"),
+        ("/pay/ana.duarte", 200, "no-cache"),
         ("/purse.js", 200, "no-cache"),
         ("/purse_bg.wasm", 200, "no-cache"),
         ("/fonts/a.woff2", 200, "public, max-age=31536000, immutable"),
         ("/gone.js", 404, "no-store"),
-        ("/../Cargo.toml", 404, "no-store"),
+        ("/../gone.json", 404, "no-store"),
+        // No file of the app's: a page, whatever lies beside it.
+        ("/../Cargo.toml", 200, "no-cache"),
         ("/api/v1/gone", 404, "no-store"),
         ("/health/gone", 404, "no-store"),
     ] {
@@ -605,6 +662,7 @@ async fn pages_health_and_headers() {
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
         assert_eq!(answer.headers["referrer-policy"], "no-referrer");
     }
+    assert_eq!(client.get("/../Cargo.toml").await.text, client.get("/").await.text);
     assert_eq!(client.get("/purse_bg.wasm").await.headers["content-type"], "application/wasm");
     client.post("/pay/ana", &json!({})).await.expect_problem(405, "method_not_allowed");
 

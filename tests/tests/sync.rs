@@ -9,7 +9,7 @@ use purse_shared::limits::{DAY_MS, MINUTE_MS, REPEAT_WARNING_MS};
 use purse_shared::{Amount, Currency, TransactionId};
 use purse_tests::TestServer;
 use purse_tests::person::random10;
-use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use purse_tests::sim::{Authenticator, Device, Machine, Refuses, Weather};
 
 async fn stranger(server: &TestServer) -> Device {
     let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
@@ -39,7 +39,7 @@ fn euro(minor: i64) -> Amount {
 
 fn order(device: &Device, to: &str, minor: i64) -> PayOrder {
     PayOrder {
-        id: TransactionId::new(device.core.now(), random10()),
+        id: another(device),
         from: device.open().wallets[0].wallet,
         to: to.parse().unwrap(),
         amount: euro(minor),
@@ -47,6 +47,10 @@ fn order(device: &Device, to: &str, minor: i64) -> PayOrder {
         private_note: String::new(),
         repeat_confirmed: false,
     }
+}
+
+fn another(device: &Device) -> TransactionId {
+    TransactionId::new(device.core.now(), random10())
 }
 
 async fn pay(device: &Device, to: &str, minor: i64) -> TransactionId {
@@ -97,6 +101,7 @@ async fn a_payment_queued_offline_survives_a_restart_and_settles_once() {
     assert_eq!(state(&ana, id), PaymentState::Queued);
     let wallet = ana.open().wallets[0].clone();
     assert_eq!((wallet.balance.minor, wallet.after_queue.minor), (10_000, 8_150));
+    let forgets = ana.machine.store.backup();
 
     ana.restart().await;
     assert_eq!(state(&ana, id), PaymentState::Queued, "still there after the app was closed");
@@ -114,7 +119,20 @@ async fn a_payment_queued_offline_survives_a_restart_and_settles_once() {
     assert_eq!((received.kind, received.party.name.as_str()), (PaymentKind::In, "ana of the tests"));
 
     // Everything again, from the outbox of a device that forgot that it was answered.
+    ana.machine.store = forgets;
+    offline(&ana);
+    ana.restart().await;
+    assert_eq!(state(&ana, id), PaymentState::Queued);
+    online(&ana);
+    ana.machine.network.sent.borrow_mut().clear();
     ana.catch_up().await;
+    let uploads = |body: &Vec<u8>| -> usize {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        body["intents"].as_array().map_or(0, Vec::len)
+    };
+    let sent: usize = ana.machine.network.sent.borrow().iter().map(uploads).sum();
+    assert_eq!(sent, 1, "it went up once more");
+    assert_eq!(state(&ana, id), PaymentState::Settled);
     kavya.catch_up().await;
     assert_eq!((balance(&ana), balance(&kavya)), (8_150, 1_850));
     server.stop().await;
@@ -176,8 +194,17 @@ async fn refusals_say_why_and_can_be_sent_again() {
     ana.act(Command::Deposit { wallet, amount: euro(2_000) }).await;
     server.clock.advance(2_000);
     ana.catch_up().await;
-    ana.act(Command::SendAgain { id: too_much }).await;
+    let again = another(&ana);
+    for _twice in 0..2 {
+        ana.act(Command::SendAgain { id: too_much, again }).await;
+    }
+    // The same once more, a moment later: asked about first, as any payment.
+    let third = another(&ana);
+    ana.act(Command::SendAgain { id: too_much, again: third }).await;
+    assert_eq!(ana.open().repeat_warning.map(|warning| warning.order.id), Some(third));
+    ana.act(Command::DismissNotice).await;
     ana.catch_up().await;
+    assert_eq!(state(&ana, again), PaymentState::Settled);
     kavya.catch_up().await;
     assert_eq!((balance(&ana), balance(&kavya)), (1_500, 1_500));
     assert_eq!(refusal(&ana, too_much), "insufficient_funds");
@@ -299,17 +326,18 @@ async fn cancelled_while_queued_stays_cancelled() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    // A copy of the payment is on its way when the person takes it back.
-    ana.machine.set_weather(Weather { lose_request: 0, lose_reply: 100, ..Weather::default() });
-    offline(&ana);
+    // The payment is on its way, held up, when the person takes it back.
+    ana.machine.set_weather(Weather { lose_request: 100, late: 100, ..Weather::default() });
     let id = pay(&ana, "kavya", 500).await;
+    ana.core.sync_once().await;
+    assert_eq!(state(&ana, id), PaymentState::Queued);
+    assert!(ana.machine.network.under_way() > 0);
     ana.act(Command::CancelQueued { id }).await;
     assert_eq!(state(&ana, id), PaymentState::Cancelling);
     assert_eq!(ana.open().wallets[0].after_queue.minor, 10_000);
-    ana.machine.set_weather(Weather { late: 100, ..Weather::default() });
-    ana.core.sync_once().await;
     online(&ana);
     ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Cancelled);
     ana.machine.network.deliver_late().await;
     ana.catch_up().await;
     kavya.catch_up().await;
@@ -412,9 +440,12 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
     ana.catch_up().await;
     ana.act(Command::MakeRecoveryCode).await;
-    let code = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let shown = ana.open().recovery;
+    let code = shown.code_to_show.expect("shown once").join(" ");
+    assert_eq!((shown.saved, shown.by_passkey), (false, false), "made is not written down");
     ana.act(Command::RecoveryCodeWritten).await;
     assert_eq!((ana.open().recovery.saved, ana.open().recovery.code_to_show), (true, None));
+    ana.catch_up().await;
 
     let machine = Machine::new(server.client(), server.clock.clone(), 5);
     let mut phone = Device::new(machine, ana.hand.clone()).await;
@@ -426,6 +457,7 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     phone.act(Command::UnlockWithRecoveryCode { code: code.to_lowercase() }).await;
     phone.catch_up().await;
     assert_eq!(phone.open().me.handle.as_str(), "ana");
+    assert!(phone.open().recovery.saved, "known on every device");
     // From now on it opens by itself, also without a network.
     offline(&phone);
     phone.restart().await;
@@ -441,9 +473,12 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
     let machine = Machine::new(server.client(), server.clock.clone(), 5);
     let phone = Device::new(machine, ana.hand.clone()).await;
     phone.act(Command::SignIn).await;
+    let kavya_handle: purse_shared::Handle = "kavya".parse().unwrap();
+    phone.act(Command::AddContact { handle: kavya_handle.clone(), name: "Kavya N".to_owned() }).await;
     phone.catch_up().await;
     offline(&phone);
     let stolen = pay(&phone, "kavya", 900).await;
+    phone.act(Command::SetNote { id: stolen, note: "from the train".to_owned() }).await;
 
     ana.act(Command::RevokeDevice { id: phone.open().me.device }).await;
     ana.catch_up().await;
@@ -452,14 +487,62 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
     assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
     assert_eq!(state(&phone, stolen), PaymentState::Queued, "kept until it has an answer");
 
+    let in_vain = pay(&phone, "kavya", 100).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::ThisDeviceRevoked));
+    assert!(phone.open().queue.iter().all(|payment| payment.id != in_vain), "nothing that can only fail");
+
     // With the passkey it comes back as another device; what the old one signed is refused, and said.
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     assert_eq!(refusal(&phone, stolen), "device_revoked");
-    phone.act(Command::SendAgain { id: stolen }).await;
+    phone.act(Command::SendAgain { id: stolen, again: another(&phone) }).await;
     phone.catch_up().await;
     kavya.catch_up().await;
     assert_eq!((balance(&phone), balance(&kavya)), (9_100, 900));
+
+    // What it had written without a network is in the book of all, and the book goes on.
+    ana.catch_up().await;
+    assert_eq!(payment(&ana, stolen).private_note, "from the train");
+    ana.act(Command::RenameContact { user: kavya_handle.clone(), name: "K".to_owned() }).await;
+    ana.catch_up().await;
+    phone.act(Command::SetFavourite { user: kavya_handle, favourite: true }).await;
+    phone.catch_up().await;
+    ana.catch_up().await;
+    for device in [&ana, &phone] {
+        let contact = device.open().contacts.into_iter().find(|contact| contact.saved).unwrap();
+        assert_eq!((contact.name.as_str(), contact.favourite), ("K", true));
+        assert_eq!(device.core.view().notice, None);
+    }
+
+    // A device that removes itself is told so, not that something failed.
+    phone.act(Command::RevokeDevice { id: phone.open().me.device }).await;
+    assert_eq!(phone.core.view().notice, Some(Notice::DeviceRevoked));
+    assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_that_comes_back_locked_keeps_its_notes_too() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let mut phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    offline(&phone);
+    phone.act(Command::AddContact { handle: "kavya".parse().unwrap(), name: "Kavya N".to_owned() }).await;
+    ana.act(Command::RevokeDevice { id: phone.open().me.device }).await;
+    online(&phone);
+    phone.core = purse_core::Core::open(phone.machine.clone(), None).await;
+    phone.core.sync_once().await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    ana.catch_up().await;
+    for device in [&ana, &phone] {
+        assert_eq!(device.open().contacts.len(), 1);
+    }
+    phone.restart().await;
+    assert_eq!(phone.open().contacts.len(), 1);
     server.stop().await;
 }
 
@@ -486,6 +569,41 @@ async fn a_restored_backup_asks_before_it_signs() {
     kavya.catch_up().await;
     assert_eq!(state(&ana, id), PaymentState::Settled);
     assert_eq!((balance(&ana), balance(&kavya)), (9_000, 1_000));
+    assert!(!ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::DeviceForked { .. })));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_was_set_back_whole_joins_what_the_server_knows() {
+    use purse_core::ports::DeviceKeys;
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    pay(&ana, "kavya", 100).await;
+    ana.catch_up().await;
+    let (backup, mark) = (ana.machine.store.backup(), ana.machine.mark().await.unwrap());
+    pay(&ana, "kavya", 200).await;
+    ana.catch_up().await;
+    // Key and storage come from one backup, so nothing here can tell. The server can.
+    ana.machine.store = backup;
+    ana.machine.raise_mark(mark).await.unwrap();
+    let (last_seq, last_hash): (i64, Vec<u8>) =
+        sqlx::query_as("select last_seq, last_hash from devices where device_id = $1")
+            .bind(ana.open().me.device.0)
+            .fetch_one(&server.app().db)
+            .await
+            .unwrap();
+    let last_hash = purse_shared::protocol::Bytes(last_hash);
+    *ana.machine.network.adds.borrow_mut() =
+        Some(serde_json::json!({"device": {"next_seq": last_seq + 1, "last_hash": last_hash}}));
+    ana.restart().await;
+    ana.catch_up().await;
+    *ana.machine.network.adds.borrow_mut() = None;
+    let id = pay(&ana, "kavya", 300).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    assert_eq!((balance(&ana), balance(&kavya)), (9_400, 600));
     assert!(!ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::DeviceForked { .. })));
     server.stop().await;
 }
@@ -521,6 +639,452 @@ async fn a_restored_server_is_sent_again_what_it_forgot() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
+    let server = TestServer::start().await;
+    let (mut ana, mut kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let phone = Device::new(Machine::new(server.client(), server.clock.clone(), 5), ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    let backup = purse_tests::database::copy(&server.database_url).await;
+    let after = pay(&ana, "kavya", 200).await;
+    ana.act(Command::SetNote { id: after, note: "after the backup".to_owned() }).await;
+    ana.catch_up().await;
+    let wallet = ana.open().wallets[0].wallet;
+    ana.act(Command::Deposit { wallet, amount: euro(77) }).await;
+    ana.core.sync_once().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 200);
+    let clock = server.clock.clone();
+    server.stop().await;
+
+    let restored = TestServer::restored(backup, clock.clone()).await;
+    // In the new life the book's numbers are given again, to others' changes.
+    phone.machine.move_to(&restored.client());
+    phone.act(Command::AddContact { handle: "kavya".parse().unwrap(), name: "Kavya N".to_owned() }).await;
+    phone.catch_up().await;
+    for device in [&mut ana, &mut kavya] {
+        device.act(Command::Lock).await;
+        device.machine.move_to(&restored.client());
+        device.core.sync_once().await;
+        // Closed before it was opened: what was noticed is stored.
+        device.restart().await;
+        device.catch_up().await;
+    }
+    clock.advance(2_000);
+    for device in [&kavya, &ana] {
+        device.catch_up().await;
+        device.catch_up().await;
+    }
+    assert_eq!((balance(&ana), balance(&kavya)), (9_877, 200), "the payment and the deposit, once each");
+    assert!(ana.open().deposits.is_empty());
+    assert!(ana.open().contacts.iter().any(|contact| contact.name == "Kavya N"));
+    phone.catch_up().await;
+    assert_eq!(payment(&phone, after).private_note, "after the backup");
+    restored.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taken_back_is_never_paid_whatever_becomes_of_the_cancellation() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    offline(&ana);
+    let id = pay(&ana, "kavya", 500).await;
+    // The clock jumps ahead before the person takes it back: the cancellation is refused as dated ahead.
+    ana.machine.skew_ms.set(2 * DAY_MS);
+    ana.act(Command::CancelQueued { id }).await;
+    online(&ana);
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Cancelled);
+    assert_eq!((balance(&ana), balance(&kavya)), (10_000, 0));
+    let cancels: i64 =
+        sqlx::query_scalar("select count(*) from transactions where transaction_type = 'cancel'")
+            .fetch_one(&server.app().db)
+            .await
+            .unwrap();
+    assert_eq!(cancels, 2, "refused for its clock, then signed again");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_twice_at_the_same_time_is_done_once() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 50_000).await;
+    let above = ana.open().confirm_payee_above.iter().find(|m| m.currency == Currency::EUR).unwrap().minor;
+    let order = order(&ana, "kavya", above + 1);
+    let id = order.id;
+    futures::join!(ana.act(Command::Pay(order.clone())), ana.act(Command::Pay(order)));
+    assert_eq!(ana.open().queue.len(), 1);
+    ana.catch_up().await;
+    futures::join!(ana.act(Command::ConfirmPayee { id }), ana.act(Command::ConfirmPayee { id }));
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), above + 1);
+    offline(&ana);
+    let other = pay(&ana, "kavya", 10).await;
+    futures::join!(
+        ana.act(Command::CancelQueued { id: other }),
+        ana.act(Command::CancelQueued { id: other })
+    );
+    online(&ana);
+    ana.catch_up().await;
+    let cancels: i64 =
+        sqlx::query_scalar("select count(*) from transactions where transaction_type = 'cancel'")
+            .fetch_one(&server.app().db)
+            .await
+            .unwrap();
+    assert_eq!(cancels, 2, "one of the name's confirmation, one of the person");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_is_ordered_once_it_is_durable_whatever_fails_after() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    ana.machine.mark_fails.set(true);
+    let first = pay(&ana, "kavya", 500).await;
+    assert_eq!(state(&ana, first), PaymentState::Queued);
+    assert_eq!(ana.core.view().notice, None);
+    ana.restart().await;
+    assert_eq!(state(&ana, first), PaymentState::Queued);
+    ana.machine.mark_fails.set(false);
+    pay(&ana, "kavya", 501).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(balance(&kavya), 1_001);
+    server.stop().await;
+}
+
+/// A new browser of this person without PRF: only the code opens it.
+async fn opens_with(server: &TestServer, ana: &Device, code: &str) -> bool {
+    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
+    let browser = Device::new(machine, ana.hand.clone()).await;
+    let had_prf = ana.hand.has_prf.replace(false);
+    let cancelled = ana.hand.cancels.replace(false);
+    browser.act(Command::SignIn).await;
+    browser.act(Command::UnlockWithRecoveryCode { code: code.to_owned() }).await;
+    ana.hand.has_prf.set(had_prf);
+    ana.hand.cancels.set(cancelled);
+    matches!(browser.core.view().stage, Stage::Open(_))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_is_shown_only_when_it_opens_and_the_old_one_lives_until_then() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    ana.act(Command::MakeRecoveryCode).await;
+    let first = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    ana.act(Command::RecoveryCodeWritten).await;
+    ana.catch_up().await;
+    assert!(opens_with(&server, &ana, &first).await);
+
+    // The passkey's window is closed, the server refuses the list, or no answer comes: the old code stays.
+    server.clock.advance(10 * MINUTE_MS);
+    ana.hand.cancels.set(true);
+    ana.act(Command::MakeRecoveryCode).await;
+    assert_eq!(ana.open().recovery.code_to_show, None);
+    ana.hand.cancels.set(false);
+    for request in ["PUT /api/v1/vault", "GET /api/v1/vault"] {
+        *ana.machine.network.refuses.borrow_mut() = Some(Refuses { request, status: 503, code: "busy" });
+        ana.act(Command::MakeRecoveryCode).await;
+        assert_eq!(ana.open().recovery.code_to_show, None, "{request}");
+        *ana.machine.network.refuses.borrow_mut() = None;
+    }
+    ana.catch_up().await;
+    assert!(ana.open().recovery.saved);
+    assert!(opens_with(&server, &ana, &first).await);
+
+    // Another device changes the list at the same time: both changes are in it.
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    let hold = ana.machine.network.hold("PUT /api/v1/vault");
+    let (_, ()) = futures::join!(ana.act(Command::MakeRecoveryCode), async {
+        hold.reached().await;
+        phone.act(Command::AddPasskey { name: "Another".to_owned() }).await;
+        phone.catch_up().await;
+        hold.let_go();
+    });
+    let second = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    ana.catch_up().await;
+    assert!(opens_with(&server, &ana, &second).await);
+    assert!(!opens_with(&server, &ana, &first).await, "the old one is void");
+    assert!(ana.hand.prf_output() == phone.hand.prf_output());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_with_the_vaults_list_holds_up_no_payment() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    *ana.machine.network.refuses.borrow_mut() =
+        Some(Refuses { request: "PUT /api/v1/vault", status: 400, code: "bad_request" });
+    ana.act(Command::AddPasskey { name: "Another".to_owned() }).await;
+    let id = pay(&ana, "kavya", 500).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    ana.act(Command::Lock).await;
+    ana.catch_up().await;
+    assert_eq!(ana.core.view().notice, None, "nothing to say while locked");
+    *ana.machine.network.refuses.borrow_mut() = None;
+    ana.act(Command::Unlock).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_removed_elsewhere_leaves_the_list_of_those_who_open() {
+    let server = TestServer::start().await;
+    let ana = stranger(&server).await;
+    ana.hand.has_prf.set(false);
+    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
+    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    ana.catch_up().await;
+    let recipients = async || -> i32 {
+        sqlx::query_scalar("select jsonb_array_length(recipients -> 'recipients') from vaults")
+            .fetch_one(&server.app().db)
+            .await
+            .unwrap()
+    };
+    ana.act(Command::MakeRecoveryCode).await;
+    let code = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.act(Command::UnlockWithRecoveryCode { code }).await;
+    phone.catch_up().await;
+    assert_eq!(recipients().await, 3);
+    // A third, locked, removes the phone: it can change no list, but the next that is open does.
+    let machine = Machine::new(server.client(), server.clock.clone(), 6);
+    let library = Device::new(machine, ana.hand.clone()).await;
+    library.act(Command::SignIn).await;
+    library.act(Command::RevokeDevice { id: phone.open().me.device }).await;
+    assert_eq!(library.core.view().notice, Some(Notice::DeviceRevoked));
+    ana.catch_up().await;
+    let revoked = |alert: &purse_bridge::AlertView| matches!(alert.what, AlertKind::DeviceRevoked { .. });
+    assert!(ana.open().alerts.iter().any(revoked));
+    assert_eq!(recipients().await, 2);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_persons_passkey_drops_no_queue_and_is_a_guest_where_it_is_locked() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, kavya.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    offline(&ana);
+    let id = pay(&ana, "kavya", 500).await;
+    online(&ana);
+    // Open: the queue is asked for, nothing else happens.
+    ana.core.command(Command::SignIn, &kavya.hand).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::SomebodyElse));
+    assert_eq!(ana.open().confirm_sign_out.unwrap().queued, 1);
+    ana.act(Command::DismissNotice).await;
+
+    // Locked: kavya removes her lost phone from ana's browser, which keeps ana's queue to itself meanwhile.
+    ana.act(Command::Lock).await;
+    ana.core.command(Command::SignIn, &kavya.hand).await;
+    let Stage::Locked(locked) = ana.core.view().stage else { panic!() };
+    assert_eq!((locked.handle.as_str(), locked.queued), ("ana", 1));
+    let devices = locked.devices.expect("the guest's devices");
+    assert_eq!(devices.len(), 3, "{devices:?}");
+    ana.core.sync_once().await;
+    ana.core.command(Command::RevokeDevice { id: phone.open().me.device }, &kavya.hand).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::DeviceRevoked));
+    phone.core.sync_once().await;
+    assert_eq!(phone.core.view().network, Network::SignInNeeded { revoked: true });
+    ana.core.command(Command::SignOut { discard_queue: false }, &kavya.hand).await;
+
+    ana.act(Command::Unlock).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled);
+    assert_eq!((balance(&ana), balance(&kavya)), (9_500, 500));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_who_closed_the_page_leaves_no_session_behind() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    ana.act(Command::Lock).await;
+    ana.core.command(Command::SignIn, &kavya.hand).await;
+    ana.restart().await;
+    let id = pay(&ana, "kavya", 500).await;
+    ana.catch_up().await;
+    assert_eq!(state(&ana, id), PaymentState::Settled, "sent as ana, not as the guest");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_this_persons_passkey_unlocks_by_the_devices_own_key() {
+    let server = TestServer::start().await;
+    let ana = stranger(&server).await;
+    ana.hand.has_prf.set(false);
+    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
+    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    let kavya = person(&server, "kavya").await;
+    ana.act(Command::Lock).await;
+    ana.core.command(Command::Unlock, &kavya.hand).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::PasskeyUnknown));
+    assert!(matches!(ana.core.view().stage, Stage::Locked(_)));
+    ana.act(Command::Unlock).await;
+    assert_eq!(ana.open().me.handle.as_str(), "ana");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_that_was_added_elsewhere_unlocks_here() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    phone.act(Command::Lock).await;
+    let second = Authenticator::new(&server.origin);
+    ana.core.command(Command::AddPasskey { name: "Key".to_owned() }, &second).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::PasskeyAdded));
+    ana.catch_up().await;
+    phone.core.command(Command::Unlock, &second).await;
+    assert_eq!(phone.open().me.handle.as_str(), "ana");
+    // And without a network from now on.
+    offline(&phone);
+    phone.act(Command::Lock).await;
+    phone.core.command(Command::Unlock, &second).await;
+    assert_eq!(phone.open().me.handle.as_str(), "ana");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deposits_are_kept_whatever_a_round_is_doing() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    let wallet = ana.open().wallets[0].wallet;
+    ana.act(Command::Deposit { wallet, amount: euro(1_000) }).await;
+    // A second one while the bank is being asked for the first.
+    let hold = ana.machine.network.hold("POST /api/v1/transactions/deposit");
+    let (_, ()) = futures::join!(ana.core.sync_once(), async {
+        hold.reached().await;
+        ana.act(Command::Deposit { wallet, amount: euro(2_000) }).await;
+        hold.let_go();
+    });
+    assert_eq!(ana.open().deposits.len(), 2);
+    ana.core.sync_once().await;
+    // The server forgot them: asked for again under the same ids, and paid in once.
+    *ana.machine.network.refuses.borrow_mut() =
+        Some(Refuses { request: "GET /api/v1/transactions/", status: 404, code: "not_found" });
+    assert!(!matches!(ana.core.sync_once().await, purse_core::Round::Failed { .. }));
+    *ana.machine.network.refuses.borrow_mut() = None;
+    server.clock.advance(2_000);
+    ana.catch_up().await;
+    assert_eq!((balance(&ana), ana.open().deposits.len()), (3_000, 0));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_does_not_hold_is_no_tight_loop() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    *ana.machine.network.refuses.borrow_mut() =
+        Some(Refuses { request: "POST /api/v1/sync", status: 401, code: "sign_in_needed" });
+    assert_eq!(ana.core.sync_once().await, purse_core::Round::Failed { retry_after_s: None });
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_sign_out_does_not_break_the_app() {
+    use purse_core::ports::DeviceKeys;
+    let server = TestServer::start().await;
+    let mut device = stranger(&server).await;
+    device.act(Command::SetTheme { theme: purse_bridge::Theme::Dark }).await;
+    // The device's secret went, the preferences under it did not.
+    device.machine.forget().await.unwrap();
+    device.restart().await;
+    assert_eq!(device.core.view().stage, Stage::Welcome);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_note_survives_a_passkey_that_was_declined() {
+    let server = TestServer::start().await;
+    let ana = person(&server, "ana").await;
+    fund(&server, &ana, 100_000).await;
+    let threshold = ana.open().step_up_from.iter().find(|m| m.currency == Currency::EUR).unwrap().minor;
+    ana.hand.cancels.set(true);
+    let mut order = order(&ana, "kavya", threshold);
+    order.private_note = "rent".to_owned();
+    ana.act(Command::Pay(order.clone())).await;
+    assert_eq!(payment(&ana, order.id).private_note, "rent");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_balance_refuses_nothing() {
+    let server = TestServer::start().await;
+    let mut ana = person(&server, "ana").await;
+    fund(&server, &ana, 1_000).await;
+    ana.restart().await;
+    assert_eq!(ana.core.view().network, Network::Connecting);
+    let id = pay(&ana, "kavya", 1_500).await;
+    assert_eq!(state(&ana, id), PaymentState::Queued, "money may have come in");
+    ana.catch_up().await;
+    *ana.machine.network.refuses.borrow_mut() =
+        Some(Refuses { request: "POST /api/v1/sync", status: 503, code: "busy" });
+    ana.core.sync_once().await;
+    assert_eq!(ana.core.view().network, Network::Connecting, "there, and answers nothing");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_queue_is_sent_from_another_device() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    offline(&ana);
+    let (kept, back) = (pay(&ana, "kavya", 250).await, pay(&ana, "kavya", 300).await);
+    ana.act(Command::CancelQueued { id: back }).await;
+    ana.act(Command::SaveQueueToFile).await;
+    let file = ana.machine.files.borrow()[0].1.clone();
+
+    let machine = Machine::new(server.client(), server.clock.clone(), 5);
+    let phone = Device::new(machine, ana.hand.clone()).await;
+    phone.act(Command::SignIn).await;
+    phone.catch_up().await;
+    for _twice in 0..2 {
+        phone.act(Command::ImportQueue { file: file.clone() }).await;
+        let count = if phone.core.view().notice == Some(Notice::QueueImported { count: 0 }) { 0 } else { 2 };
+        assert_eq!(phone.core.view().notice, Some(Notice::QueueImported { count }));
+    }
+    assert_eq!(phone.open().queue.len(), 2);
+    phone.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&phone), balance(&kavya)), (9_750, 250));
+    assert_eq!((state(&phone, kept), state(&phone, back)), (PaymentState::Settled, PaymentState::Cancelled));
+    // The first device hears the same answers.
+    online(&ana);
+    ana.catch_up().await;
+    assert_eq!((state(&ana, kept), state(&ana, back)), (PaymentState::Settled, PaymentState::Cancelled));
+    assert_eq!(balance(&ana), 9_750);
+    // Nobody else can do anything with it.
+    kavya.act(Command::ImportQueue { file }).await;
+    assert_eq!(kavya.core.view().notice, Some(Notice::QueueFileInvalid));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_clocks_and_long_absences() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
@@ -542,7 +1106,7 @@ async fn wrong_clocks_and_long_absences() {
     online(&ana);
     ana.catch_up().await;
     assert_eq!(refusal(&ana, ahead), "clock_skew");
-    ana.act(Command::SendAgain { id: ahead }).await;
+    ana.act(Command::SendAgain { id: ahead, again: another(&ana) }).await;
     ana.catch_up().await;
     kavya.catch_up().await;
     assert_eq!(balance(&kavya), 200);
@@ -563,7 +1127,7 @@ async fn a_locked_app_sends_its_queue() {
     let id = pay(&ana, "kavya", 250).await;
     ana.act(Command::Lock).await;
     let Stage::Locked(locked) = ana.core.view().stage else { panic!() };
-    assert_eq!((locked.queued, locked.handle.as_str()), (1, "ana"));
+    assert_eq!((locked.queued, locked.held, locked.handle.as_str()), (1, 0, "ana"));
     online(&ana);
     ana.catch_up().await;
     kavya.catch_up().await;

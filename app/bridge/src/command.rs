@@ -38,9 +38,11 @@ pub enum Command {
     CancelQueued {
         id: TransactionId,
     },
-    /// Order the same payment again after a refusal, under a new id.
+    /// Order the same payment again after a refusal, under the id `again`: made by the UI's host before the first
+    /// tap, so that a double tap is one payment.
     SendAgain {
         id: TransactionId,
+        again: TransactionId,
     },
     /// Approve a payment that waits for a passkey (`PaymentState::NeedsApproval`).
     Approve {
@@ -92,8 +94,12 @@ pub enum Command {
 
     // Alerts, activity.
     AlertsSeen,
-    /// Older activity than what the view holds.
+    /// Older activity than what the view holds; all of it is on this device.
     LoadOlder,
+    /// All activity that this device holds is in the view, as long as somebody searches it.
+    ShowAllActivity {
+        on: bool,
+    },
 
     // Settings.
     SetTheme {
@@ -124,8 +130,13 @@ pub enum Command {
     /// Make a recovery code and show it once (`Open::recovery_code`).
     MakeRecoveryCode,
     RecoveryCodeWritten,
-    /// The sealed queue as a file, for a browser that may drop its storage.
+    /// The queue's signed payments as a file, for a browser that may drop its storage. Not sealed: whoever has the
+    /// file can read them and can send them, each once.
     SaveQueueToFile,
+    /// Take in what [`Command::SaveQueueToFile`] saved, here or on another device of this person.
+    ImportQueue {
+        file: Vec<u8>,
+    },
 
     /// The notice was read.
     DismissNotice,

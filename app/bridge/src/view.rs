@@ -38,8 +38,10 @@ pub enum Stage {
 pub struct Locked {
     pub display_name: String,
     pub handle: Handle,
-    /// Payments in the outbox: they are sent while locked.
+    /// Payments in the outbox that only wait for the network: they are sent while locked.
     pub queued: usize,
+    /// Payments that wait for the person (a passkey, a name to confirm): not sent before.
+    pub held: usize,
     /// Answers and alerts that came while locked.
     pub news: usize,
     /// After a sign-in that could not open the vault: for the page of a lost phone.
@@ -50,7 +52,7 @@ pub struct Locked {
 pub struct Open {
     pub me: Me,
     pub wallets: Vec<WalletView>,
-    /// Not final yet, newest first: all that is not settled, refused or cancelled.
+    /// Not final yet, newest first: all that is not settled, refused or cancelled, deposits too.
     pub queue: Vec<PaymentView>,
     /// Final, newest first.
     pub activity: Vec<PaymentView>,
@@ -65,7 +67,8 @@ pub struct Open {
     /// The last answer to `Command::LookUp`.
     pub looked_up: Option<LookedUp>,
     pub deposits: Vec<DepositView>,
-    pub payment_methods: Vec<PaymentMethodView>,
+    /// `None`: not asked for yet.
+    pub payment_methods: Option<Vec<PaymentMethodView>>,
     pub passkeys: Option<Vec<PasskeyView>>,
     pub devices: Option<Vec<DeviceView>>,
     pub recovery: Recovery,
@@ -218,6 +221,8 @@ pub struct ContactView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LookedUp {
     pub handle: Handle,
+    /// False: the server gave no answer (too many look-ups, no network), and nothing is known.
+    pub answered: bool,
     /// `None`: the server knows nobody by that handle.
     pub display_name: Option<String>,
     pub user: Option<UserId>,
@@ -268,8 +273,11 @@ pub struct DeviceView {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recovery {
-    /// A code was made and written down.
+    /// A code was made, and its owner said that it is written down.
     pub saved: bool,
+    /// A passkey opens notes and contacts (PRF). Otherwise they open with the browser's own key, which a copied
+    /// profile carries along.
+    pub by_passkey: bool,
     /// Shown once, in groups of four.
     pub code_to_show: Option<Vec<String>>,
 }
@@ -299,7 +307,9 @@ pub struct RepeatWarning {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
+    /// No answer yet since the app was started, or the server is there and cannot answer.
     #[default]
+    Connecting,
     Online,
     Offline {
         since: UnixMillis,
@@ -362,6 +372,8 @@ pub enum Notice {
         available: Money,
         missing: Money,
     },
+    /// Another person's passkey than that of the wallet that is open here: sign out first.
+    SomebodyElse,
     /// The order itself cannot be signed (to oneself, too long a message, unknown wallet).
     OrderInvalid,
     /// The device could not store the payment: nothing was ordered.
@@ -370,6 +382,12 @@ pub enum Notice {
     ServerProblem {
         code: String,
     },
+    /// The bank did not pay a deposit.
+    DepositFailed {
+        amount: Amount,
+    },
+    /// This device was removed from the account: what it signs is refused.
+    ThisDeviceRevoked,
     // Done
     Deposited {
         amount: Amount,
@@ -388,6 +406,12 @@ pub enum Notice {
     CurrencyOpened {
         currency: Currency,
     },
+    /// Payments of a saved queue that were not known here and are sent now; 0: all were known.
+    QueueImported {
+        count: usize,
+    },
+    /// Not a saved queue, or another person's.
+    QueueFileInvalid,
     Settled {
         count: usize,
     },

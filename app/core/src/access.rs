@@ -2,10 +2,10 @@
 
 use crate::api::{Api, ServerError};
 use crate::core::Core;
-use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PROFILE, Profile, SESSION_TO_END, VAULT};
+use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PREFERENCES, PROFILE, Profile, SESSION_TO_END, VAULT};
 use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
-use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::ports::{DeviceKeys, Env, Host, Mark, Passkeys, random};
 use crate::store::{Batch, Store};
 use purse_bridge::{Network, Notice, SignOutQuestion};
 use purse_shared::intent::session_message;
@@ -39,18 +39,28 @@ impl<H: Host> Core<H> {
             device: self.proof(ceremony.ceremony, self.new_device().await?).await?,
             currency,
         };
+        let _no_round = self.syncing.lock().await;
         let signed_in = api.register_finish(&request).await?;
         self.enter(signed_in, made).await
     }
 
     pub(crate) async fn sign_in(&self, passkeys: &impl Passkeys) -> Result<(), Failure> {
+        self.end_visit().await?;
         let api = Api(self.host.server());
         let ceremony = api.sign_in_start().await?;
         let asserted = passkey::get(passkeys, &ceremony.options).await?;
-        let revoked = self.state.borrow().network == Network::SignInNeeded { revoked: true };
-        let known = self.state.borrow().profile.as_ref().map(|profile| profile.device);
+        let (known, revoked) = {
+            let state = self.state.borrow();
+            let known = state.profile.as_ref().map(|profile| (profile.user, profile.device));
+            (known, state.network == Network::SignInNeeded { revoked: true })
+        };
+        if let Some((user, _)) = known
+            && asserted.user.is_some_and(|asserted| asserted != user)
+        {
+            return self.somebody_else(ceremony.ceremony, asserted).await;
+        }
         let device = match known.filter(|_| !revoked) {
-            Some(device) => device,
+            Some((_, device)) => device,
             // A revoked device comes back as another one. What it signed before stays in the outbox and gets its
             // answer.
             None => self.new_device().await?,
@@ -60,14 +70,70 @@ impl<H: Host> Core<H> {
             credential: asserted.credential.clone(),
             device: self.proof(ceremony.ceremony, device).await?,
         };
+        // A round would send what is kept here under a session that is just being changed.
+        let _no_round = self.syncing.lock().await;
         let signed_in = match api.sign_in_finish(&request).await {
-            Err(error) if error.code() == Some(ProblemCode::DeviceRevoked) && known.is_some() => {
+            // Conflict: the key was renewed for a device whose first sign-in was never answered.
+            Err(error)
+                if matches!(error.code(), Some(ProblemCode::DeviceRevoked | ProblemCode::Conflict))
+                    && known.is_some() =>
+            {
                 self.state.borrow_mut().network = Network::SignInNeeded { revoked: true };
                 return Err(error.into());
             }
             other => other?,
         };
         self.enter(signed_in, asserted).await
+    }
+
+    /// Another person's passkey than the one whose app this is. Open, they take over only after a sign-out, which
+    /// asks for an unsent queue. Locked, they are a guest: they see their own devices and can remove one.
+    async fn somebody_else(&self, ceremony: Uuid, asserted: Asserted) -> Result<(), Failure> {
+        {
+            let mut state = self.state.borrow_mut();
+            if state.open.is_some() {
+                let queued = state.outbox.waiting_payments();
+                if queued > 0 {
+                    state.confirm_sign_out = Some(SignOutQuestion { queued });
+                }
+                return Err(Notice::SomebodyElse.into());
+            }
+        }
+        let device = DeviceId::new(self.host.env().now(), random(self.host.env()));
+        let once = self.host.keys().sign_once(|public| session_message(ceremony, public)).await?;
+        let device = DeviceProof {
+            device,
+            name: self.host.env().device_name(),
+            public_key: Bytes(once.public_key),
+            proof: Bytes(once.signature),
+        };
+        let _no_round = self.syncing.lock().await;
+        // Written down first: whatever happens, their session is ended before this device's own work goes on.
+        let mut batch = Batch::default();
+        batch.put(SESSION_TO_END.to_owned(), Vec::new());
+        self.host.store().commit(batch).await?;
+        let request = SignInFinish { ceremony, credential: asserted.credential, device };
+        Api(self.host.server()).sign_in_finish(&request).await?;
+        {
+            let mut state = self.state.borrow_mut();
+            (state.guest, state.just_signed_in) = (true, true);
+        }
+        self.refresh_access().await
+    }
+
+    /// The guest is gone, or the device's owner is back.
+    pub(crate) async fn end_visit(&self) -> Result<(), Failure> {
+        {
+            let mut state = self.state.borrow_mut();
+            if !std::mem::take(&mut state.guest) {
+                return Ok(());
+            }
+            (state.access, state.just_signed_in) = (None, false);
+        }
+        let _no_round = self.syncing.lock().await;
+        self.end_old_session().await?;
+        self.want_sync();
+        Ok(())
     }
 
     /// The server knows us: keep it, open the vault, catch up.
@@ -81,39 +147,48 @@ impl<H: Host> Core<H> {
         if signed_in.vault.recipients.is_none() && !self.has_vault() {
             return self.make_vault(asserted.opens).await;
         }
-        self.open_with(asserted.opens).await
+        self.open_with(asserted).await
     }
 
     fn has_vault(&self) -> bool {
         self.state.borrow().profile.as_ref().is_some_and(|profile| profile.vault.recipients.is_some())
     }
 
-    /// Stores who is signed in here and joins the chains.
+    /// Stores who is signed in here and joins the chains. On another device than before (this one was revoked) the
+    /// open vault is read anew, under that device's name.
     pub(crate) async fn keep(&self, signed_in: &SignedIn) -> Result<(), Failure> {
-        let mark = self.host.keys().mark().await?.seq;
+        let mark = self.host.keys().mark().await?;
         let _one_at_a_time = self.writing.lock().await;
-        let (known, chain) = {
+        let (known, chain, queued, key) = {
             let state = self.state.borrow();
-            (state.profile.clone(), state.chain)
+            let key = state.open.as_ref().map(|open| open.key.clone());
+            (state.profile.clone(), state.chain, state.outbox.waiting_payments(), key)
         };
         let mut profile = Profile::new(signed_in, self.host.env().now());
         let same_device = known.as_ref().is_some_and(|known| known.device == signed_in.device);
         let same_user = known.as_ref().is_some_and(|known| known.user == signed_in.user);
+        let mut batch = Batch::default();
+        if known.is_some() && !same_user && queued > 0 {
+            // An unsent queue is never dropped without asking; that session is not this device's.
+            batch.put(SESSION_TO_END.to_owned(), Vec::new());
+            self.host.store().commit(batch).await?;
+            return Err(Notice::SomebodyElse.into());
+        }
         if let Some(known) = known.filter(|_| same_user) {
             profile.in_step_at = known.in_step_at;
             // The sync loop notices that the server has another life; not here.
-            profile.incarnation = known.incarnation;
-            if known.vault_unsent || known.vault.version > profile.vault.version {
-                (profile.vault, profile.vault_unsent) = (known.vault, known.vault_unsent);
+            (profile.incarnation, profile.restored) = (known.incarnation, known.restored);
+            if !known.vault_changes.is_empty() || known.vault.version > profile.vault.version {
+                (profile.vault, profile.vault_changes) = (known.vault, known.vault_changes);
             }
         }
+        let (next_seq, last_hash) = (signed_in.next_seq, signed_in.last_hash.as_ref());
         let chain = if same_device {
-            chain.unwrap_or(Chain::START).joined(signed_in, mark)
+            chain.unwrap_or(Chain::START).joined(next_seq, last_hash, mark)
         } else {
             let before = chain.filter(|_| same_user).unwrap_or(Chain::START);
-            before.restarted().joined(signed_in, 0)
+            before.restarted().joined(next_seq, last_hash, Mark { seq: 0, ..mark })
         };
-        let mut batch = Batch::default();
         if !same_user {
             for room in [FEED, BOOK, OUTBOX, VAULT] {
                 batch.clear(room);
@@ -124,18 +199,28 @@ impl<H: Host> Core<H> {
         self.put_sealed(&mut batch, PROFILE, &profile);
         let chain_sealed = self.put_sealed(&mut batch, CHAIN, &chain);
         self.host.store().commit(batch).await?;
-        let mut state = self.state.borrow_mut();
-        (state.chain, state.chain_sealed) = (Some(chain), Some(chain_sealed));
-        state.profile = Some(profile);
-        state.network = Network::Online;
-        if !same_user {
-            state.outbox = Default::default();
-            state.open = None;
+        {
+            let mut state = self.state.borrow_mut();
+            (state.chain, state.chain_sealed) = (Some(chain), Some(chain_sealed));
+            state.profile = Some(profile);
+            state.network = Network::Online;
+            if !same_user {
+                state.outbox = Default::default();
+            }
+            if !same_device {
+                state.open = None;
+            }
+        }
+        if let Some(key) = key.filter(|_| same_user && !same_device) {
+            self.read_vault(key).await?;
         }
         Ok(())
     }
 
     pub(crate) async fn sign_out(&self, discard_queue: bool) -> Result<(), Failure> {
+        if self.state.borrow().guest {
+            return self.end_visit().await;
+        }
         let queued = self.state.borrow().outbox.waiting_payments();
         if queued > 0 && !discard_queue {
             self.state.borrow_mut().confirm_sign_out = Some(SignOutQuestion { queued });
@@ -147,7 +232,8 @@ impl<H: Host> Core<H> {
         if matches!(ended, Err(ServerError::Unreachable(_) | ServerError::Unreadable)) {
             batch.put(SESSION_TO_END.to_owned(), Vec::new());
         }
-        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN] {
+        // The preferences too: they are sealed under a secret that goes next, and are written anew after it.
+        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN, PREFERENCES] {
             batch.clear(room);
         }
         self.host.store().commit(batch).await?;

@@ -30,6 +30,16 @@ impl ServerError {
             Self::Unreachable(_) | Self::Unreadable => None,
         }
     }
+    /// There is no way to the server now, or no session: said by the network's state, whatever was asked.
+    pub fn is_about_the_connection(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Unreadable => true,
+            Self::Problem(_) => matches!(
+                self.code(),
+                Some(ProblemCode::SignInNeeded | ProblemCode::DeviceRevoked | ProblemCode::UpdateRequired)
+            ),
+        }
+    }
     pub fn retry_after_s(&self) -> Option<u32> {
         match self {
             Self::Problem(problem) => problem.retry_after,

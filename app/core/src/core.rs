@@ -1,6 +1,6 @@
 //! The engine: what it holds in memory, how it starts, how it locks, and the dispatch of commands.
 
-use crate::book::{Book, BookState};
+use crate::book::{Book, BookState, OwnChange};
 use crate::device::{
     BOOK, BOOK_STATE, CHAIN, Chain, FEED, LOCAL, OUTBOX, PREFERENCES, PROFILE, Preferences, Profile,
 };
@@ -35,6 +35,8 @@ pub struct Core<H: Host> {
     changed: RefCell<Option<Rc<dyn Fn()>>>,
     wanted: RefCell<Option<Rc<dyn Fn()>>>,
     pub(crate) failures: Cell<u32>,
+    /// Rounds in a row that found something still waiting.
+    pub(crate) waits: Cell<u32>,
 }
 
 #[derive(Default)]
@@ -51,6 +53,8 @@ pub(crate) struct State {
     pub busy: Option<Busy>,
     /// Numbers in the upload that is under way.
     pub sending: BTreeSet<u64>,
+    /// Somebody else signed in while this person's app is locked: their session, and no round meanwhile.
+    pub guest: bool,
     /// A passkey's key that could not open the vault: added once the recovery code has.
     pub to_add: Option<(String, RecipientKey)>,
     /// Who can get in, as the server said it last.
@@ -82,6 +86,8 @@ pub(crate) struct Open {
     pub repeat_warning: Option<RepeatWarning>,
     /// How many rows of activity the view shows.
     pub shown: usize,
+    /// All of them, while somebody searches.
+    pub show_all: bool,
 }
 
 /// What only this device knows, sealed for the person.
@@ -107,7 +113,18 @@ pub(crate) struct Deposit {
     pub failed: bool,
 }
 
+impl Local {
+    /// The server forgot what it was asked for: the same ids again.
+    pub fn ask_again(&mut self) {
+        for deposit in &mut self.deposits {
+            deposit.transaction = None;
+        }
+    }
+}
+
 pub(crate) const ACTIVITY_PAGE: usize = 100;
+/// Rows that are opened at a stretch.
+const ROWS_PER_SLICE: usize = 256;
 
 impl<H: Host> Core<H> {
     /// Reads what is stored on the device. It starts locked, unless another page of this profile hands over the
@@ -124,6 +141,7 @@ impl<H: Host> Core<H> {
             changed: RefCell::default(),
             wanted: RefCell::default(),
             failures: Cell::new(0),
+            waits: Cell::new(0),
         });
         if core.state.borrow().broken.is_none()
             && let Err(failure) = core.load(handed_over).await
@@ -134,7 +152,8 @@ impl<H: Host> Core<H> {
     }
 
     async fn load(&self, handed_over: Option<DataKey>) -> Result<(), Failure> {
-        let preferences = self.get_sealed(PREFERENCES).await?.unwrap_or_default();
+        // Nobody's property, and unreadable when a sign-out was interrupted.
+        let preferences = self.get_sealed(PREFERENCES).await.ok().flatten().unwrap_or_default();
         let profile: Option<Profile> = self.get_sealed(PROFILE).await?;
         let chain_sealed = self.host.store().get(CHAIN).await?;
         let chain = chain_sealed
@@ -197,7 +216,9 @@ impl<H: Host> Core<H> {
             if busy.is_some() {
                 state.busy = busy;
             }
-            state.notice = None;
+            if !is_automatic(&command) {
+                state.notice = None;
+            }
         }
         self.tell();
         let done = self.carry_out(command, passkeys).await;
@@ -223,12 +244,15 @@ impl<H: Host> Core<H> {
             Command::SignIn => self.sign_in(passkeys).await?,
             Command::Unlock => self.unlock(passkeys).await?,
             Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code).await?,
-            Command::Lock => self.lock(),
+            Command::Lock => {
+                self.lock();
+                self.end_visit().await?;
+            }
             Command::SignOut { discard_queue } => self.sign_out(discard_queue).await?,
             Command::LookUp { handle } => return self.look_up(handle).await,
             Command::Pay(order) => self.pay(order, passkeys).await?,
             Command::CancelQueued { id } => self.cancel(id).await?,
-            Command::SendAgain { id } => self.send_again(id, passkeys).await?,
+            Command::SendAgain { id, again } => self.send_again(id, again, passkeys).await?,
             Command::Approve { id } => self.approve(id, passkeys).await?,
             Command::ConfirmPayee { id } => self.confirm_payee(id, passkeys).await?,
             Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
@@ -246,21 +270,27 @@ impl<H: Host> Core<H> {
                     open.shown += ACTIVITY_PAGE;
                 }
             }
+            Command::ShowAllActivity { on } => {
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    open.show_all = on;
+                }
+            }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
             Command::SetHideAmounts { hidden } => self.set_preferences(|p| p.hide_amounts = hidden).await?,
-            Command::RefreshAccess => self.refresh_access().await?,
+            Command::RefreshAccess => match self.refresh_access().await {
+                // Nobody asked for it by hand: what stands in the way of everything is said by the network's state.
+                Err(Failure::Server(error)) if error.is_about_the_connection() => {}
+                other => other?,
+            },
             Command::AddPasskey { name } => return self.add_passkey(name, passkeys).await.map(Some),
             Command::RenamePasskey { id, name } => self.rename_passkey(&id, &name).await?,
             Command::RevokePasskey { id } => return self.revoke_passkey(&id, passkeys).await.map(Some),
             Command::RenameDevice { id, name } => self.rename_device(id, &name).await?,
             Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
             Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
-            Command::RecoveryCodeWritten => {
-                if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.recovery_code = None;
-                }
-            }
+            Command::RecoveryCodeWritten => self.recovery_code_written().await?,
             Command::SaveQueueToFile => self.save_queue(),
+            Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
                 let mut state = self.state.borrow_mut();
                 state.confirm_sign_out = None;
@@ -283,17 +313,11 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    fn save_queue(&self) {
-        let state = self.state.borrow();
-        let waiting: Vec<_> = state.outbox.waiting().map(|queued| &queued.entry.envelope).collect();
-        let file = serde_json::json!({"format": "purse-queue/v1", "intents": waiting});
-        self.host.env().save_file("purse-queue.json", file.to_string().as_bytes());
-    }
-
     /// Forgets everything that the vault seals.
     pub(crate) fn lock(&self) {
         let mut state = self.state.borrow_mut();
         state.open = None;
+        state.to_add = None;
         state.access = None;
         state.just_signed_in = false;
         state.news = 0;
@@ -301,17 +325,29 @@ impl<H: Host> Core<H> {
 
     /// Reads everything that `key` seals into memory.
     pub(crate) async fn open_vault(&self, key: DataKey) -> Result<(), Failure> {
-        let Some((user, device)) = self.state.borrow().profile.as_ref().map(|p| (p.user, p.device)) else {
-            return Ok(());
-        };
-        let store = self.host.store();
+        let _one_at_a_time = self.writing.lock().await;
+        self.read_vault(key).await?;
+        self.tell();
+        self.want_sync();
+        Ok(())
+    }
+
+    /// For whoever holds `writing`.
+    pub(crate) async fn read_vault(&self, key: DataKey) -> Result<(), Failure> {
+        let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
+        let user = profile.user;
+        let (store, env) = (self.host.store(), self.host.env());
         let mut ledger = Ledger::default();
-        for (name, sealed) in store.list(FEED).await? {
+        for (row, (name, sealed)) in store.list(FEED).await?.into_iter().enumerate() {
             let item: FeedItem = open_for_user(&key, user, &name, &sealed)?;
             ledger.apply(&item);
+            if row % ROWS_PER_SLICE == ROWS_PER_SLICE - 1 {
+                env.breathe().await;
+            }
         }
         let get = async |name: &str| Ok::<_, Failure>(store.get(name).await?);
         let local = get(LOCAL).await?.map(|b| open_for_user::<Local>(&key, user, LOCAL, &b)).transpose()?;
+        let mut local = local.unwrap_or_default();
         let book_state = get(BOOK_STATE).await?;
         let book_state =
             book_state.map(|b| open_for_user::<BookState>(&key, user, BOOK_STATE, &b)).transpose()?;
@@ -319,23 +355,42 @@ impl<H: Host> Core<H> {
         for (name, change) in store.list(BOOK).await? {
             own.push(serde_json::from_slice(&change).map_err(|_| Unreadable(name))?);
         }
-        let book = Book::open(user, device, book_state.unwrap_or_default(), own)?;
+        let mut book = Book::open(user, profile.device, random(env), book_state.unwrap_or_default(), own)?;
+
+        let mut batch = Batch::default();
+        let moved = book.move_in(&key, &mut || random(env));
+        if let Some(moved) = &moved {
+            batch.clear(BOOK);
+            put_own(&mut batch, moved);
+        }
+        if profile.restored {
+            book.rewind();
+            local.ask_again();
+            let sealed = seal_for_user(&key, user, LOCAL, &local, random(env));
+            batch.put(LOCAL.to_owned(), sealed);
+            profile.restored = false;
+            self.put_sealed(&mut batch, PROFILE, &profile);
+        }
+        if batch != Batch::default() {
+            let sealed = seal_for_user(&key, user, BOOK_STATE, &book.state(), random(env));
+            batch.put(BOOK_STATE.to_owned(), sealed);
+            store.commit(batch).await?;
+        }
         let mut state = self.state.borrow_mut();
+        state.profile = Some(profile);
         state.news = 0;
         state.open = Some(Open {
             key,
             ledger,
             book,
-            local: local.unwrap_or_default(),
+            local,
             looked_up: None,
             methods: None,
             recovery_code: None,
             repeat_warning: None,
             shown: ACTIVITY_PAGE,
+            show_all: false,
         });
-        drop(state);
-        self.tell();
-        self.want_sync();
         Ok(())
     }
 
@@ -400,6 +455,7 @@ impl<H: Host> Core<H> {
     }
     /// Changes and stores the profile.
     pub(crate) async fn change_profile(&self, change: impl FnOnce(&mut Profile)) -> Result<(), Failure> {
+        let _one_at_a_time = self.writing.lock().await;
         let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
         change(&mut profile);
         let mut batch = Batch::default();
@@ -408,6 +464,28 @@ impl<H: Host> Core<H> {
         self.state.borrow_mut().profile = Some(profile);
         Ok(())
     }
+}
+
+/// Own changes of the book, for their records. Ciphertext already.
+pub(crate) fn put_own(batch: &mut Batch, own: &[OwnChange]) {
+    for (name, change) in own {
+        match serde_json::to_vec(change) {
+            Ok(bytes) => batch.put(name.clone(), bytes),
+            Err(_) => unreachable!("numbers and bytes become JSON"),
+        }
+    }
+}
+
+/// Sent by a page of its own accord: the notice that the person is reading stays.
+fn is_automatic(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::LookUp { .. }
+            | Command::RefreshAccess
+            | Command::AlertsSeen
+            | Command::LoadOlder
+            | Command::ShowAllActivity { .. }
+    )
 }
 
 fn busy_of(command: &Command) -> Option<Busy> {

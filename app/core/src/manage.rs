@@ -2,14 +2,14 @@
 
 use crate::api::Api;
 use crate::book::Edit;
-use crate::core::{Access, Core, Deposit};
+use crate::core::{Access, Core, Deposit, put_own};
 use crate::device::BOOK_STATE;
 use crate::failure::Failure;
 use crate::passkey;
 use crate::ports::{Env, Host, Passkeys, random};
 use crate::store::{Batch, Store};
 use crate::vault::Change;
-use purse_bridge::{DeviceView, LookedUp, Notice, PasskeyView};
+use purse_bridge::{DeviceView, LookedUp, Network, Notice, PasskeyView};
 use purse_shared::limits::DISPLAY_NAME_CHARS_MAX;
 use purse_shared::protocol::{AddPasskeyFinish, OpenWallet, ProblemCode};
 use purse_shared::vault::{RecipientKind, RecipientList};
@@ -24,12 +24,21 @@ impl<H: Host> Core<H> {
             Ok(found) => Some(found),
             Err(error) if error.code() == Some(ProblemCode::NotFound) => None,
             Err(error) => {
+                let unanswered =
+                    LookedUp { handle: handle.clone(), answered: false, display_name: None, user: None };
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    let known = open.looked_up.as_ref().is_some_and(|known| known.handle == handle);
+                    if !known {
+                        open.looked_up = Some(unanswered);
+                    }
+                }
                 // Too many look-ups are said; a missing network is not: the payment can be queued all the same.
                 return Ok(error.code().map(|_| Failure::from(error).notice()));
             }
         };
         let looked_up = LookedUp {
             handle: handle.clone(),
+            answered: true,
             display_name: found.as_ref().map(|found| found.display_name.clone()),
             user: found.as_ref().map(|found| found.user_id),
         };
@@ -55,7 +64,7 @@ impl<H: Host> Core<H> {
         }
         self.look_up(handle.clone()).await?;
         let looked_up = self.state.borrow().open.as_ref().and_then(|open| open.looked_up.clone());
-        let looked_up = looked_up.filter(|looked_up| looked_up.handle == handle);
+        let looked_up = looked_up.filter(|looked_up| looked_up.answered && looked_up.handle == handle);
         // Without a network a contact is added unseen, as a payment would be.
         let name = match looked_up {
             Some(looked_up) => {
@@ -102,7 +111,7 @@ impl<H: Host> Core<H> {
     }
 
     /// Writes into the book and stores the change and the book together.
-    async fn edit(&self, edit: Edit) -> Result<(), Failure> {
+    pub(crate) async fn edit(&self, edit: Edit) -> Result<(), Failure> {
         let _one_at_a_time = self.writing.lock().await;
         let written = {
             let mut state = self.state.borrow_mut();
@@ -110,14 +119,14 @@ impl<H: Host> Core<H> {
             let change = open.book.edit(&open.key, &edit, random(self.host.env()))?;
             change.map(|change| (change, open.book.state()))
         };
-        let Some(((name, change), book_state)) = written else { return Ok(()) };
+        let Some((change, book_state)) = written else { return Ok(()) };
         let mut batch = Batch::default();
-        batch.put(name, serde_json::to_vec(&change).map_err(|_| Notice::StorageFailed)?);
+        put_own(&mut batch, &[change]);
         self.put_personal(&mut batch, BOOK_STATE, &book_state);
         if let Err(error) = self.host.store().commit(batch).await {
             // What is in memory is not stored: read the book anew.
             if let Some(key) = self.key_to_hand_over() {
-                self.open_vault(key).await?;
+                self.read_vault(key).await?;
             }
             return Err(error.into());
         }
@@ -249,6 +258,12 @@ impl<H: Host> Core<H> {
     ) -> Result<Notice, Failure> {
         let api = Api(self.host.server());
         self.with_fresh_passkey(passkeys, || api.revoke_device(id)).await?;
+        let this_one = self.state.borrow().profile.as_ref().is_some_and(|profile| profile.device == id);
+        if this_one {
+            // The session ended with it. Its key goes on opening what is kept here: it may be the only one.
+            self.state.borrow_mut().network = Network::SignInNeeded { revoked: true };
+            return Ok(Notice::DeviceRevoked);
+        }
         self.change_recipients(&Change::Remove(RecipientKind::Device, id.to_string())).await?;
         self.refresh_access().await?;
         Ok(Notice::DeviceRevoked)

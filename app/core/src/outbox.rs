@@ -5,8 +5,8 @@
 //! and the view ask.
 
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
-use purse_shared::limits::{DAY_MS, INTENTS_PER_SYNC_MAX};
-use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload};
+use purse_shared::limits::{CLOCK_SKEW_MAX_MS, DAY_MS, INTENTS_PER_SYNC_MAX};
+use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode, StepUp};
 use purse_shared::{TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,17 +65,49 @@ impl Queued {
     pub fn is_waiting(&self) -> bool {
         self.entry.answer.is_none()
     }
-    /// Held back until the person acts; sent all the same once it is expired (for its final answer) or
-    /// cancelled (so that the server refuses it).
-    fn may_be_sent(&self, now: UnixMillis) -> bool {
-        let held = match &self.entry.needs {
+    /// An assertion that is too long for the server is none: it asks for another.
+    pub fn upload_step_up(&self) -> Option<StepUp> {
+        self.entry.step_up.as_ref().and_then(|assertion| StepUp::new(assertion).ok())
+    }
+    /// Wants something of the person, who has not given it.
+    fn needs_person(&self) -> bool {
+        match &self.entry.needs {
             None => false,
             Some(Need::Approval) => self.entry.step_up.is_none(),
             Some(Need::Payee { .. }) => true,
-        };
-        self.is_waiting() && (!held || self.entry.cancelled || self.intent.expires_at <= now)
+        }
+    }
+    /// Whether it waits for the person rather than for the network.
+    fn is_held(&self) -> bool {
+        self.needs_person() && !self.entry.cancelled
+    }
+    /// Waits for the person to act; sent all the same once it is expired, for its final answer.
+    fn waits_for_person(&self, now: UnixMillis) -> bool {
+        self.needs_person() && self.intent.expires_at > now
+    }
+    fn refusal(&self) -> Option<RefusalCode> {
+        match &self.entry.answer {
+            Some(IntentOutcome::Refused { code, .. }) => Some(*code),
+            _ => None,
+        }
     }
 }
+
+/// How far the cancellation of a payment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cancelling {
+    /// Not decided.
+    Waits,
+    /// The payment may go up: it is refused now, or was decided before.
+    Done { tombstone: bool },
+    /// Refused for a reason that another signature mends.
+    SignAgain,
+    /// Refused for good, without a tombstone.
+    Failed,
+}
+
+/// After so many refused cancellations of one payment it is left to expire.
+const CANCELS_MAX: usize = 4;
 
 /// All of this device's intents, by number.
 #[derive(Clone, Debug, Default)]
@@ -110,18 +142,87 @@ impl Outbox {
         self.waiting().filter(|queued| queued.send().is_some()).count()
     }
 
-    /// What may go up now: cancellations first, then in order.
-    pub fn upload(&self, now: UnixMillis) -> Upload {
+    /// Those of them that wait for the person.
+    pub fn held_payments(&self) -> usize {
+        self.waiting().filter(|queued| queued.send().is_some() && queued.is_held()).count()
+    }
+
+    /// What may go up now, at most `most`: cancellations first, then in order.
+    pub fn upload(&self, now: UnixMillis, most: usize) -> Upload {
         let mut ready: Vec<(&u64, &Queued)> =
-            self.all.iter().filter(|(_, queued)| queued.may_be_sent(now)).collect();
+            self.all.iter().filter(|(_, queued)| self.may_be_sent(queued, now)).collect();
         ready.sort_by_key(|(no, queued)| (queued.send().is_some(), **no));
         let mut upload = Upload::default();
-        for (no, queued) in ready.into_iter().take(INTENTS_PER_SYNC_MAX) {
+        for (no, queued) in ready.into_iter().take(most.min(INTENTS_PER_SYNC_MAX)) {
             upload.numbers.push(*no);
-            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.entry.step_up.clone());
+            let (envelope, step_up) = (queued.entry.envelope.clone(), queued.upload_step_up());
             upload.intents.push(IntentUpload { envelope, step_up });
         }
         upload
+    }
+
+    /// A payment that was taken back is held until its cancellation is decided: sent beside it, it would be paid
+    /// where that is refused. One that was signed in place of another is held until the other cannot be paid.
+    fn may_be_sent(&self, queued: &Queued, now: UnixMillis) -> bool {
+        if !queued.is_waiting() {
+            return false;
+        }
+        // Past any doubt about clocks: the server refuses it.
+        let long_expired = queued.intent.expires_at.saturating_add(CLOCK_SKEW_MAX_MS) < now;
+        if queued.entry.cancelled {
+            return long_expired || matches!(self.cancelling(queued), Cancelling::Done { .. });
+        }
+        let in_place_of = self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
+        let free = in_place_of.is_none_or(|old| {
+            old.refusal().is_some() || self.cancelling(old) == Cancelling::Done { tombstone: true }
+        });
+        (free || long_expired) && !queued.waits_for_person(now)
+    }
+
+    fn cancels_of<'a>(&'a self, payment: &'a Queued) -> impl Iterator<Item = &'a Queued> {
+        self.all.values().filter(
+            |queued| matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash),
+        )
+    }
+
+    fn cancelling(&self, payment: &Queued) -> Cancelling {
+        let step = |cancel: &Queued| match (&cancel.entry.answer, cancel.refusal()) {
+            (None, _) => Cancelling::Waits,
+            (Some(_), None) => Cancelling::Done { tombstone: true },
+            // This device pays nothing any more, whatever it sends.
+            (
+                _,
+                Some(RefusalCode::AlreadyDecided | RefusalCode::DeviceRevoked | RefusalCode::DeviceForked),
+            ) => Cancelling::Done { tombstone: false },
+            (_, Some(RefusalCode::ClockSkew | RefusalCode::Expired | RefusalCode::BadExpiry)) => {
+                Cancelling::SignAgain
+            }
+            (_, Some(_)) => Cancelling::Failed,
+        };
+        let steps: Vec<Cancelling> = self.cancels_of(payment).map(step).collect();
+        let tombstone = steps.contains(&Cancelling::Done { tombstone: true });
+        let done = steps.iter().find(|step| matches!(step, Cancelling::Done { .. })).copied();
+        match done {
+            Some(_) if tombstone => Cancelling::Done { tombstone },
+            Some(done) => done,
+            None if steps.contains(&Cancelling::Waits) => Cancelling::Waits,
+            None if steps.contains(&Cancelling::SignAgain) && steps.len() < CANCELS_MAX => {
+                Cancelling::SignAgain
+            }
+            None => Cancelling::Failed,
+        }
+    }
+
+    /// Payments that were taken back by a cancellation that must be signed again, with a right clock.
+    pub fn cancels_to_sign_again(&self) -> Vec<IntentHash> {
+        let again = |queued: &&Queued| {
+            queued.is_waiting() && queued.entry.cancelled && self.cancelling(queued) == Cancelling::SignAgain
+        };
+        self.all.values().filter(again).map(|queued| queued.entry.hash).collect()
+    }
+
+    pub fn knows(&self, hash: &IntentHash) -> bool {
+        self.all.values().any(|queued| queued.entry.hash == *hash)
     }
 
     /// The entries that an upload's answers change. An answer for another intent than the one at its place is
@@ -191,7 +292,6 @@ impl Queued {
 pub(crate) mod tests {
     use super::*;
     use purse_shared::intent::Unsigned;
-    use purse_shared::protocol::RefusalCode;
     use purse_shared::{Amount, Currency, DeviceId};
 
     const NOW: UnixMillis = 1_800_000_000_000;
@@ -250,22 +350,53 @@ pub(crate) mod tests {
         done.entry.answer = Some(IntentOutcome::Settled { at: NOW });
         let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
         let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
-        assert_eq!(outbox.upload(NOW).numbers, [5, 2, 4]);
-        assert_eq!(outbox.upload(NOW + DAY_MS).numbers, [5, 2, 3, 4], "expired: asks for its final answer");
+        assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4]);
+        assert_eq!((outbox.waiting_payments(), outbox.held_payments()), (3, 1));
+        assert_eq!(
+            outbox.upload(NOW + DAY_MS, usize::MAX).numbers,
+            [5, 2, 3, 4],
+            "expired: asks for its final answer"
+        );
         let mut held = outbox.get(3).unwrap().clone();
         held.entry.cancelled = true;
         outbox.put(held);
-        assert_eq!(outbox.upload(NOW).numbers, [5, 2, 3, 4], "cancelled: so that the server refuses it");
+        assert_eq!(
+            outbox.upload(NOW, usize::MAX).numbers,
+            [5, 2, 4],
+            "cancelled: not before its cancellation"
+        );
+        assert_eq!(outbox.upload(NOW, 2).numbers, [5, 2]);
         for seq in 6..200 {
             outbox.put(queued(seq, send(1)));
         }
-        assert_eq!(outbox.upload(NOW).intents.len(), INTENTS_PER_SYNC_MAX);
+        assert_eq!(outbox.upload(NOW, usize::MAX).intents.len(), INTENTS_PER_SYNC_MAX);
+    }
+
+    #[test]
+    fn a_cancelled_payment_waits_for_its_cancellation() {
+        let check = |answer: Option<IntentOutcome>, sent: &[u64], again: usize| {
+            let mut payment = queued(1, send(10));
+            payment.entry.cancelled = true;
+            payment.entry.replaced_by = Some(queued(3, send(10)).intent.id);
+            let mut cancel = queued(2, Order::Cancel { hash: payment.entry.hash });
+            cancel.entry.answer = answer.clone();
+            let outbox = outbox(vec![payment, cancel, queued(3, send(10))]);
+            assert_eq!(outbox.upload(NOW, usize::MAX).numbers, sent, "{answer:?}");
+            assert_eq!(outbox.cancels_to_sign_again().len(), again, "{answer:?}");
+        };
+        let refused = |code| Some(IntentOutcome::Refused { code, at: NOW, figure: None });
+        check(None, &[2], 0);
+        check(Some(IntentOutcome::Settled { at: NOW }), &[1, 3], 0);
+        check(refused(RefusalCode::AlreadyDecided), &[1], 0);
+        check(refused(RefusalCode::DeviceRevoked), &[1], 0);
+        check(refused(RefusalCode::ClockSkew), &[], 1);
+        check(refused(RefusalCode::Malformed), &[], 0);
     }
 
     #[test]
     fn answers() {
         let outbox = outbox(vec![queued(1, send(10)), queued(2, send(20))]);
-        let upload = outbox.upload(NOW);
+        let upload = outbox.upload(NOW, usize::MAX);
         let (first, second) = (outbox.get(1).unwrap().entry.hash, outbox.get(2).unwrap().entry.hash);
         let answer = |hash: IntentHash, outcome| IntentAnswer { hash: hash.to_bytes(), outcome };
         let settled = IntentOutcome::Settled { at: NOW };

@@ -2,9 +2,11 @@
 //! what is posted. The server's library knows nothing of it.
 
 use crate::ports::{Env, PasskeyAnswer, PasskeyError, Passkeys, random};
+use purse_shared::UserId;
 use purse_shared::protocol::Bytes;
 use purse_shared::vault::{OpeningSecret, PRF_SALT, RecipientKey};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A ceremony's answer, ready to post.
 #[derive(Debug)]
@@ -12,6 +14,8 @@ pub struct Asserted {
     pub credential: Value,
     /// The credential's id, base64url, and the key of the vault's recipient that it opens.
     pub opens: Option<(String, RecipientKey)>,
+    /// Whose passkey it is, as the passkey says.
+    pub user: Option<UserId>,
 }
 
 /// Makes a passkey; asks a second time where the first ceremony gave no PRF output but the passkey has one.
@@ -97,7 +101,14 @@ fn stripped(answer: PasskeyAnswer) -> Asserted {
     }
     let id = credential.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     let opens = prf.map(|secret| (id, OpeningSecret::new(secret).recipient_key()));
-    Asserted { credential, opens }
+    let user = user_handle(&credential);
+    Asserted { credential, opens, user }
+}
+
+/// The user handle (WebAuthn level 3, section 5.4.3) is the user's id. Only assertions have one.
+fn user_handle(credential: &Value) -> Option<UserId> {
+    let text = credential.pointer("/response/userHandle")?.as_str()?;
+    Uuid::from_slice(&Bytes::from_text(text)?.0).ok().map(UserId)
 }
 
 #[cfg(test)]

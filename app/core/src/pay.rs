@@ -4,11 +4,11 @@
 //! leaves the device; the number it carries is taken in the same local transaction.
 
 use crate::core::Core;
-use crate::device::{CHAIN, Chain, OUTBOX, numbered};
+use crate::device::{CHAIN, OUTBOX, numbered};
 use crate::failure::Failure;
 use crate::outbox::{Entry, Need, Queued};
 use crate::passkey;
-use crate::ports::{DeviceKeys, Env, Host, Mark, Passkeys, random};
+use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
 use crate::store::{Batch, Store};
 use purse_bridge::{Network, Notice, PayOrder, RepeatWarning};
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned, is_message};
@@ -29,6 +29,10 @@ impl<H: Host> Core<H> {
         if self.knows(id) {
             return Ok(());
         }
+        if self.state.borrow().network == (Network::SignInNeeded { revoked: true }) {
+            // Whatever this device signs now is refused: nothing is queued that can only fail.
+            return Err(Notice::ThisDeviceRevoked.into());
+        }
         let send = self.checked(&order)?;
         if !order.repeat_confirmed
             && let Some(paid_at) = self.paid_lately(&send.to, send.amount)
@@ -41,11 +45,11 @@ impl<H: Host> Core<H> {
         if let Some(open) = self.state.borrow_mut().open.as_mut() {
             open.repeat_warning = None;
         }
-        self.queue_send(id, send, passkeys).await?;
+        // Before the passkey is asked for, which may be declined.
         if !private_note.trim().is_empty() {
             self.set_note(id, private_note).await?;
         }
-        Ok(())
+        self.queue_send(id, send, passkeys).await
     }
 
     /// Stores the payment; above the step-up amount it waits for the passkey, which is asked for at once.
@@ -57,7 +61,9 @@ impl<H: Host> Core<H> {
     ) -> Result<(), Failure> {
         let needs = self.needs_approval(send.amount).then_some(Need::Approval);
         let approve = needs.is_some();
-        self.sign(vec![ToSign { id, order: Order::Send(send), needs }], |_| ()).await?;
+        // Twice at the same time is once.
+        let is_new = || !self.knows(id);
+        self.sign(vec![ToSign { id, order: Order::Send(send), needs }], is_new, |_| ()).await?;
         if approve {
             self.approve(id, passkeys).await?;
         }
@@ -74,13 +80,31 @@ impl<H: Host> Core<H> {
 
     /// Signs a cancellation; the server decides it before the payment.
     pub(crate) async fn cancel(&self, id: TransactionId) -> Result<(), Failure> {
+        let Some(queued) = self.stands(id) else { return Ok(()) };
+        let order = self.cancellation(queued.entry.hash);
+        let still = || self.stands(id).is_some();
+        self.sign(vec![order], still, |entries| mark_cancelled(entries, queued.entry.no, None)).await
+    }
+
+    /// A payment of this outbox that is not decided and not taken back.
+    fn stands(&self, id: TransactionId) -> Option<Queued> {
         let queued = self.state.borrow().outbox.payment(id).cloned();
-        let Some(queued) = queued.filter(|queued| queued.is_waiting() && !queued.entry.cancelled) else {
-            return Ok(());
-        };
-        let order =
-            ToSign { id: self.new_id(), order: Order::Cancel { hash: queued.entry.hash }, needs: None };
-        self.sign(vec![order], |entries| mark_cancelled(entries, queued.entry.no, None)).await
+        queued.filter(|queued| queued.is_waiting() && !queued.entry.cancelled)
+    }
+
+    fn cancellation(&self, hash: IntentHash) -> ToSign {
+        ToSign { id: self.new_id(), order: Order::Cancel { hash }, needs: None }
+    }
+
+    /// Cancellations that the server refused for their time, with the clock it has told since. True: there were
+    /// some.
+    pub(crate) async fn sign_refused_cancels_again(&self) -> Result<bool, Failure> {
+        let again = self.state.borrow().outbox.cancels_to_sign_again();
+        for hash in &again {
+            let still = || self.state.borrow().outbox.cancels_to_sign_again().contains(hash);
+            self.sign(vec![self.cancellation(*hash)], still, |_| ()).await?;
+        }
+        Ok(!again.is_empty())
     }
 
     /// The name is right: what was signed without the payee's id is taken back and signed again with it, in one
@@ -90,8 +114,7 @@ impl<H: Host> Core<H> {
         id: TransactionId,
         passkeys: &impl Passkeys,
     ) -> Result<(), Failure> {
-        let queued = self.state.borrow().outbox.payment(id).filter(|queued| queued.is_waiting()).cloned();
-        let Some(queued) = queued.filter(|queued| !queued.entry.cancelled) else { return Ok(()) };
+        let Some(queued) = self.stands(id) else { return Ok(()) };
         let (Some(Need::Payee { user, .. }), Some(send)) = (queued.entry.needs.clone(), queued.send()) else {
             return Ok(());
         };
@@ -100,22 +123,26 @@ impl<H: Host> Core<H> {
         let needs = self.needs_approval(order.amount).then_some(Need::Approval);
         let approve = needs.is_some();
         let note = self.note(id);
-        let cancel = Order::Cancel { hash: queued.entry.hash };
         let orders = vec![
-            ToSign { id: self.new_id(), order: cancel, needs: None },
+            self.cancellation(queued.entry.hash),
             ToSign { id: again, order: Order::Send(order), needs },
         ];
-        self.sign(orders, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
+        let still = || self.stands(id).is_some();
+        self.sign(orders, still, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
+        if !self.knows(again) {
+            return Ok(());
+        }
         if !note.is_empty() {
             self.set_note(again, note).await?;
         }
         if approve { self.approve(again, passkeys).await } else { Ok(()) }
     }
 
-    /// The same payment under a new id, after a refusal.
+    /// The same payment under the id `again`, after a refusal: an order like any other, so it may be asked about first.
     pub(crate) async fn send_again(
         &self,
         id: TransactionId,
+        again: TransactionId,
         passkeys: &impl Passkeys,
     ) -> Result<(), Failure> {
         let refused = {
@@ -131,15 +158,27 @@ impl<H: Host> Core<H> {
                 Some(SendOrder { from, to, payee: None, amount, message })
             })
         };
-        let Some(mut send) = refused else { return Err(Notice::OrderInvalid.into()) };
-        send.payee = self.payee(&send.to);
-        self.queue_send(self.new_id(), send, passkeys).await
+        let Some(SendOrder { from, to, amount, message, .. }) = refused else {
+            return Err(Notice::OrderInvalid.into());
+        };
+        let private_note = self.note(id);
+        let order = PayOrder { id: again, from, to, amount, message, private_note, repeat_confirmed: false };
+        self.pay(order, passkeys).await
     }
 
     /// Takes the chain's next numbers, signs, and stores everything in one durable local transaction, or nothing.
-    /// `also` changes entries that are in the outbox already.
-    async fn sign(&self, orders: Vec<ToSign>, also: impl FnOnce(&mut Vec<Entry>)) -> Result<(), Failure> {
+    /// `still` is asked once nobody else can sign: false signs nothing. `also` changes entries that are in the
+    /// outbox already.
+    async fn sign(
+        &self,
+        orders: Vec<ToSign>,
+        still: impl FnOnce() -> bool,
+        also: impl FnOnce(&mut Vec<Entry>),
+    ) -> Result<(), Failure> {
         let _one_at_a_time = self.writing.lock().await;
+        if !still() {
+            return Ok(());
+        }
         let (profile, chain, chain_sealed) = {
             let state = self.state.borrow();
             (state.profile.clone(), state.chain, state.chain_sealed.clone())
@@ -147,11 +186,12 @@ impl<H: Host> Core<H> {
         let (Some(profile), Some(mut chain)) = (profile, chain) else {
             return Err(Notice::OrderInvalid.into());
         };
-        if self.host.keys().mark().await?.seq >= chain.next_seq {
+        if !chain.agrees_with(self.host.keys().mark().await?) {
             // The store is older than the key: a restored backup. Only the server knows what was signed since.
             return Err(Notice::NeedsNetwork.into());
         }
         let now = self.now();
+        let generation = u64::from_be_bytes(random(self.host.env()));
         let mut made = Vec::with_capacity(orders.len());
         for ToSign { id, order, needs } in orders {
             let intent = Intent {
@@ -169,7 +209,7 @@ impl<H: Host> Core<H> {
             let signature = self.host.keys().sign(unsigned.to_be_signed()).await?;
             let envelope = unsigned.with_signature(&signature).map_err(|_| Notice::OrderInvalid)?;
             made.push(new_entry(chain.next_no, hash, envelope, needs));
-            chain = Chain { next_seq: chain.next_seq + 1, prev: hash, next_no: chain.next_no + 1 };
+            chain = chain.after(hash, generation);
         }
         let mut changed: Vec<Entry> = self.state.borrow().outbox.all().map(|q| q.entry.clone()).collect();
         let before = changed.clone();
@@ -183,13 +223,15 @@ impl<H: Host> Core<H> {
             self.put_sealed(&mut batch, &numbered(OUTBOX, entry.no), entry);
         }
         self.host.store().commit(batch).await?;
-        // Beside the key. Lost power before this line: the store is ahead, which is fine.
-        self.host.keys().raise_mark(Mark { seq: chain.next_seq - 1 }).await?;
+        // Durable: from here on it is ordered, whatever else fails.
         {
             let mut state = self.state.borrow_mut();
             (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
             made.into_iter().chain(changed).filter_map(Queued::read).for_each(|q| state.outbox.put(q));
         }
+        // Beside the key. Not written (power lost, a full disk): the store is one ahead, which is fine; two ahead,
+        // and the server is asked before the next signature.
+        let _one_behind = self.host.keys().raise_mark(chain.mark()).await;
         self.tell();
         self.want_sync();
         Ok(())
@@ -228,6 +270,7 @@ impl<H: Host> Core<H> {
         let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
         let left = available.saturating_sub(state.outbox.outgoing(order.from, &open.ledger.own));
         let missing = order.amount.minor().saturating_sub(left);
+        // Certain: in step with a server that answers. While still connecting the balance may be of another day.
         if missing > 0 && state.network == Network::Online {
             let currency = order.amount.currency();
             let (available, missing) = (Money::new(left, currency), Money::new(missing, currency));
@@ -283,7 +326,7 @@ impl<H: Host> Core<H> {
         here.max(elsewhere)
     }
 
-    fn needs_approval(&self, amount: Amount) -> bool {
+    pub(crate) fn needs_approval(&self, amount: Amount) -> bool {
         let state = self.state.borrow();
         let rules = state.profile.as_ref().map(|profile| &profile.rules);
         let threshold = rules
@@ -296,7 +339,7 @@ impl<H: Host> Core<H> {
     }
 }
 
-fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Option<Need>) -> Entry {
+pub(crate) fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Option<Need>) -> Entry {
     debug_assert!(SignedIntent::read(&envelope).is_ok());
     Entry {
         no,

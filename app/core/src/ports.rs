@@ -35,12 +35,24 @@ pub trait DeviceKeys {
     async fn renew(&self) -> Result<(), KeyError>;
     /// Everything goes: the person signed out.
     async fn forget(&self) -> Result<(), KeyError>;
+    /// A signature by a key that is made for it and kept nowhere: for somebody who is a guest on another's device.
+    /// `message` makes what is signed of the public key.
+    async fn sign_once(&self, message: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedOnce, KeyError>;
+}
+
+/// In the forms of [`DeviceKeys::public_key`] and [`DeviceKeys::sign`].
+#[derive(Clone, Debug)]
+pub struct SignedOnce {
+    pub public_key: Vec<u8>,
+    pub signature: Vec<u8>,
 }
 
 /// Lives beside the key, not in the store: after a restored backup the two disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub seq: u64,
+    /// Random, another with each raise: tells two lives apart that reached the same number.
+    pub generation: u64,
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -138,6 +150,9 @@ pub trait Env {
     fn rp_id(&self) -> String;
     /// Offers a file to keep.
     fn save_file(&self, name: &str, bytes: &[u8]);
+    /// Lets the page draw and hear between two slices of long work.
+    #[allow(async_fn_in_trait, reason = "single-threaded by design")]
+    async fn breathe(&self) {}
 }
 
 pub(crate) fn random<const N: usize>(env: &impl Env) -> [u8; N] {

@@ -20,19 +20,19 @@ pub enum Round {
 
 /// The pause before the next round in milliseconds; `None`: until something happens.
 ///
-/// `failures` counts rounds that failed in a row, this one included. `jitter` is any random number: full jitter
+/// `in_a_row` counts rounds that went the same way, this one included. `jitter` is any random number: full jitter
 /// (AWS Architecture Blog, "Exponential Backoff And Jitter"), so that devices that lost the server together do
 /// not come back together.
-pub fn pause_ms(round: Round, failures: u32, jitter: u64) -> Option<UnixMillis> {
+pub fn pause_ms(round: Round, in_a_row: u32, jitter: u64) -> Option<UnixMillis> {
     match round {
         Round::Idle => None,
         // The live stream tells of news; this is for when it is silently dead.
         Round::InStep => Some(MINUTE_MS),
         Round::More => Some(0),
-        Round::Waiting => Some(SECOND_MS),
+        Round::Waiting => Some((SECOND_MS << in_a_row.saturating_sub(1).min(6)).min(MINUTE_MS)),
         Round::Failed { retry_after_s } => {
             let told = i64::from(retry_after_s.unwrap_or(0)) * SECOND_MS;
-            let ceiling = (SECOND_MS << failures.min(6)).min(MINUTE_MS);
+            let ceiling = (SECOND_MS << in_a_row.min(6)).min(MINUTE_MS);
             let spread = i64::try_from(jitter % u64::try_from(ceiling).unwrap_or(1)).unwrap_or(0);
             Some(told.max(SECOND_MS / 2 + spread))
         }
@@ -52,6 +52,8 @@ mod tests {
         }
         assert_eq!(pause_ms(failed, 1, 0), Some(500));
         assert_eq!(pause_ms(Round::Failed { retry_after_s: Some(30) }, 1, 7), Some(30_000));
+        let waiting: Vec<_> = (1..9).map(|n| pause_ms(Round::Waiting, n, 7).unwrap() / SECOND_MS).collect();
+        assert_eq!(waiting, [1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!((pause_ms(Round::Idle, 0, 0), pause_ms(Round::More, 0, 0)), (None, Some(0)));
     }
 }

@@ -4,21 +4,38 @@
 //! server decided, it answers again.
 
 use crate::api::{Api, ServerError};
-use crate::core::{Core, Deposit};
-use crate::device::{BOOK_STATE, FEED, OUTBOX, PROFILE, numbered};
+use crate::core::{Core, Deposit, put_own};
+use crate::device::{BOOK_STATE, CHAIN, FEED, LOCAL, OUTBOX, PROFILE, numbered};
 use crate::failure::Failure;
 use crate::outbox::{Entry, Upload};
-use crate::ports::{DeviceKeys, Env, Host};
+use crate::ports::{DeviceKeys, Env, Host, random};
 use crate::schedule::{Round, pause_ms};
 use crate::store::{Batch, Store};
+use crate::vault::Change;
 use purse_bridge::{Network, Notice, PaymentMethodView};
-use purse_shared::limits::FEED_PAGE_MAX;
+use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX};
 use purse_shared::protocol::{
-    DepositRequest, DepositStatus, IntentOutcome, PROTOCOL_VERSION, PaymentMethodRecord, ProblemCode,
-    SyncReply, SyncRequest,
+    DepositRequest, DepositStatus, FeedEvent, FeedItem, IntentOutcome, PROTOCOL_VERSION, PaymentMethodRecord,
+    ProblemCode, SyncReply, SyncRequest,
 };
-use purse_shared::{MethodId, UnixMillis};
-use std::collections::BTreeMap;
+use purse_shared::{DepositId, DeviceId, MethodId, UnixMillis, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a round asked, and for whom: a reply that comes after a sign-out or another sign-in is nobody's.
+struct Asked {
+    upload: Upload,
+    request: SyncRequest,
+    who: Option<(UserId, DeviceId)>,
+    at: UnixMillis,
+}
+
+/// What a reply did.
+#[derive(Default)]
+struct Took {
+    more: bool,
+    /// Somebody or something can no longer get in.
+    shut_out: bool,
+}
 
 impl<H: Host> Core<H> {
     /// One round. The caller repeats it after [`Core::pause_ms`], or when something changed.
@@ -28,8 +45,11 @@ impl<H: Host> Core<H> {
             Ok(round) => round,
             Err(failure) => self.failed(&failure),
         };
-        let failed = matches!(round, Round::Failed { .. });
-        self.failures.set(if failed { self.failures.get().saturating_add(1) } else { 0 });
+        let count = |counter: &std::cell::Cell<u32>, again| {
+            counter.set(if again { counter.get().saturating_add(1) } else { 0 });
+        };
+        count(&self.failures, matches!(round, Round::Failed { .. }));
+        count(&self.waits, round == Round::Waiting);
         self.state.borrow_mut().sending.clear();
         self.tell();
         round
@@ -37,48 +57,61 @@ impl<H: Host> Core<H> {
 
     /// The pause before the next round in milliseconds; `None`: until something happens.
     pub fn pause_ms(&self, round: Round) -> Option<UnixMillis> {
-        let jitter = u64::from_be_bytes(crate::ports::random(self.host.env()));
-        pause_ms(round, self.failures.get(), jitter)
+        let jitter = u64::from_be_bytes(random(self.host.env()));
+        let in_a_row = if round == Round::Waiting { self.waits.get() } else { self.failures.get() };
+        pause_ms(round, in_a_row, jitter)
     }
 
     async fn round(&self) -> Result<Round, Failure> {
         if self.state.borrow().broken.is_some() {
             return Ok(Round::Idle);
         }
+        if self.state.borrow().guest {
+            return Ok(Round::Idle);
+        }
+        if self.end_old_session().await? {
+            return Ok(Round::Failed { retry_after_s: None });
+        }
         if !self.is_signed_in() {
-            let waits = self.end_old_session().await?;
-            return Ok(if waits { Round::Failed { retry_after_s: None } } else { Round::Idle });
+            return Ok(Round::Idle);
         }
         if self.store_is_behind_the_key().await? && !self.renew_session().await? {
             return Ok(Round::Idle);
         }
-        let (upload, request) = self.request();
-        if !upload.numbers.is_empty() {
-            self.state.borrow_mut().sending = upload.numbers.iter().copied().collect();
-            self.tell();
-        }
-        let asked_at = self.host.env().now();
-        let api = Api(self.host.server());
-        let reply = match api.sync(&request).await {
-            Err(error) if error.code() == Some(ProblemCode::SignInNeeded) => {
-                return Ok(if self.renew_session().await? { Round::More } else { Round::Idle });
+        let mut renewed = false;
+        let (asked, reply) = loop {
+            let asked = self.asked();
+            if !asked.upload.numbers.is_empty() {
+                self.state.borrow_mut().sending = asked.upload.numbers.iter().copied().collect();
+                self.tell();
             }
-            Err(error) if error.code() == Some(ProblemCode::DeviceRevoked) => {
-                self.state.borrow_mut().network = Network::SignInNeeded { revoked: true };
-                return Ok(Round::Idle);
+            match Api(self.host.server()).sync(&asked.request).await {
+                // Once a round: a session that does not hold is a failure, with a pause.
+                Err(error) if error.code() == Some(ProblemCode::SignInNeeded) && !renewed => {
+                    if !self.renew_session().await? {
+                        return Ok(Round::Idle);
+                    }
+                    renewed = true;
+                }
+                Err(error) if error.code() == Some(ProblemCode::DeviceRevoked) => {
+                    self.state.borrow_mut().network = Network::SignInNeeded { revoked: true };
+                    return Ok(Round::Idle);
+                }
+                Err(error) if error.code() == Some(ProblemCode::UpdateRequired) => {
+                    self.state.borrow_mut().network = Network::UpdateNeeded;
+                    return Ok(Round::Idle);
+                }
+                other => break (asked, other?),
             }
-            Err(error) if error.code() == Some(ProblemCode::UpdateRequired) => {
-                self.state.borrow_mut().network = Network::UpdateNeeded;
-                return Ok(Round::Idle);
-            }
-            other => other?,
         };
         let undecided = reply.answers.iter().any(|answer| answer.outcome == IntentOutcome::TryAgain);
-        let more = self.take(&upload, reply, asked_at).await?;
-        self.send_vault_quietly().await?;
+        let took = self.take(&asked, reply).await?;
+        let signed = self.sign_refused_cancels_again().await?;
+        self.keep_vault_in_step(took.shut_out).await;
+        let api = Api(self.host.server());
         let waits = self.settle_deposits(&api).await?;
         self.fetch_methods(&api).await;
-        Ok(match (more, undecided, waits) {
+        Ok(match (took.more || signed, undecided, waits) {
             (true, _, _) => Round::More,
             // The server is there and could not decide: its database, perhaps. With growing pauses.
             (false, true, _) => Round::Failed { retry_after_s: None },
@@ -89,37 +122,43 @@ impl<H: Host> Core<H> {
 
     /// A restored backup: the server knows what this key signed since.
     async fn store_is_behind_the_key(&self) -> Result<bool, Failure> {
-        let mark = self.host.keys().mark().await?.seq;
-        Ok(self.state.borrow().chain.is_some_and(|chain| mark >= chain.next_seq))
+        let mark = self.host.keys().mark().await?;
+        Ok(self.state.borrow().chain.is_some_and(|chain| !chain.agrees_with(mark)))
     }
 
-    fn request(&self) -> (Upload, SyncRequest) {
+    /// Less at a time after failures: on a slow line a small page arrives before the time is up.
+    fn asked(&self) -> Asked {
         let now = self.now();
+        let at_most = |most: usize| (most >> self.failures.get().min(16)).max(SMALLEST_PAGE);
         let state = self.state.borrow();
-        let upload = state.outbox.upload(now);
+        let upload = state.outbox.upload(now, at_most(INTENTS_PER_SYNC_MAX));
         let request = SyncRequest {
             protocol: PROTOCOL_VERSION,
             incarnation: state.profile.as_ref().map(|profile| profile.incarnation),
             cursor: state.open.as_ref().map(|open| open.ledger.cursor),
-            feed_limit: u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX),
+            feed_limit: u16::try_from(at_most(FEED_PAGE_MAX)).unwrap_or(u16::MAX),
             intents: upload.intents.clone(),
-            book: state.open.as_ref().map(|open| open.book.up()),
+            book: state.open.as_ref().map(|open| open.book.up(at_most(BOOK_CHANGES_PER_SYNC_MAX))),
         };
-        (upload, request)
+        let who = state.profile.as_ref().map(|profile| (profile.user, profile.device));
+        Asked { upload, request, who, at: self.host.env().now() }
     }
 
-    /// Stores a reply and shows it. True: there is more to send or to fetch.
-    async fn take(&self, upload: &Upload, reply: SyncReply, asked_at: UnixMillis) -> Result<bool, Failure> {
+    /// Stores a reply and shows it.
+    async fn take(&self, asked: &Asked, reply: SyncReply) -> Result<Took, Failure> {
+        let mark = self.host.keys().mark().await?;
         let _one_at_a_time = self.writing.lock().await;
+        let upload = &asked.upload;
         let now = self.host.env().now();
         let mut batch = Batch::default();
-        let mut profile = {
+        let (mut profile, chain) = {
             let state = self.state.borrow();
-            let Some(profile) = state.profile.clone() else { return Ok(false) };
-            profile
+            let same = |profile: &crate::device::Profile| Some((profile.user, profile.device)) == asked.who;
+            let Some(profile) = state.profile.clone().filter(same) else { return Ok(Took::default()) };
+            (profile, state.chain)
         };
         // Half the way there, half the way back.
-        profile.offset_ms = reply.server_time - (asked_at + (now - asked_at) / 2);
+        profile.offset_ms = reply.server_time - (asked.at + (now - asked.at) / 2);
         profile.incarnation = reply.incarnation;
         let corrected = now.saturating_add(profile.offset_ms);
 
@@ -138,53 +177,84 @@ impl<H: Host> Core<H> {
             batch.delete(numbered(OUTBOX, *no));
         }
 
-        // The feed and the book, on copies: memory changes after the commit only.
-        let opened = self.state.borrow().open.as_ref().map(|open| open.ledger.clone());
-        let mut ledger = opened;
-        let mut broken_book = None;
-        let mut applied = 0_usize;
-        if let Some(ledger) = ledger.as_mut() {
-            if reply.rebuild {
-                *ledger = Default::default();
-                batch.clear(FEED);
-            }
+        // The feed: checked and sealed here, in memory only after the commit.
+        let cursor = self.state.borrow().open.as_ref().map(|open| open.ledger.cursor);
+        if reply.rebuild {
+            batch.clear(FEED);
+            // The server's list may be one of an earlier day.
+            Change::add_missing(&mut profile.vault_changes, profile.vault.recipients.as_ref());
+        }
+        let mut applied: Vec<&FeedItem> = Vec::new();
+        if let Some(cursor) = cursor {
+            let mut next = if reply.rebuild { 1 } else { cursor + 1 };
             for item in &reply.feed {
-                if ledger.apply(item) {
+                if item.seq == next {
                     self.put_personal(&mut batch, &numbered(FEED, item.seq), item);
-                    applied += 1;
+                    applied.push(item);
+                    next += 1;
                 }
             }
             if !reply.more {
                 profile.in_step_at = corrected;
             }
+        } else if reply.rebuild {
+            profile.restored = true;
         }
         let mut more_book = false;
+        let mut broken_book = None;
         let mut book_state = None;
-        if let (Some(down), Some(open)) = (&reply.book, self.state.borrow_mut().open.as_mut()) {
+        let mut asks_again = None;
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
             if reply.rebuild {
                 open.book.rewind();
+                let mut local = open.local.clone();
+                local.ask_again();
+                asks_again = Some(local);
             }
-            match open.book.down(&open.key.clone(), down) {
-                Ok(true) => book_state = Some(open.book.state()),
-                Ok(false) => {}
-                Err(error) => broken_book = Some(error),
+            if let Some(down) = &reply.book {
+                let taken = open.book.down(&open.key, down, &mut || random(self.host.env()));
+                if taken.moved || reply.rebuild {
+                    book_state = Some(open.book.state());
+                }
+                put_own(&mut batch, &taken.own);
+                broken_book = taken.broken;
+                // What the server does not take is not sent again at once.
+                more_book =
+                    down.more || (open.book.has_unsent() && (taken.advanced || !taken.own.is_empty()));
             }
-            more_book = broken_book.is_none() && (down.more || open.book.has_unsent());
         }
         if let Some(book_state) = &book_state {
             self.put_personal(&mut batch, BOOK_STATE, book_state);
         }
+        if let Some(local) = &asks_again {
+            self.put_personal(&mut batch, LOCAL, local);
+        }
+        // The server holds more of this device than its storage does: that was set back.
+        let joined = chain.zip(reply.device.as_ref()).and_then(|(chain, server)| {
+            (server.next_seq > chain.next_seq)
+                .then(|| chain.joined(server.next_seq, server.last_hash.as_ref(), mark))
+        });
+        let joined = joined.map(|chain| (chain, self.put_sealed(&mut batch, CHAIN, &chain)));
         for entry in entries.values() {
             self.put_sealed(&mut batch, &numbered(OUTBOX, entry.no), entry);
         }
         self.put_sealed(&mut batch, PROFILE, &profile);
-        self.host.store().commit(batch).await?;
+        if let Err(error) = self.host.store().commit(batch).await {
+            // The book in memory is ahead of what is stored: read it anew.
+            if let (Some(_), Some(key)) = (&book_state, self.key_to_hand_over()) {
+                self.read_vault(key).await?;
+            }
+            return Err(error.into());
+        }
 
         let settled = self.count_settled(&entries);
         let mut state = self.state.borrow_mut();
         let was_offline = matches!(state.network, Network::Offline { .. });
         state.network = Network::Online;
         state.profile = Some(profile);
+        if let Some((chain, sealed)) = joined {
+            (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
+        }
         let progressed = entries.values().any(|entry| entry.answer.is_some());
         for (no, entry) in entries {
             if let Some(mut queued) = state.outbox.get(no).cloned() {
@@ -193,8 +263,16 @@ impl<H: Host> Core<H> {
             }
         }
         old.into_iter().for_each(|no| state.outbox.remove(no));
-        if let (Some(open), Some(ledger)) = (state.open.as_mut(), ledger) {
-            open.ledger = ledger;
+        if let (Some(open), Some(_)) = (state.open.as_mut(), cursor) {
+            if reply.rebuild {
+                open.ledger = Default::default();
+            }
+            for item in &applied {
+                open.ledger.apply(item);
+            }
+            if let Some(local) = asks_again {
+                open.local = local;
+            }
         }
         if was_offline && settled > 0 {
             state.notice = Some(Notice::Settled { count: settled });
@@ -202,10 +280,14 @@ impl<H: Host> Core<H> {
         if let Some(error) = broken_book {
             state.notice = Some(Failure::from(error).notice());
         }
-        let more_up = !state.outbox.upload(corrected).numbers.is_empty();
-        let gap = state.open.is_some() && applied == 0 && !reply.feed.is_empty();
+        let more_up = !state.outbox.upload(corrected, 1).numbers.is_empty();
+        let gap = cursor.is_some() && applied.is_empty() && !reply.feed.is_empty();
+        let shut_out = applied.iter().any(|item| {
+            matches!(item.event, FeedEvent::DeviceRevoked { .. } | FeedEvent::PasskeyRevoked { .. })
+        });
         // Intents that the server could not decide now wait for the next round; without progress not at once.
-        Ok((reply.more && !gap) || more_book || (more_up && progressed) || reply.rebuild)
+        let more = (reply.more && !gap) || more_book || (more_up && progressed) || reply.rebuild;
+        Ok(Took { more, shut_out })
     }
 
     /// The server lives another life: all that it ever answered goes up again and gets its answer again.
@@ -226,14 +308,16 @@ impl<H: Host> Core<H> {
         entries.iter().filter(|(no, entry)| is_payment(no) && settled(entry)).count()
     }
 
-    async fn send_vault_quietly(&self) -> Result<(), Failure> {
-        match self.send_vault().await {
-            // A forged list was said once, by its notice; the rest of the round goes on.
-            Err(Failure::Told(notice)) => {
-                self.state.borrow_mut().notice = Some(notice);
-                Ok(())
+    /// No trouble with the list of recipients holds up payments: the next round tries again. A forged list is said.
+    async fn keep_vault_in_step(&self, shut_out: bool) {
+        let kept = async {
+            if shut_out {
+                self.prune_recipients().await?;
             }
-            other => other,
+            self.send_vault().await
+        };
+        if let Err(Failure::Told(notice)) = kept.await {
+            self.state.borrow_mut().notice = Some(notice);
         }
     }
 
@@ -244,31 +328,52 @@ impl<H: Host> Core<H> {
             let Some(open) = &state.open else { return Ok(false) };
             (open.local.deposits.clone(), open.ledger.own.clone())
         };
-        if waiting.is_empty() {
-            return Ok(false);
-        }
-        let mut still = Vec::new();
+        let mut gone = BTreeSet::new();
+        let mut asked: BTreeMap<DepositId, Deposit> = BTreeMap::new();
         for deposit in waiting {
-            if deposit.transaction.is_some_and(|id| own.contains(&id)) {
-                continue;
-            }
             let is_old_failure = deposit.failed && deposit.at.saturating_add(FAILED_SHOWN_MS) < self.now();
-            if !is_old_failure {
-                still.push(if deposit.failed { deposit } else { self.ask_deposit(api, deposit).await? });
+            if is_old_failure || deposit.transaction.is_some_and(|id| own.contains(&id)) {
+                gone.insert(deposit.id);
+            } else if !deposit.failed {
+                let now = self.ask_deposit(api, deposit).await?;
+                if now.failed {
+                    self.state.borrow_mut().notice = Some(Notice::DepositFailed { amount: now.amount });
+                }
+                asked.insert(now.id, now);
             }
         }
-        let waits = still.iter().any(|deposit| !deposit.failed);
-        let unchanged = self.state.borrow().open.as_ref().is_some_and(|open| open.local.deposits == still);
-        if !unchanged {
-            self.change_local(|local| local.deposits = still).await?;
+        // By id, on what is there by now: another may have been ordered meanwhile.
+        let settle = |deposits: &mut Vec<Deposit>| {
+            deposits.retain(|deposit| !gone.contains(&deposit.id));
+            for deposit in deposits.iter_mut() {
+                if let Some(now) = asked.get(&deposit.id) {
+                    *deposit = now.clone();
+                }
+            }
+        };
+        let (changed, waits) = {
+            let state = self.state.borrow();
+            let Some(open) = &state.open else { return Ok(false) };
+            let mut settled = open.local.deposits.clone();
+            settle(&mut settled);
+            (settled != open.local.deposits, settled.iter().any(|deposit| !deposit.failed))
+        };
+        if changed {
+            self.change_local(|local| settle(&mut local.deposits)).await?;
         }
         Ok(waits)
     }
 
     async fn ask_deposit(&self, api: &Api<'_, H::Server>, deposit: Deposit) -> Result<Deposit, Failure> {
         if let Some(id) = deposit.transaction {
-            let status = api.status(id).await?.status;
-            return Ok(Deposit { failed: status == "failed", ..deposit });
+            return match api.status(id).await {
+                Ok(status) => Ok(Deposit { failed: status.status == "failed", ..deposit }),
+                // Forgotten there: asked for again next time, under the same id.
+                Err(error) if error.code() == Some(ProblemCode::NotFound) => {
+                    Ok(Deposit { transaction: None, ..deposit })
+                }
+                Err(error) => Err(error.into()),
+            };
         }
         let Some(method_id) = self.method() else { return Ok(deposit) };
         let Deposit { id, wallet, amount, .. } = deposit;
@@ -279,7 +384,9 @@ impl<H: Host> Core<H> {
                 Ok(Deposit { transaction: Some(reply.transaction_id), failed, ..deposit })
             }
             // Said no, for good.
-            Err(ServerError::Problem(problem)) if (400..429).contains(&problem.status) => {
+            Err(ServerError::Problem(problem))
+                if (402..429).contains(&problem.status) || problem.status == 400 =>
+            {
                 Ok(Deposit { failed: true, ..deposit })
             }
             Err(error) => Err(error.into()),
@@ -315,7 +422,10 @@ impl<H: Host> Core<H> {
                 }
                 Round::Failed { retry_after_s: None }
             }
-            Failure::Server(error @ ServerError::Problem(_)) => {
+            Failure::Server(error @ ServerError::Problem(problem)) => {
+                if problem.status >= 500 && state.network == Network::Online {
+                    state.network = Network::Connecting;
+                }
                 Round::Failed { retry_after_s: error.retry_after_s() }
             }
             other => {
@@ -326,6 +436,8 @@ impl<H: Host> Core<H> {
     }
 }
 
+/// Feed rows, intents and changes of a page that was made smaller.
+const SMALLEST_PAGE: usize = 4;
 /// A failed deposit is shown this long.
 const FAILED_SHOWN_MS: UnixMillis = purse_shared::limits::DAY_MS;
 

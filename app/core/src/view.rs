@@ -1,11 +1,12 @@
 //! The view: one value made anew from what is in memory.
 
 use crate::book::Contact;
-use crate::core::{Core, Local, Open, State};
+use crate::core::{Core, Deposit, Local, Open, State};
 use crate::device::Profile;
 use crate::ledger::Ledger;
 use crate::outbox::{Need, Queued};
 use crate::ports::Host;
+use crate::vault::code_key;
 use purse_bridge::{
     AlertKind, AlertView, ContactView, DepositView, Locked, Me, Network, Party, PaymentKind, PaymentState,
     PaymentView, Recovery, Refusal, Stage, View, WalletView,
@@ -45,7 +46,8 @@ fn stage(state: &State) -> Stage {
         (Some(profile), None) => Stage::Locked(Locked {
             display_name: profile.display_name.clone(),
             handle: profile.handle.clone(),
-            queued: state.outbox.waiting_payments(),
+            queued: state.outbox.waiting_payments().saturating_sub(state.outbox.held_payments()),
+            held: state.outbox.held_payments(),
             news: state.news,
             devices: state.access.as_ref().map(|access| access.devices.clone()),
         }),
@@ -70,12 +72,21 @@ impl Pages<'_> {
     fn all(&self) -> purse_bridge::Open {
         let (open, profile, state) = (self.open, self.profile, self.state);
         let contacts = open.book.contacts();
-        let (queue, decided_here) = self.ours(&contacts);
-        let activity = self.activity(&contacts, decided_here);
-        let total = activity.len();
+        let (mut queue, mut decided_here) = self.ours(&contacts);
+        let (failed, pending): (Vec<_>, Vec<_>) = self.deposits().partition(|view| !is_open(&view.state));
+        queue.extend(pending);
+        queue.sort_by_key(|view| std::cmp::Reverse(view.ordered_at));
+        decided_here.extend(failed);
+        let shown = if open.show_all { usize::MAX } else { open.shown };
+        let (activity, activity_complete) = self.activity(&contacts, decided_here, shown);
         let alerts = self.alerts(&contacts);
-        let recipients = profile.vault.recipients.as_ref().map(|list| list.recipients.as_slice());
-        let has_code = recipients.unwrap_or_default().iter().any(|r| r.kind == RecipientKind::RecoveryCode);
+        let recipients = profile.vault.recipients.as_ref();
+        let recovery = Recovery {
+            saved: recipients.and_then(code_key).is_some_and(|key| open.book.is_code_written(&key)),
+            by_passkey: recipients
+                .is_some_and(|list| list.recipients.iter().any(|r| r.kind == RecipientKind::Passkey)),
+            code_to_show: open.recovery_code.clone(),
+        };
         purse_bridge::Open {
             me: Me {
                 user: profile.user,
@@ -85,18 +96,18 @@ impl Pages<'_> {
             },
             wallets: self.wallets(),
             queue,
-            activity: activity.into_iter().take(open.shown).collect(),
-            activity_complete: total <= open.shown,
+            activity,
+            activity_complete,
             unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
             alerts,
             contacts: self.contacts(&contacts),
             recent_payees: self.recent_payees(&contacts),
             looked_up: open.looked_up.clone(),
             deposits: deposits(&open.local, &open.ledger),
-            payment_methods: open.methods.clone().unwrap_or_default(),
+            payment_methods: open.methods.clone(),
             passkeys: state.access.as_ref().map(|access| access.passkeys.clone()),
             devices: state.access.as_ref().map(|access| access.devices.clone()),
-            recovery: Recovery { saved: has_code, code_to_show: open.recovery_code.clone() },
+            recovery,
             storage: state.storage,
             hide_amounts: state.preferences.hide_amounts,
             step_up_from: profile.rules.step_up_from.clone(),
@@ -170,18 +181,55 @@ impl Pages<'_> {
         })
     }
 
+    /// Asked for here and not in the feed: waiting for the bank, or not paid by it.
+    fn deposits(&self) -> impl Iterator<Item = PaymentView> {
+        let open = waiting_deposits(&self.open.local, &self.open.ledger);
+        open.map(|deposit| PaymentView {
+            // Its own id stands in until the server has given it one.
+            id: deposit.transaction.unwrap_or(TransactionId(deposit.id.0)),
+            in_place_of: None,
+            kind: PaymentKind::Deposit,
+            party: Party { handle: None, user: None, name: String::new(), is_contact: false },
+            amount: deposit.amount,
+            wallet: deposit.wallet,
+            message: String::new(),
+            private_note: deposit.transaction.map(|id| self.open.book.note(id)).unwrap_or_default(),
+            state: if deposit.failed {
+                let code = "deposit_failed".to_owned();
+                PaymentState::Refused { reason: Refusal { code, available: None, figure: None } }
+            } else {
+                PaymentState::Pending
+            },
+            ordered_at: deposit.at,
+            sent_at: None,
+            decided_at: None,
+            expires_at: None,
+            reference: String::new(),
+            reported: false,
+            device_name: None,
+        })
+    }
+
+    /// The newest of what is final, `shown` of them, and whether that is all.
     fn activity(
         &self,
         contacts: &BTreeMap<Handle, Contact>,
         decided_here: Vec<PaymentView>,
-    ) -> Vec<PaymentView> {
+        shown: usize,
+    ) -> (Vec<PaymentView>, bool) {
         let replaced: BTreeSet<TransactionId> = self.in_place_of.values().copied().collect();
         let decided = self.open.ledger.payments.values().rev().filter(|record| {
             let own_refusal =
                 record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
             !(own_refusal && replaced.contains(&record.id))
         });
-        decided_here.into_iter().chain(decided.filter_map(|record| self.decided(record, contacts))).collect()
+        let decided = decided.filter_map(|record| self.decided(record, contacts));
+        let mut newest: Vec<PaymentView> =
+            decided_here.into_iter().chain(decided.take(shown.saturating_add(1))).collect();
+        newest.sort_by_key(|view| std::cmp::Reverse(view.decided_at.unwrap_or(view.ordered_at)));
+        let complete = newest.len() <= shown;
+        newest.truncate(shown);
+        (newest, complete)
     }
 
     fn decided(
@@ -345,9 +393,7 @@ impl Pages<'_> {
 }
 
 fn deposits(local: &Local, ledger: &Ledger) -> Vec<DepositView> {
-    let open = local.deposits.iter().rev();
-    let waiting = open.filter(|deposit| !deposit.transaction.is_some_and(|id| ledger.own.contains(&id)));
-    waiting
+    waiting_deposits(local, ledger)
         .map(|deposit| DepositView {
             id: deposit.id.to_string(),
             wallet: deposit.wallet,
@@ -356,6 +402,12 @@ fn deposits(local: &Local, ledger: &Ledger) -> Vec<DepositView> {
             at: deposit.at,
         })
         .collect()
+}
+
+/// Newest first.
+fn waiting_deposits<'a>(local: &'a Local, ledger: &'a Ledger) -> impl Iterator<Item = &'a Deposit> {
+    let newest = local.deposits.iter().rev();
+    newest.filter(|deposit| !deposit.transaction.is_some_and(|id| ledger.own.contains(&id)))
 }
 
 fn is_open(state: &PaymentState) -> bool {

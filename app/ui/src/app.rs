@@ -4,7 +4,7 @@ mod nav;
 mod notice;
 mod shell;
 
-use crate::state::use_provide;
+use crate::state::{use_instead, use_provide};
 use crate::{Host, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
@@ -27,6 +27,11 @@ pub enum Route {
     Pay {},
     #[route("/pay/:handle")]
     PayTo { handle: String },
+    #[route("/pay/:handle/from/:currency", PayTo)]
+    PayFrom { handle: String, currency: String },
+    /// The second step of paying somebody: a place in the history, so that Back leads to the amount.
+    #[route("/pay/:handle/review", PayTo)]
+    Review { handle: String },
     #[route("/payment/:id")]
     Payment { id: String },
     #[route("/activity")]
@@ -80,9 +85,10 @@ pub fn App() -> Element {
 #[component]
 fn Elsewhere(path: Vec<String>) -> Element {
     let at = path.join("/");
+    let instead = use_instead();
     use_effect(move || {
         if !at.is_empty() {
-            navigator().replace(Route::Home {});
+            instead(Route::Home {});
         }
     });
     rsx! {}

@@ -4,7 +4,9 @@ use dioxus::prelude::MountedEvent;
 use dioxus::web::WebEventExt;
 use purse_bridge::Theme;
 use std::rc::Rc;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::wasm_bindgen::JsCast;
+use web_sys::wasm_bindgen::closure::Closure;
 use web_sys::{Document, HtmlDialogElement, HtmlElement};
 
 fn document() -> Option<Document> {
@@ -25,20 +27,75 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Puts the theme on `<html>`, so that the ground behind the app has it too.
+/// Puts the theme on `<html>`, so that the ground behind the app has it too, tells the browser's own frame, and
+/// leaves a copy for `theme.js`, which is there before the app is.
 pub fn set_theme(theme: Theme) {
-    let Some(root) = document().and_then(|document| document.document_element()) else { return };
-    let _ = match theme {
-        Theme::System => root.remove_attribute("data-theme"),
-        Theme::Light => root.set_attribute("data-theme", "light"),
-        Theme::Dark => root.set_attribute("data-theme", "dark"),
+    let Some(document) = document() else { return };
+    let forced = match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
     };
+    if let Some(root) = document.document_element() {
+        let _ = match forced {
+            None => root.remove_attribute("data-theme"),
+            Some(name) => root.set_attribute("data-theme", name),
+        };
+    }
+    for name in ["light", "dark"] {
+        let media = match forced {
+            None => format!("(prefers-color-scheme: {name})"),
+            Some(forced) if forced == name => "all".to_owned(),
+            Some(_) => "not all".to_owned(),
+        };
+        let meta = document.query_selector(&format!("meta[name=theme-color][data-for={name}]"));
+        if let Ok(Some(meta)) = meta {
+            let _ = meta.set_attribute("media", &media);
+        }
+    }
+    if let Some(kept) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
+        let _ = match forced {
+            None => kept.remove_item("purse-theme"),
+            Some(name) => kept.set_item("purse-theme", name),
+        };
+    }
+}
+
+/// Calls `ready` when `boot.js` has a newer copy of the app, now or later.
+pub fn on_update_ready(ready: impl Fn() + 'static) {
+    let Some(root) = document().and_then(|document| document.document_element()) else { return };
+    if root.has_attribute("data-update") {
+        ready();
+    }
+    let Some(window) = web_sys::window() else { return };
+    let heard = Closure::<dyn Fn()>::new(ready);
+    let _ = window.add_event_listener_with_callback("purse:update", heard.as_ref().unchecked_ref());
+    // Lives as long as the page.
+    heard.forget();
+}
+
+/// Loads the page anew: with the newer copy of the app, where `boot.js` has one.
+pub fn reload() {
+    let Some(window) = web_sys::window() else { return };
+    let has_newer = document()
+        .and_then(|document| document.document_element())
+        .is_some_and(|root| root.has_attribute("data-update"));
+    match web_sys::Event::new("purse:reload") {
+        // `boot.js` reloads once the newer copy has taken over.
+        Ok(event) if has_newer => drop(window.dispatch_event(&event)),
+        _ => drop(window.location().reload()),
+    }
 }
 
 /// Whether what is typed goes into a field, and is no key of the app.
 pub fn is_typing() -> bool {
     let field = document().and_then(|document| document.active_element());
     field.is_some_and(|field| matches!(field.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Whether a dialog stands over the page: what lies behind it takes no keys.
+pub fn is_asking() -> bool {
+    document().and_then(|document| document.query_selector("dialog[open]").ok().flatten()).is_some()
 }
 
 /// Puts the focus on the first element that a selector finds.
@@ -49,10 +106,10 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Moves the focus to the row after or before the focused one, in the page's lists.
-pub fn move_in_list(forward: bool) {
-    let Some(document) = document() else { return };
-    let Ok(rows) = document.query_selector_all(".App__page .ListRow:is(a, button)") else { return };
+/// Moves the focus to the row after or before the focused one, in the page's lists. False: there is none.
+pub fn move_in_list(forward: bool) -> bool {
+    let Some(document) = document() else { return false };
+    let Ok(rows) = document.query_selector_all(".App__page .ListRow:is(a, button)") else { return false };
     let rows: Vec<HtmlElement> = (0..rows.length()).filter_map(|at| rows.get(at)?.dyn_into().ok()).collect();
     let focused = document.active_element();
     let here =
@@ -62,16 +119,13 @@ pub fn move_in_list(forward: bool) {
         (Some(at), false) => at.checked_sub(1),
         (None, _) => Some(0),
     };
-    if let Some(row) = next.and_then(|at| rows.get(at)) {
-        let _ = row.focus();
-    }
+    next.and_then(|at| rows.get(at)).is_some_and(|row| row.focus().is_ok())
 }
 
-/// Starts copying; whether it worked is not known here, so nobody may say "copied" as a fact.
-pub fn copy(text: &str) {
-    if let Some(window) = web_sys::window() {
-        let _ = window.navigator().clipboard().write_text(text);
-    }
+/// Copies; true when the browser says that it did.
+pub async fn copy(text: String) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    JsFuture::from(window.navigator().clipboard().write_text(&text)).await.is_ok()
 }
 
 /// Opens a `<dialog>` as a modal: the browser then keeps the focus inside, closes it on Escape and on

@@ -5,7 +5,8 @@
 pub fn words(typed: &str) -> Vec<String> {
     typed
         .split_whitespace()
-        .map(|word| folded(word.strip_prefix('@').unwrap_or(word)).replace(',', "."))
+        .map(|word| folded(word.strip_prefix('@').unwrap_or(word)))
+        .map(|word| figure(&word).unwrap_or(word))
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -17,6 +18,22 @@ pub fn matches(words: &[String], texts: &[&str]) -> bool {
     }
     let texts: Vec<String> = texts.iter().map(|text| folded(text)).collect();
     words.iter().all(|word| texts.iter().any(|text| text.contains(word.as_str())))
+}
+
+/// An amount as the lists hold it ("1284.60"), however its marks are set: of two kinds of mark the last is the
+/// decimal one; one mark before three digits groups them.
+fn figure(word: &str) -> Option<String> {
+    let is_mark = |letter: char| matches!(letter, '.' | ',');
+    let only_figures = word.chars().all(|letter| letter.is_ascii_digit() || is_mark(letter));
+    if !only_figures || !word.contains(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
+    let last = word.rfind(is_mark)?;
+    let mark = &word[last..=last];
+    let (whole, minor) = (&word[..last], &word[last + 1..]);
+    let groups = word.matches(mark).count() > 1 || (minor.len() == 3 && !whole.contains(is_mark));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    Some(if groups { digits(word) } else { format!("{}.{minor}", digits(whole)) })
 }
 
 fn folded(text: &str) -> String {
@@ -67,6 +84,11 @@ mod tests {
         check("huong", &["Nguyễn Thị Hương"], true);
         check("strasse", &["Hauptstraße"], true);
         check("18,50", &["18.50"], true);
+        check("1,284.60", &["1284.60"], true);
+        check("1.284,60", &["1284.60"], true);
+        check("1,284", &["1284.60"], true);
+        check("12,345,678", &["12345678"], true);
+        check("ana.duarte", &["ana.duarte"], true);
         check("Влад", &["Владимир"], true);
         check("kavya lunch", &["Kavya", "Dinner"], false);
     }

@@ -17,14 +17,17 @@ pub const MINUS: char = '\u{2212}';
 pub const HIDDEN: &str = "••••";
 
 /// How one reader writes money and times, as of one view.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Format {
     pub separators: Separators,
-    offset_ms: UnixMillis,
+    zone: Zone,
     now: UnixMillis,
     /// Amounts inside sentences are dots.
     hidden: bool,
 }
+
+/// The reader's offset at a moment, in minutes east of UTC: in summer it is another than in winter.
+pub type Zone = fn(UnixMillis) -> i32;
 
 /// An amount in pieces: `€` `1,284` `.60` or `179` `.13` ` zł`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +58,9 @@ pub enum Direction {
 }
 
 impl Format {
-    /// `locale` is BCP 47; `utc_offset_minutes` counts east of UTC.
-    pub fn new(locale: &str, utc_offset_minutes: i32, now: UnixMillis) -> Self {
-        let offset_ms = UnixMillis::from(utc_offset_minutes).saturating_mul(MINUTE_MS);
-        Self { separators: Separators::of(locale), offset_ms, now, hidden: false }
+    /// `locale` is BCP 47.
+    pub fn new(locale: &str, zone: Zone, now: UnixMillis) -> Self {
+        Self { separators: Separators::of(locale), zone, now, hidden: false }
     }
 
     /// For sentences with amounts, on a page whose amounts may be hidden.
@@ -106,7 +108,7 @@ impl Format {
     }
 
     fn local(self, at: UnixMillis) -> UnixMillis {
-        at.saturating_add(self.offset_ms)
+        at.saturating_add(UnixMillis::from((self.zone)(at)).saturating_mul(MINUTE_MS))
     }
     fn day_of(self, at: UnixMillis) -> UnixMillis {
         self.local(at).div_euclid(DAY_MS)
@@ -168,6 +170,10 @@ impl Format {
     }
     pub fn is_today(self, at: UnixMillis) -> bool {
         self.day_of(at) == self.day_of(self.now)
+    }
+    pub fn is_this_month(self, at: UnixMillis) -> bool {
+        let (day, today) = (Day::of(self.day_of(at)), Day::of(self.day_of(self.now)));
+        (day.year, day.month) == (today.year, today.month)
     }
     pub fn now(self) -> UnixMillis {
         self.now

@@ -33,8 +33,8 @@ pub struct Host {
     pub new_transaction_id: Rc<dyn Fn() -> TransactionId>,
     /// BCP 47, as the reader's system says it: "pt-PT".
     pub locale: String,
-    /// Minutes east of UTC.
-    pub utc_offset_minutes: i32,
+    /// The reader's offset at a moment.
+    pub zone: format::Zone,
 }
 
 /// Mounts the UI into `<div id="main">` and returns; it lives as long as the page.

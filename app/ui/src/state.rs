@@ -36,9 +36,18 @@ impl Width {
 #[derive(Clone, PartialEq)]
 pub(crate) struct InPane(pub Route);
 
-/// How many pages of this visit lie behind the current one.
+/// The pages of this visit up to the current one. Never more of them than the browser's history has, so that
+/// a step back never leads out of the app.
 #[derive(Clone, Copy)]
-pub(crate) struct Trail(pub Signal<usize>);
+pub(crate) struct Trail {
+    pub pages: Signal<Vec<Route>>,
+    /// The next page takes the place of the current one.
+    pub instead: Signal<bool>,
+}
+
+/// `/` was pressed: the search takes the focus as soon as it is there.
+#[derive(Clone, Copy)]
+pub(crate) struct SearchWanted(pub Signal<bool>);
 
 #[derive(Clone, Copy)]
 pub(crate) struct Views(pub Signal<View>);
@@ -59,7 +68,8 @@ pub(crate) fn use_provide(views: Signal<View>, host: &Host) {
     let send = host.send.clone();
     use_context_provider(move || Callback::new(move |command: Command| send(command)));
     use_context_provider(|| Room(Signal::new(Width::Phone)));
-    use_context_provider(|| Trail(Signal::new(0)));
+    use_context_provider(|| Trail { pages: Signal::new(Vec::new()), instead: Signal::new(false) });
+    use_context_provider(|| SearchWanted(Signal::new(false)));
 }
 
 /// The whole view; reading it subscribes the component.
@@ -85,7 +95,16 @@ pub fn use_host() -> Host {
 pub fn use_format() -> Format {
     let host = use_host();
     let now = use_view().read().now;
-    Format::new(&host.locale, host.utc_offset_minutes, now)
+    Format::new(&host.locale, host.zone, now)
+}
+
+/// Goes to a page in place of the current one.
+pub(crate) fn use_instead() -> Callback<Route> {
+    let Trail { mut instead, .. } = use_context::<Trail>();
+    use_callback(move |route: Route| {
+        instead.set(true);
+        navigator().replace(route);
+    })
 }
 
 pub fn use_width() -> Width {

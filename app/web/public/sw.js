@@ -4,9 +4,15 @@ const VERSION = "purse-__PURSE_VERSION__";
 const FILES = __PURSE_FILES__;
 
 self.addEventListener("install", (event) => {
-  // All files or none: a page and its wasm always belong together.
+  // All files or none: a page and its wasm always belong together. It waits beside the running one until a page says
+  // that the person is ready, or until no page is open: no page ever gets files of two versions.
   const fresh = FILES.map((file) => new Request(file, { cache: "no-cache" }));
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)));
+});
+
+// A newer copy waits for the person (see boot.js), or until every page of the old one is closed.
+self.addEventListener("message", (event) => {
+  if (event.data === "take-over") self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => {

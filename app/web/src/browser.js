@@ -55,11 +55,28 @@ const why = (error) => (["NotSupportedError", "SecurityError"].includes(error.na
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
-// Resolves when this page holds the lock, and keeps it until the page is gone.
+// Resolves when this page holds the lock, and keeps it until the page is gone or gives up.
+const held = [];
 export const hold = (name) =>
   new Promise((got, lost) => {
-    navigator.locks.request(name, () => { got(); return new Promise(() => {}); }).catch(lost);
+    const keep = () => new Promise((free) => { held.push(free); got(); });
+    navigator.locks.request(name, keep).catch(lost);
   });
+// Resolves when the page that holds the lock is gone, at the latest after so many milliseconds.
+export const gone = (name, ms) =>
+  navigator.locks.request(name, { signal: AbortSignal.timeout(ms) }, () => {}).catch(() => {});
+// The program stopped in the middle: another page may lead, and this one says so.
+export function give_up(words) {
+  for (const free of held.splice(0)) free();
+  const place = document.getElementById("main");
+  if (place) place.textContent = words;
+}
+// The build's version, as it stands in the page that was served with this very code.
+export const version = () => document.querySelector("meta[name=purse-version]")?.content ?? "";
+// Asks for a newer app; what comes of it, boot.js says.
+export function look_for_update() {
+  navigator.serviceWorker?.getRegistration().then((registration) => registration?.update()).catch(console.error);
+}
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // True when the browser promises not to drop what is stored here.

@@ -26,6 +26,10 @@ extern "C" {
     pub async fn ceremony(kind: &str, json: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     pub async fn hold(name: &str) -> Result<(), JsValue>;
+    pub async fn gone(name: &str, ms: u32);
+    pub fn give_up(words: &str);
+    pub fn version() -> String;
+    pub fn look_for_update();
     pub async fn sleep(ms: f64);
     #[wasm_bindgen(catch)]
     pub async fn persist() -> Result<JsValue, JsValue>;

@@ -71,6 +71,9 @@ impl Env for WebEnv {
     fn save_file(&self, name: &str, bytes: &[u8]) {
         browser::save_file(name, bytes);
     }
+    async fn breathe(&self) {
+        browser::sleep(0.0).await;
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]

@@ -7,7 +7,7 @@ use indexed_db_futures::database::Database;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionMode;
 use js_sys::Uint8Array;
-use purse_core::ports::{DeviceKeys, KeyError, Mark};
+use purse_core::ports::{DeviceKeys, KeyError, Mark, SignedOnce};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -86,12 +86,21 @@ impl DeviceKeys for WebKeys {
     }
 
     async fn mark(&self) -> Result<Mark, KeyError> {
-        let stored = self.read(MARK).await?.and_then(|value| value.as_string());
-        Ok(Mark { seq: stored.and_then(|text| text.parse().ok()).unwrap_or(0) })
+        let stored = self.read(MARK).await?.and_then(|value| value.as_string()).unwrap_or_default();
+        let mut numbers = stored.split(' ').map(|text| text.parse().unwrap_or(0));
+        Ok(Mark { seq: numbers.next().unwrap_or(0), generation: numbers.next().unwrap_or(0) })
     }
 
     async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
-        self.write(vec![(MARK, Some(mark.seq.to_string().into()))]).await
+        let text = format!("{} {}", mark.seq, mark.generation);
+        self.write(vec![(MARK, Some(text.into()))]).await
+    }
+
+    async fn sign_once(&self, message: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedOnce, KeyError> {
+        let pair = browser::new_signing_keys().await.map_err(thrown)?;
+        let public_key = Uint8Array::new(&browser::public_key(&pair).await.map_err(thrown)?).to_vec();
+        let signed = browser::sign(&pair, &message(&public_key)).await.map_err(thrown)?;
+        Ok(SignedOnce { public_key, signature: Uint8Array::new(&signed).to_vec() })
     }
 
     async fn renew(&self) -> Result<(), KeyError> {

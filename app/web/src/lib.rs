@@ -12,14 +12,19 @@ mod passkeys;
 mod tabs;
 
 use page::Page;
-use purse_shared::TransactionId;
+use purse_shared::{TransactionId, UnixMillis};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// Called by `boot.js` once the module is there.
 #[wasm_bindgen(start)]
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        browser::give_up(
+            "Purse stopped. What you ordered is safe on this device. Reload this page to go on.",
+        );
+    }));
     let page = Page::start();
     let (sending, viewing) = (page.clone(), page);
     purse_ui::launch(purse_ui::Host {
@@ -27,7 +32,7 @@ pub fn start() {
         views: Rc::new(move |show| viewing.on_view(show)),
         new_transaction_id: Rc::new(new_transaction_id),
         locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
-        utc_offset_minutes: utc_offset_minutes(),
+        zone: utc_offset_minutes,
     });
 }
 
@@ -37,9 +42,11 @@ fn new_transaction_id() -> TransactionId {
     TransactionId::new(host::now(), random)
 }
 
+/// East of UTC, at that moment.
 #[allow(clippy::cast_possible_truncation, reason = "minutes of a day")]
-fn utc_offset_minutes() -> i32 {
-    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+#[allow(clippy::cast_precision_loss, reason = "milliseconds far below 2^53")]
+fn utc_offset_minutes(at: UnixMillis) -> i32 {
+    -(js_sys::Date::new(&JsValue::from_f64(at as f64)).get_timezone_offset() as i32)
 }
 
 /// Runs the core's store suite over IndexedDB in a database of its own; used by the browser tests.

@@ -6,21 +6,28 @@ use crate::host::{WebEnv, WebHost, WebServer};
 use crate::keys::WebKeys;
 use crate::live::Live;
 use crate::passkeys::{PagePasskeys, Pending, run_here};
-use crate::tabs::{Channel, LOCK, Message, TabId, may_be_repeated, random_number};
+use crate::tabs::{Channel, LOCK, Message, TabId, Word, lock_of, may_be_repeated, random_number};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, select};
-use purse_bridge::{Command, Stage, Storage, View};
+use purse_bridge::{Command, Network, Stage, Storage, View};
 use purse_core::{Core, DataKey, Round};
 use purse_shared::protocol::Bytes;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 type WebCore = Core<WebHost>;
+/// A command of another page that came here, and whether it is done: it may come again.
+struct Seen {
+    from: (TabId, u64),
+    done: bool,
+}
+const SEEN_MAX: usize = 256;
+
 /// Draws what a page shows.
 type Show = Box<dyn FnMut(View)>;
 
@@ -32,9 +39,12 @@ pub struct Page {
     show: RefCell<Option<Show>>,
     /// Commands of this page that a leading page has not yet carried out: the command, and whether it was taken.
     asked: RefCell<BTreeMap<u64, (Command, bool)>>,
+    seen: RefCell<VecDeque<Seen>>,
     leader: Cell<Option<TabId>>,
     /// The open vault's key, as the leader said it last.
     handed_over: RefCell<Option<DataKey>>,
+    /// The same, as this page said it last while it leads.
+    key_said: RefCell<Option<Bytes>>,
     ceremonies: Pending,
     wake: UnboundedSender<()>,
     /// A view is already due: changes of one moment are shown once.
@@ -44,21 +54,32 @@ pub struct Page {
 impl Page {
     pub fn start() -> Rc<Self> {
         let (wake, woken) = unbounded();
+        let page_tab = random_number();
         let page = Rc::new(Self {
-            tab: random_number(),
+            tab: page_tab,
             channel: RefCell::default(),
             core: RefCell::default(),
             shown: RefCell::default(),
             show: RefCell::default(),
             asked: RefCell::default(),
+            seen: RefCell::default(),
             leader: Cell::default(),
             handed_over: RefCell::default(),
+            key_said: RefCell::default(),
             ceremonies: Pending::default(),
             wake,
             due: Cell::default(),
         });
+        spawn_local(async move {
+            // Only a page without locks goes on without; it could not lead or be waited for either.
+            let _without_locks = browser::hold(&lock_of(page_tab)).await;
+        });
         let hearing = page.clone();
-        *page.channel.borrow_mut() = Channel::open(move |message| hearing.hear(message));
+        let channel = Channel::open(&browser::version(), move |word| match word {
+            Word::Ours(message) => hearing.hear(message),
+            Word::OtherVersion { leads } => hearing.hear_other_version(leads),
+        });
+        *page.channel.borrow_mut() = channel;
         page.post(&Message::Hello { tab: page.tab });
         spawn_local(page.clone().lead(woken));
         page
@@ -118,9 +139,11 @@ impl Page {
         core.on_change(on_change, Rc::new(move || drop(wanted.unbounded_send(()))));
         *self.core.borrow_mut() = Some(core.clone());
         self.leader.set(Some(self.tab));
-        self.ask_for_storage(&core).await;
         self.say_view();
-        self.say_key();
+        self.say_key(true);
+        // Some browsers ask the person, who may take their time.
+        let (asks, asked_for) = (self.clone(), core.clone());
+        spawn_local(async move { asks.ask_for_storage(&asked_for).await });
         // What this page asked its late leader for, and does not know to be done.
         let asked = std::mem::take(&mut *self.asked.borrow_mut());
         for (command, taken) in asked.into_values() {
@@ -186,7 +209,7 @@ impl Page {
         spawn_local(async move {
             page.due.set(false);
             page.say_view();
-            page.say_key();
+            page.say_key(false);
         });
     }
 
@@ -198,14 +221,21 @@ impl Page {
         self.display(view);
     }
 
-    fn say_key(&self) {
+    /// To those who listen by now, or only when it is another than before.
+    fn say_key(&self, again: bool) {
         let Some(core) = self.core.borrow().clone() else { return };
         let key = core.key_to_hand_over().map(|key| Bytes(key.to_secret_bytes()));
-        self.post(&Message::Key { key });
+        if again || *self.key_said.borrow() != key {
+            self.key_said.borrow_mut().clone_from(&key);
+            self.post(&Message::Key { key });
+        }
     }
 
     fn display(&self, view: View) {
         mark(&view);
+        if view.network == Network::UpdateNeeded && self.shown.borrow().network != Network::UpdateNeeded {
+            browser::look_for_update();
+        }
         *self.shown.borrow_mut() = view.clone();
         if let Some(show) = self.show.borrow_mut().as_mut() {
             show(view);
@@ -222,12 +252,24 @@ impl Page {
         }
     }
 
+    /// A page that was loaded before an update, or after it: neither can read the other.
+    fn hear_other_version(&self, leads: bool) {
+        match (leads, self.core.borrow().is_some()) {
+            (true, false) => {
+                self.broken("Another page runs another version of Purse. Reload this page.");
+            }
+            // So that it hears which version leads.
+            (false, true) => self.say_view(),
+            _ => {}
+        }
+    }
+
     fn hear(self: &Rc<Self>, message: Message) {
         let core = self.core.borrow().clone();
         match (message, core) {
             (Message::Hello { .. }, Some(_)) => {
                 self.say_view();
-                self.say_key();
+                self.say_key(true);
             }
             (Message::Do { tab, number, command }, Some(core)) => {
                 self.carry_out_for(core, tab, number, command)
@@ -262,10 +304,26 @@ impl Page {
     fn carry_out_for(self: &Rc<Self>, core: Rc<WebCore>, tab: TabId, number: u64, command: Command) {
         let Some(channel) = self.channel.borrow().clone() else { return };
         self.post(&Message::Taken { to: tab, number });
+        let from = (tab, number);
+        let before = self.seen.borrow().iter().find(|seen| seen.from == from).map(|seen| seen.done);
+        match before {
+            Some(true) => return self.post(&Message::Done { to: tab, number }),
+            Some(false) => return,
+            None => {
+                let mut seen = self.seen.borrow_mut();
+                seen.push_back(Seen { from, done: false });
+                if seen.len() > SEEN_MAX {
+                    seen.pop_front();
+                }
+            }
+        }
         let page = self.clone();
         spawn_local(async move {
             let passkeys = PagePasskeys::There { tab, channel, pending: page.ceremonies.clone() };
             core.command(command, &passkeys).await;
+            if let Some(seen) = page.seen.borrow_mut().iter_mut().find(|seen| seen.from == from) {
+                seen.done = true;
+            }
             page.post(&Message::Done { to: tab, number });
         });
     }

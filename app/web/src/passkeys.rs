@@ -1,8 +1,9 @@
 //! Passkey ceremonies: in this page, or in the page in which the person asked.
 
 use crate::browser;
-use crate::tabs::{Channel, Message, TabId};
+use crate::tabs::{Channel, Message, TabId, lock_of};
 use futures::channel::oneshot;
+use futures::future::{Either, select};
 use js_sys::{Array, Uint8Array};
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys};
 use purse_shared::protocol::Bytes;
@@ -28,6 +29,9 @@ pub enum Outcome {
     Cancelled,
     Unsupported,
 }
+
+/// Past the time that a ceremony has (two minutes), nothing will come any more.
+const CEREMONY_MS: u32 = 125_000;
 
 /// Runs a ceremony in this page.
 pub async fn run_here(kind: Kind, options: &Value) -> Outcome {
@@ -77,8 +81,16 @@ impl PagePasskeys {
                 let number = crate::tabs::random_number();
                 pending.0.borrow_mut().insert(number, done);
                 channel.post(&Message::Ceremony { to: *tab, number, kind, options });
-                // The page was closed: its command is closed with it.
-                outcome.await.unwrap_or(Outcome::Cancelled)
+                // The page was closed or loaded again: what it asked ends with it.
+                let lock = lock_of(*tab);
+                let gone = Box::pin(browser::gone(&lock, CEREMONY_MS));
+                match select(outcome, gone).await {
+                    Either::Left((outcome, _)) => outcome.unwrap_or(Outcome::Cancelled),
+                    Either::Right(((), _)) => {
+                        pending.0.borrow_mut().remove(&number);
+                        Outcome::Cancelled
+                    }
+                }
             }
         };
         match outcome {

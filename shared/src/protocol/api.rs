@@ -1,6 +1,6 @@
 //! The public resources under `/api/v1`. Field names follow the entity table of the design.
 
-use super::{Bytes, Direction, IntentOutcome, TransactionKind};
+use super::{Bytes, Direction, IntentOutcome, StepUp, TransactionKind};
 use crate::{
     Amount, Currency, DepositId, Handle, MethodId, Money, TransactionId, UnixMillis, UserId, WalletId,
 };
@@ -38,7 +38,7 @@ pub struct SendRequest {
     pub envelope: Bytes,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub step_up: Option<serde_json::Value>,
+    pub step_up: Option<StepUp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,6 @@ pub struct DepositRequest {
     pub wallet_id: WalletId,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub method_id: MethodId,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub amount: Amount,
 }
 
@@ -94,6 +93,9 @@ pub struct TransactionStatus {
     pub status: String,
     /// A refusal's code.
     pub code: Option<String>,
+    /// Why a deposit failed, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub timestamp: UnixMillis,
 }
 
@@ -128,7 +130,6 @@ pub struct ActivityRecord {
     pub transaction_id: TransactionId,
     pub transaction_type: TransactionKind,
     pub direction: Direction,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub amount: Money,
     pub status: String,
     pub code: Option<String>,

@@ -81,6 +81,8 @@ codes! {
         UnknownCurrency = "unknown_currency",
         AmountInvalid = "amount_invalid",
         GatewayRefused = "gateway_refused",
+        /// The user's book has reached its bound; payments go on.
+        BookFull = "book_full",
         Internal = "internal",
     }
 }

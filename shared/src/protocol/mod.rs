@@ -6,12 +6,14 @@ mod api;
 mod bytes;
 mod code;
 mod identity;
+mod step_up;
 mod sync;
 
 pub use api::*;
 pub use bytes::Bytes;
 pub use code::{ProblemCode, RefusalCode};
 pub use identity::*;
+pub use step_up::{StepUp, StepUpTooLong};
 pub use sync::*;
 
 /// What this build speaks. The server answers `update_required` to anything below its minimum.

@@ -3,7 +3,7 @@
 //! The client keeps every intent until it has its answer, and its cursor until the page it pulled is
 //! durable; so any request or reply may be lost, doubled or late.
 
-use super::{Bytes, RefusalCode};
+use super::{Bytes, RefusalCode, StepUp};
 use crate::{Amount, DeviceId, Handle, Incarnation, Money, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ pub struct IntentUpload {
     /// A passkey assertion over the step-up challenge of this intent, as `PublicKeyCredential.toJSON()` gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub step_up: Option<serde_json::Value>,
+    pub step_up: Option<StepUp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,24 @@ pub struct SyncReply {
     /// There is more feed after `cursor`.
     pub more: bool,
     pub book: Option<BookDown>,
+    /// Where the device that asks stands, this upload included: a device whose storage was set back joins it before
+    /// it signs again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceMark>,
+    /// Why there is no `book` although there was one in the request: a problem's code (`book_full`). It is told
+    /// here and not as a problem, so that payments and the feed go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book_problem: Option<String>,
+}
+
+/// What the server holds of a device's chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceMark {
+    /// The next `seq` that the server would expect.
+    pub next_seq: u64,
+    /// The hash of the device's last intent; `None` before the first.
+    pub last_hash: Option<Bytes>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +92,6 @@ pub enum IntentOutcome {
         at: UnixMillis,
         /// Available when it was decided, for insufficient funds; the limit, for limits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
         figure: Option<Money>,
     },
     /// Not final: send it again with a passkey assertion.

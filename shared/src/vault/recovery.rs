@@ -100,17 +100,28 @@ mod tests {
             let text = code.groups().join("-").to_lowercase();
             prop_assert_eq!(RecoveryCode::parse(&text).unwrap().bytes, random);
         }
+    }
 
-        #[test]
-        fn a_wrong_character_is_nearly_always_noticed(random: [u8; 16], at in 0usize..25) {
-            // 12 bits of checksum: one in 4096 passes, so this states only that the code differs then.
-            let code = RecoveryCode::new(random);
-            let mut text = code.groups().concat().into_bytes();
-            text[at] = if text[at] == b'7' { b'8' } else { b'7' };
-            if let Ok(other) = RecoveryCode::parse(std::str::from_utf8(&text).unwrap()) {
-                prop_assert_ne!(other.bytes, random);
+    /// 12 bits of checksum: of some 35,000 wrong codes about 8 pass. The codes are fixed, so it is the same every time.
+    #[test]
+    fn a_wrong_character_is_nearly_always_noticed() {
+        let mut passed = 0;
+        for n in 0..40_u8 {
+            let code = RecoveryCode::new(Sha256::digest([n])[..16].try_into().unwrap());
+            let text = code.groups().concat().into_bytes();
+            for (at, other) in (0..CHARS).flat_map(|at| ALPHABET.iter().map(move |other| (at, *other))) {
+                let mut wrong = text.clone();
+                wrong[at] = other;
+                if wrong == text {
+                    continue;
+                }
+                if let Ok(read) = RecoveryCode::parse(std::str::from_utf8(&wrong).unwrap()) {
+                    assert_ne!(read.bytes, code.bytes, "read as if it were right");
+                    passed += 1;
+                }
             }
         }
+        assert!(passed < 30, "{passed} wrong codes passed");
     }
 
     #[test]

@@ -43,11 +43,34 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
     let to = |status, reference: Option<String>, failure: Option<&'static str>, next_at| async move {
         store::advance(&app.db, deposit, status, reference.as_deref(), failure, next_at, now).await
     };
-    let Some(gateway) = gateway_for(&app.settings, &deposit.method_type) else {
-        return to(DepositStatus::Failed, None, Some("this payment method is not available"), now).await;
-    };
-    match (deposit.status, &deposit.gateway_reference) {
-        (DepositStatus::Requested, _) => {
+    let gateway = gateway_for(&app.settings, &deposit.method_type);
+    match (deposit.status, &deposit.gateway_reference, gateway) {
+        // The bank has paid: it is booked, with or without the way to the bank.
+        (DepositStatus::Confirmed, reference, _) => {
+            let order = DepositOrder {
+                deposit: deposit.deposit,
+                user: deposit.user,
+                wallet: deposit.wallet,
+                amount: deposit.amount,
+                reference: reference.clone().unwrap_or_default(),
+                requested_at: deposit.created_at,
+            };
+            match app.writers.deposit(deposit.branch, order).await {
+                Ok(_) => to(DepositStatus::Settled, None, None, now).await,
+                // The bank's money is there: it stays confirmed until it is booked.
+                Err(_) => to(DepositStatus::Confirmed, None, None, later(deposit.attempts, now)).await,
+            }
+        }
+        (DepositStatus::Settled | DepositStatus::Failed, ..) => Ok(()),
+        (DepositStatus::Requested, None, None) => {
+            to(DepositStatus::Failed, None, Some("this payment method is not available"), now).await
+        }
+        // The bank knows of it and may pay: it waits until the bank can be asked again.
+        (DepositStatus::Requested | DepositStatus::Pending, Some(_), None) => {
+            to(deposit.status, None, None, later(deposit.attempts, now)).await
+        }
+        (DepositStatus::Pending, None, _) => to(DepositStatus::Requested, None, None, now).await,
+        (DepositStatus::Requested, _, Some(gateway)) => {
             let call = DepositCall {
                 deposit: deposit.deposit,
                 token: deposit.token.clone(),
@@ -65,31 +88,18 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
                 }
             }
         }
-        (DepositStatus::Pending, Some(reference)) => match gateway.deposit_state(reference, now).await {
-            Ok(GatewayState::Confirmed) => to(DepositStatus::Confirmed, None, None, now).await,
-            Ok(GatewayState::Refused) => {
-                to(DepositStatus::Failed, None, Some("the bank refused it"), now).await
-            }
-            Ok(GatewayState::Pending) => to(DepositStatus::Pending, None, None, now + SECOND_MS / 4).await,
-            Err(_) => to(DepositStatus::Pending, None, None, later(deposit.attempts, now)).await,
-        },
-        (DepositStatus::Confirmed, reference) => {
-            let order = DepositOrder {
-                deposit: deposit.deposit,
-                user: deposit.user,
-                wallet: deposit.wallet,
-                amount: deposit.amount,
-                reference: reference.clone().unwrap_or_default(),
-                requested_at: deposit.created_at,
-            };
-            match app.writers.deposit(deposit.branch, order).await {
-                Ok(_) => to(DepositStatus::Settled, None, None, now).await,
-                // The bank's money is there: it stays confirmed until it is booked.
-                Err(_) => to(DepositStatus::Confirmed, None, None, later(deposit.attempts, now)).await,
+        (DepositStatus::Pending, Some(reference), Some(gateway)) => {
+            match gateway.deposit_state(reference, now).await {
+                Ok(GatewayState::Confirmed) => to(DepositStatus::Confirmed, None, None, now).await,
+                Ok(GatewayState::Refused) => {
+                    to(DepositStatus::Failed, None, Some("the bank refused it"), now).await
+                }
+                Ok(GatewayState::Pending) => {
+                    to(DepositStatus::Pending, None, None, now + SECOND_MS / 4).await
+                }
+                Err(_) => to(DepositStatus::Pending, None, None, later(deposit.attempts, now)).await,
             }
         }
-        (DepositStatus::Pending, None) => to(DepositStatus::Requested, None, None, now).await,
-        (DepositStatus::Settled | DepositStatus::Failed, _) => Ok(()),
     }
 }
 

@@ -1,15 +1,25 @@
 //! Extractors whose every rejection is a problem.
 
 use super::problem::ApiError;
+use axum::body::Body;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use purse_shared::protocol::ProblemCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A body is there within this, and a second more for each so many bytes that came: a large outbox on a slow line
+/// takes its time.
+const BODY_GRACE: Duration = Duration::from_secs(8);
+const BODY_BYTES_PER_SECOND: u64 = 16 * 1_024;
 
 /// A JSON body, in or out. Replies are never cached: they are one person's.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
+        let request = request.map(hurried);
         let bytes = axum::body::Bytes::from_request(request, state).await.map_err(body_rejection)?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
     }
@@ -41,6 +52,30 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// A body that ends with an error when it comes too slowly: whoever trickles holds a place that others need.
+fn hurried(body: Body) -> Body {
+    let mut body = body.into_data_stream();
+    Body::from_stream(async_stream::stream! {
+        let started = Instant::now();
+        let mut received = 0_u64;
+        loop {
+            let by = started + BODY_GRACE + Duration::from_secs(received / BODY_BYTES_PER_SECOND);
+            match tokio::time::timeout_at(by, body.next()).await {
+                Ok(Some(Ok(bytes))) => {
+                    received += u64::try_from(bytes.len()).unwrap_or(u64::MAX / 2);
+                    yield Ok(bytes);
+                }
+                Ok(Some(Err(error))) => yield Err(io::Error::other(error)),
+                Ok(None) => break,
+                Err(_late) => {
+                    yield Err(io::ErrorKind::TimedOut.into());
+                    break;
+                }
+            }
+        }
+    })
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
@@ -50,7 +85,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn body_rejection(rejection: BytesRejection) -> ApiError {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge.into(),
-        _ => ApiError::detail(ProblemCode::BadRequest, "The body ended early."),
+        _ => ApiError::detail(ProblemCode::BadRequest, "The body ended early, or came too slowly."),
     }
 }
 
@@ -63,6 +98,9 @@ fn unreadable(error: &serde_json::Error) -> ApiError {
     }
     if says("the amount") || says("this is not an amount") {
         return ProblemCode::AmountInvalid.into();
+    }
+    if says("the assertion is longer") {
+        return ProblemCode::TooLarge.into();
     }
     if says("a handle has") {
         return ProblemCode::HandleInvalid.into();

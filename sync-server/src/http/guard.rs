@@ -1,15 +1,17 @@
 //! What every request to the API passes before its handler: origin, protocol, rate, time.
 
-use super::connections::Peer;
+use super::address;
+use super::places::Places;
 use super::problem::ApiError;
 use super::rate::Limits;
 use super::session;
 use crate::app::App;
-use axum::extract::{ConnectInfo, Extension, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use purse_shared::UserId;
 use purse_shared::protocol::{PROTOCOL_VERSION_MIN, ProblemCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +20,18 @@ use tokio::sync::Semaphore;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests in work at once; more are told to come again.
 const REQUESTS_MAX: usize = 512;
-/// Open live streams.
-const STREAMS_MAX: usize = 4_096;
+/// Open live streams: of ten thousand idle devices, and of those that are just coming back.
+const STREAMS_MAX: usize = 16_384;
+/// Of one person: every device and a few tabs.
+const STREAMS_OF_USER_MAX: usize = 32;
 
 /// One per server.
 #[derive(Debug)]
 pub struct Room {
     requests: Semaphore,
     streams: Arc<Semaphore>,
+    /// One person's live streams.
+    pub streams_of: Places<UserId>,
     /// Closes the live streams when the server stops.
     pub stopping: tokio::sync::watch::Receiver<bool>,
 }
@@ -33,7 +39,8 @@ pub struct Room {
 impl Room {
     pub fn new(stopping: tokio::sync::watch::Receiver<bool>) -> Self {
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self { requests: Semaphore::new(REQUESTS_MAX), streams, stopping }
+        let streams_of = Places::new(STREAMS_OF_USER_MAX);
+        Self { requests: Semaphore::new(REQUESTS_MAX), streams, streams_of, stopping }
     }
 }
 
@@ -112,7 +119,7 @@ pub async fn limited(
     request: Request,
     next: Next,
 ) -> Response {
-    let ip = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
+    let ip = address::client(request.extensions(), request.headers(), &app.settings);
     match limits.address(&app, ip) {
         Ok(()) => next.run(request).await,
         Err(retry_after_s) => ApiError::TooManyRequests { retry_after_s }.into_response(),

@@ -1,11 +1,18 @@
-//! `GET /metrics`: Prometheus text. No personal data in it; keep it off the public side all the same.
+//! `GET /metrics`: Prometheus text. No personal data in it, and off the public side all the same: on an address of its
+//! own, or to this machine alone.
 
+use super::address;
+use super::problem::ApiError;
 use crate::app::App;
-use axum::extract::State;
+use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use purse_shared::protocol::ProblemCode;
 use std::sync::OnceLock;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// One recorder per process, however many servers run in it (tests run several).
 static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
@@ -45,7 +52,28 @@ pub fn upkeep() {
     }
 }
 
-pub async fn metrics(State(app): State<App>) -> Response {
+/// On the main address.
+pub async fn metrics(State(app): State<App>, request: Request) -> Response {
+    let is_local = address::is_local(request.extensions(), request.headers());
+    if app.settings.metrics_listen.is_some() || !is_local {
+        return ApiError::Problem(ProblemCode::NotFound).into_response();
+    }
+    text(State(app)).await
+}
+
+/// On an address of its own, until the server stops.
+pub async fn serve_alone(listener: TcpListener, app: App, mut stopping: watch::Receiver<bool>) {
+    let router = Router::new().route("/metrics", axum::routing::get(text)).with_state(app);
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // An error means that the server is gone: stop as well.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+    });
+    if let Err(error) = served.await {
+        tracing::warn!(%error, "metrics are served no more");
+    }
+}
+
+async fn text(State(app): State<App>) -> Response {
     metrics::gauge!("purse_db_connections").set(f64::from(app.db.size()));
     metrics::gauge!("purse_writer_queue")
         .set(f64::from(u32::try_from(app.writers.waiting()).unwrap_or(u32::MAX)));

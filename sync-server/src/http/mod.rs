@@ -3,6 +3,7 @@
 //! Never here: SQL, or a business rule.
 
 mod activity;
+mod address;
 mod blocks;
 mod connections;
 mod devices;
@@ -17,6 +18,7 @@ mod metrics;
 mod observe;
 mod openapi;
 mod passkeys;
+mod places;
 pub mod problem;
 mod rate;
 mod router;

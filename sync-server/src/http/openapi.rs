@@ -1,7 +1,10 @@
 //! The API's description, made from the code, and the page to read it.
 
 use utoipa::OpenApi;
+use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 #[derive(OpenApi)]
@@ -64,6 +67,35 @@ pub fn with_unique_names(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::
     api
 }
 
+/// What every operation may answer beside its own: declared here and nowhere else.
+pub fn with_problems<S: Clone + Send + Sync + 'static>(
+    mut routes: OpenApiRouter<S>,
+    problems: &[(&str, &str)],
+) -> OpenApiRouter<S> {
+    for item in routes.get_openapi_mut().paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            for (status, description) in problems {
+                let declared = operation.responses.responses.entry((*status).to_owned());
+                declared.or_insert_with(|| problem(description).into());
+            }
+        }
+    }
+    routes
+}
+
+/// Of any operation that may be counted or come when the database is away.
+pub const ANYBODYS: [(&str, &str); 2] =
+    [("429", "Too many requests: wait as `retry_after` says"), ("503", "Busy: nothing was lost, try again")];
+/// Of those with a session.
+pub const SIGNED_INS: [(&str, &str); 3] =
+    [("401", "Sign in, or renew the session"), ANYBODYS[0], ANYBODYS[1]];
+
+fn problem(description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
 /// The whole description as JSON.
 ///
 /// # Errors
@@ -88,6 +120,30 @@ mod tests {
             unique.contains("get_wallets_balance") && unique.contains("delete_passkeys_one"),
             "{names:?}"
         );
+    }
+
+    #[test]
+    fn money_and_problems_are_described() {
+        let api: serde_json::Value = serde_json::from_str(&super::openapi_json().unwrap()).unwrap();
+        let schemas = &api["components"]["schemas"];
+        assert_eq!(schemas["Amount"]["properties"]["minor"]["minimum"], 1);
+        assert_eq!(schemas["Money"]["properties"]["currency"]["type"], "string");
+        assert_eq!(schemas["DepositRequest"]["properties"]["amount"]["$ref"], "#/components/schemas/Amount");
+        for (path, item) in api["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let is_health = path.starts_with("/health");
+                let unsigned = path.contains("/register") || path.contains("/session/");
+                for (status, wanted) in [("401", !unsigned), ("429", true), ("503", true)] {
+                    let declared = !operation["responses"][status].is_null();
+                    assert!(declared || is_health || !wanted, "{method} {path} {status}");
+                }
+            }
+        }
+        let register = &api["paths"]["/api/v1/users/register"]["post"]["responses"];
+        assert!(register["401"].is_null() && register["429"].is_object());
+        let answer = &api["paths"]["/api/v1/wallets"]["get"]["responses"]["401"]["content"];
+        let reference = &answer["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(reference, "#/components/schemas/Problem");
     }
 
     #[test]

@@ -192,6 +192,11 @@ const fn words(code: ProblemCode) -> (StatusCode, &'static str, &'static str) {
             "Refused by the bank",
             "The bank or processor did not accept this.",
         ),
+        ProblemCode::BookFull => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "Book full",
+            "The book of contacts and notes has reached the most that is kept here.",
+        ),
         ProblemCode::Internal => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "Our fault",

@@ -34,19 +34,19 @@ impl Limits {
     }
     /// `Err` with the seconds to wait.
     pub fn address(&self, app: &App, ip: Option<IpAddr>) -> Result<(), u32> {
-        ip.map_or(Ok(()), |ip| self.address.take(network(ip), app.now()))
+        ip.map_or(Ok(()), |ip| self.address.take(one_network(ip), app.now()))
     }
     pub fn user(&self, app: &App, user: UserId) -> Result<(), u32> {
         self.user.take(user, app.now())
     }
     pub fn look_up(&self, app: &App, user: UserId, ip: Option<IpAddr>) -> Result<(), u32> {
         self.look_up_user.take(user, app.now())?;
-        ip.map_or(Ok(()), |ip| self.look_up_address.take(network(ip), app.now()))
+        ip.map_or(Ok(()), |ip| self.look_up_address.take(one_network(ip), app.now()))
     }
 }
 
 /// One household or server has a whole /64 of IPv6.
-fn network(ip: IpAddr) -> IpAddr {
+pub fn one_network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => IpAddr::V4(v4),
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_network_is_one_address() {
-        let same = |a: &str, b: &str| network(a.parse().unwrap()) == network(b.parse().unwrap());
+        let same = |a: &str, b: &str| one_network(a.parse().unwrap()) == one_network(b.parse().unwrap());
         assert!(same("2001:db8::1", "2001:db8::ffff:1"));
         assert!(!same("2001:db8::1", "2001:db8:0:1::1"));
         assert!(same("::ffff:192.0.2.1", "192.0.2.1"));

@@ -27,18 +27,19 @@ const _: () = assert!(SMALL_BODY_BYTES_MAX < BODY_BYTES_MAX);
 
 /// Without a session: counted by address.
 fn unsigned() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let routes = OpenApiRouter::new()
         .routes(routes!(identity::register))
         .routes(routes!(identity::register_finish))
         .routes(routes!(identity::sign_in_start))
         .routes(routes!(identity::sign_in_finish))
         .routes(routes!(identity::renew_start))
-        .routes(routes!(identity::renew_finish))
+        .routes(routes!(identity::renew_finish));
+    openapi::with_problems(routes, &openapi::ANYBODYS)
 }
 
 /// With a session: counted by user, where the session is read.
 fn signed() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let routes = OpenApiRouter::new()
         .routes(routes!(identity::sign_out))
         .routes(routes!(identity::confirm_start))
         .routes(routes!(identity::confirm_finish))
@@ -59,17 +60,20 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(transactions::status))
         .routes(routes!(transactions::report))
         .routes(routes!(activity::activity))
-        .routes(routes!(methods::payment_methods))
+        .routes(routes!(methods::payment_methods));
+    openapi::with_problems(routes, &openapi::SIGNED_INS)
 }
 
 /// The outbox: a larger body.
 fn uploads() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(sync::sync))
+    let routes = OpenApiRouter::new().routes(routes!(sync::sync));
+    openapi::with_problems(routes, &openapi::SIGNED_INS)
 }
 
 /// As long as they last.
 fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(live::live))
+    let routes = OpenApiRouter::new().routes(routes!(live::live));
+    openapi::with_problems(routes, &openapi::SIGNED_INS)
 }
 
 fn operating() -> OpenApiRouter<App> {
@@ -91,19 +95,21 @@ pub fn router(app: App, room: Room) -> Router {
     let bounded = || from_fn(guard::bounded);
     let api = OpenApiRouter::with_openapi(Description::openapi())
         .merge(
-            unsigned().layer(from_fn_with_state(app.clone(), guard::limited)).layer(bounded()).layer(small),
+            // Counted before it takes a place among the requests in work.
+            unsigned().layer(bounded()).layer(from_fn_with_state(app.clone(), guard::limited)).layer(small),
         )
         .merge(signed().layer(bounded()).layer(small))
         .merge(uploads().layer(bounded()).layer(large))
         .merge(streams().layer(from_fn(guard::bounded_stream)))
-        .merge(operating().layer(bounded()));
+        // Outside the bound: a busy server lives, and whoever kills it for being busy makes it worse.
+        .merge(operating());
     let (routes, api) = api.split_for_parts();
     let web_dir = app.settings.web_dir.clone();
     let https = app.settings.public_url.starts_with("https://");
     let limits = Arc::new(Limits::new(&app.settings));
     routes
-        .route("/health", get(health::ready).layer(bounded()))
-        .route("/metrics", get(metrics::metrics).layer(bounded()))
+        .route("/health", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .merge(Router::from(openapi::pages(openapi::with_unique_names(api))))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(move |request: Request| web::fallback(web_dir.clone(), request))

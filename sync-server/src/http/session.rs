@@ -1,12 +1,12 @@
 //! The session of a request, and the cookie that carries it.
 
-use super::connections::Peer;
+use super::address;
 use super::problem::ApiError;
 use super::rate::Limits;
 use crate::app::App;
 use crate::identity::{self, Caller, IdentityError, SessionFacts, SessionToken, Signed};
 use crate::settings::Settings;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -44,7 +44,7 @@ impl FromRequestParts<App> for Session {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let limits = parts.extensions.get::<Arc<Limits>>().cloned();
-        let ip = caller(parts).ip;
+        let ip = caller(parts, app).ip;
         let found = match token(&parts.headers, &app.settings) {
             Some(token) => identity::find_session(app, &token).await,
             None => Err(IdentityError::from(ProblemCode::SignInNeeded)),
@@ -73,13 +73,13 @@ impl FromRequestParts<App> for Session {
 
 impl FromRequestParts<App> for Caller {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(caller(parts))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(caller(parts, app))
     }
 }
 
-fn caller(parts: &Parts) -> Caller {
-    Caller { ip: parts.extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip()) }
+fn caller(parts: &Parts, app: &App) -> Caller {
+    Caller { ip: address::client(&parts.extensions, &parts.headers, &app.settings) }
 }
 
 /// True when the client asked to be treated as an app.

@@ -2,15 +2,16 @@
 
 use super::Json;
 use super::problem::ApiError;
+use super::rate::Limits;
 use super::session::Session;
 use crate::app::App;
-use crate::settle::store::feed_page;
+use crate::identity::Caller;
+use crate::settle::store::{feed_page, last_of_device};
 use crate::{book, intake};
-use axum::extract::State;
-use purse_shared::limits::{
-    BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX,
-};
-use purse_shared::protocol::{IntentUpload, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest};
+use axum::extract::{Extension, State};
+use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX};
+use purse_shared::protocol::{Bytes, DeviceMark, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest};
+use std::sync::Arc;
 
 /// The outbox goes up and each intent gets its answer; what follows the cursor comes down.
 #[utoipa::path(post, path = "/api/v1/sync", tag = "sync", request_body = SyncRequest,
@@ -18,19 +19,23 @@ use purse_shared::protocol::{IntentUpload, PROTOCOL_VERSION_MIN, ProblemCode, Sy
 pub async fn sync(
     State(app): State<App>,
     session: Session,
+    caller: Caller,
+    Extension(limits): Extension<Arc<Limits>>,
     Json(request): Json<SyncRequest>,
 ) -> Result<Json<SyncReply>, ApiError> {
     if request.protocol < PROTOCOL_VERSION_MIN {
         return Err(ProblemCode::UpdateRequired.into());
     }
     let bounded = request.intents.len() <= INTENTS_PER_SYNC_MAX
-        && request.intents.iter().all(step_up_bounded)
         && request.book.as_ref().is_none_or(|book| book.changes.len() <= BOOK_CHANGES_PER_SYNC_MAX);
     if !bounded {
         return Err(ProblemCode::TooLarge.into());
     }
-    let answers = intake::submit(&app, session.user, session.branch, request.intents).await?;
+    let may_look_up = || limits.look_up(&app, session.user, caller.ip).is_ok();
+    let answers = intake::submit(&app, session.user, session.branch, request.intents, may_look_up).await?;
 
+    let last = last_of_device(&app.db, session.branch, session.device).await?;
+    let next_seq = last.as_ref().map_or(1, |(seq, _)| u64::try_from(*seq).unwrap_or(0).saturating_add(1));
     let mut reply = SyncReply {
         server_time: app.now(),
         incarnation: app.incarnation,
@@ -40,6 +45,8 @@ pub async fn sync(
         cursor: request.cursor.unwrap_or(0),
         more: false,
         book: None,
+        device: Some(DeviceMark { next_seq, last_hash: last.map(|(_, hash)| Bytes(hash)) }),
+        book_problem: None,
     };
     if let Some(cursor) = request.cursor {
         let limit = request.feed_limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));
@@ -54,12 +61,8 @@ pub async fn sync(
     }
     if let Some(up) = request.book {
         let up = if reply.rebuild { purse_shared::protocol::BookUp { cursor: 0, ..up } } else { up };
-        let down = book::exchange(&app, session.user, session.branch, session.device, up).await?;
-        reply.book = Some(down);
+        reply.book = book::exchange(&app, session.user, session.device, up).await?;
+        reply.book_problem = reply.book.is_none().then(|| ProblemCode::BookFull.as_str().to_owned());
     }
     Ok(Json(reply))
-}
-
-pub(super) fn step_up_bounded(upload: &IntentUpload) -> bool {
-    upload.step_up.as_ref().is_none_or(|assertion| assertion.to_string().len() <= STEP_UP_BYTES_MAX)
 }

@@ -1,14 +1,15 @@
 //! Sending, depositing, and what became of it.
 
 use super::problem::ApiError;
+use super::rate::Limits;
 use super::session::Session;
-use super::sync::step_up_bounded;
 use super::{Json, Path};
 use crate::app::{App, random};
 use crate::gateways::{gateway_for, store as deposits};
+use crate::identity::Caller;
 use crate::intake;
 use crate::settle::store;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use purse_shared::TransactionId;
 use purse_shared::intent::SignedIntent;
@@ -16,6 +17,7 @@ use purse_shared::protocol::{
     DepositReply, DepositRequest, DepositStatus, IntentOutcome, IntentUpload, ProblemCode, ReportRequest,
     SendReply, SendRequest, TransactionStatus,
 };
+use std::sync::Arc;
 
 /// One signed intent. The answer is final unless it says otherwise; the same again gets the same answer.
 #[utoipa::path(post, path = "/api/v1/transactions/send", tag = "transactions", request_body = SendRequest,
@@ -23,14 +25,14 @@ use purse_shared::protocol::{
 pub async fn send(
     State(app): State<App>,
     session: Session,
+    caller: Caller,
+    Extension(limits): Extension<Arc<Limits>>,
     Json(request): Json<SendRequest>,
 ) -> Result<Json<SendReply>, ApiError> {
     let transaction_id = SignedIntent::read(&request.envelope.0).ok().map(|signed| signed.own_intent().id);
     let upload = IntentUpload { envelope: request.envelope, step_up: request.step_up };
-    if !step_up_bounded(&upload) {
-        return Err(ProblemCode::TooLarge.into());
-    }
-    let answers = intake::submit(&app, session.user, session.branch, vec![upload]).await?;
+    let may_look_up = || limits.look_up(&app, session.user, caller.ip).is_ok();
+    let answers = intake::submit(&app, session.user, session.branch, vec![upload], may_look_up).await?;
     let outcome = answers.into_iter().next().map_or(IntentOutcome::TryAgain, |answer| answer.outcome);
     Ok(Json(SendReply { transaction_id, outcome }))
 }
@@ -98,9 +100,10 @@ pub async fn report(
     if reason.is_empty() || reason.chars().count() > 1_000 {
         return Err(ProblemCode::BadRequest.into());
     }
-    let known = store::transaction_status(&app.db, session.branch, session.user, id).await?;
-    known.ok_or(ProblemCode::NotFound)?;
-    store::report(&app.db, session.user, id, reason, uuid_v7(&app), app.now()).await?;
+    let (alert, now) = (|| uuid_v7(&app), app.now());
+    if !store::report(&app.db, session.branch, session.user, id, reason, alert, now).await? {
+        return Err(ProblemCode::NotFound.into());
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -21,9 +21,10 @@ pub async fn get(State(app): State<App>, session: Session) -> Result<Json<VaultS
 pub async fn put(
     State(app): State<App>,
     session: Session,
+    caller: Caller,
     Json(put): Json<VaultState>,
 ) -> Result<Json<VaultState>, ApiError> {
-    Ok(Json(identity::put_vault(&app, &session, put).await?))
+    Ok(Json(identity::put_vault(&app, &session, put, caller).await?))
 }
 
 /// Sets the recovery code's verifier. Needs a fresh passkey.

@@ -21,6 +21,10 @@ const PERMISSIONS: &str = "publickey-credentials-get=(self), publickey-credentia
 /// For ever: the name changes with the contents, or (fonts) never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
+/// What the app is built of (`cargo xtask web`), and what browsers and robots ask for unasked.
+const FILE_ENDINGS: [&str; 13] =
+    ["css", "gz", "html", "ico", "js", "json", "map", "png", "svg", "txt", "wasm", "webmanifest", "woff2"];
+
 /// Never the app's page: a mistyped API address is a problem, not a page.
 fn is_servers_own(path: &str) -> bool {
     ["/api", "/health", "/metrics"].iter().any(|own| path == *own || path.starts_with(&format!("{own}/")))
@@ -36,7 +40,7 @@ pub async fn fallback(web_dir: Option<PathBuf>, request: Request) -> Response {
         return ApiError::Problem(ProblemCode::MethodNotAllowed).into_response();
     }
     // A file that is not there is not a page either, or a stale script's name would be answered with HTML.
-    let looks_like_a_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let looks_like_a_file = looks_like_a_file(&path);
     let index = ServeFile::new(dir.join("index.html")).precompressed_gzip();
     let files = ServeDir::new(&dir).precompressed_gzip();
     let answer = if looks_like_a_file {
@@ -55,6 +59,12 @@ pub async fn fallback(web_dir: Option<PathBuf>, request: Request) -> Response {
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(cache(&path, html)));
     response
+}
+
+/// By its ending: a handle may have dots, so `/pay/ana.duarte` is a page.
+fn looks_like_a_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').is_some_and(|(_, ending)| FILE_ENDINGS.contains(&ending))
 }
 
 /// `no-cache` asks again each time and is answered 304 when nothing changed.
@@ -103,6 +113,23 @@ mod tests {
             ("/pay/0123456789abcdef0", true, "no-cache"),
         ] {
             assert_eq!(cache(path, html), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_file() {
+        for (path, file) in [
+            ("/purse.js", true),
+            ("/fonts/a.woff2", true),
+            ("/icons/512.png", true),
+            ("/manifest.webmanifest", true),
+            ("/pay/ana", false),
+            ("/pay/ana.duarte", false),
+            ("/pay/ana.d", false),
+            ("/v1.2/pay", false),
+            ("/", false),
+        ] {
+            assert_eq!(looks_like_a_file(path), file, "{path}");
         }
     }
 

@@ -121,7 +121,8 @@ impl RelyingParty {
     }
 
     /// As [`Self::finish_get`], for a challenge that is ours (a step-up: bound to one intent, which is decided
-    /// once). So the very same assertion may come again with a retry, and its counter may be the stored one.
+    /// once). The stored counter only rises here: assertions are made while queued and come in any order, and the
+    /// very same one comes again with a retry, so a lower counter tells nothing.
     ///
     /// # Errors
     /// [`ProblemCode::PasskeyRefused`]
@@ -133,10 +134,9 @@ impl RelyingParty {
     ) -> Result<(), IdentityError> {
         let (_options, state) = self.start_get()?;
         let stored = std::mem::take(&mut passkey.counter);
-        self.finish_get(with_challenge(state, challenge)?, assertion, passkey)?;
-        let went_back = passkey.counter < stored;
+        let checked = self.finish_get(with_challenge(state, challenge)?, assertion, passkey);
         passkey.counter = passkey.counter.max(stored);
-        if went_back { Err(ProblemCode::PasskeyRefused.into()) } else { Ok(()) }
+        checked
     }
 }
 

@@ -23,19 +23,36 @@ pub async fn get_vault(app: &App, session: &SessionFacts) -> Result<VaultState, 
 
 /// What is stored afterwards. `put.version` is the one that was read.
 ///
+/// No fresh passkey is asked for: a device that added a wrap while offline sends it weeks later, on a session that
+/// its key renewed, and a person may not be there. What a stolen session could do is put a list that opens
+/// nothing (readers refuse one that is not sealed under the data key), so the lists before it are kept, and every
+/// change is in the audit log.
+///
 /// # Errors
 /// [`ProblemCode::Conflict`] when somebody else was faster; [`ProblemCode::BadRequest`]
 pub async fn put_vault(
     app: &App,
     session: &SessionFacts,
     put: VaultState,
+    caller: Caller,
 ) -> Result<VaultState, IdentityError> {
     let recipients = put.recipients.filter(is_bounded).ok_or(ProblemCode::BadRequest)?;
     let version = i64::try_from(put.version).map_err(|_| ProblemCode::Conflict)?;
-    let mut conn = app.db.acquire().await?;
-    if !vaults::put(&mut conn, session.user, version, &recipients).await? {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if !vaults::put(&mut tx, session.user, version, &recipients, now).await? {
         return Err(ProblemCode::Conflict.into());
     }
+    let act = audit::Act {
+        entity_type: "vault",
+        entity_id: &session.user.to_string(),
+        action: "recipients_set",
+        actor: session.user,
+        changes: serde_json::json!({ "by_device": session.device, "replaced_version": put.version }),
+        ip: caller.ip,
+    };
+    audit::record(&mut tx, act, now).await?;
+    tx.commit().await?;
     Ok(VaultState { version: put.version.saturating_add(1), recipients: Some(recipients) })
 }
 

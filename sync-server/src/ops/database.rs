@@ -80,6 +80,44 @@ pub async fn prepare(db: &PgPool, clock: &Clock) -> Result<Incarnation, StartErr
         .bind(Incarnation::new(clock.now(), random()).0)
         .execute(db)
         .await?;
+    notice_a_restore(db, clock).await?;
     let incarnation = sqlx::query_scalar("select incarnation from server_facts").fetch_one(db).await?;
     Ok(Incarnation(incarnation))
+}
+
+/// On another cluster or timeline than the one where it was given, the incarnation is a new one: the database was
+/// restored or failed over, and may lack what was answered. Where none is known yet it is only remembered.
+async fn notice_a_restore(db: &PgPool, clock: &Clock) -> Result<(), sqlx::Error> {
+    let asked: Result<(String, i32), sqlx::Error> = sqlx::query_as(
+        "select system_identifier::text, timeline_id from pg_control_system(), pg_control_checkpoint()",
+    )
+    .fetch_one(db)
+    .await;
+    let (cluster, timeline) = match asked {
+        Ok(found) => found,
+        // A hosted database may keep them to itself: then the operator gives the new incarnation.
+        Err(sqlx::Error::Database(error)) => {
+            tracing::warn!(%error, "a restore cannot be noticed here: change the incarnation by hand after one");
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let before: Option<String> = sqlx::query_scalar(
+        "with before as (select * from server_facts for update)
+         update server_facts f set system_identifier = $1, timeline = $2,
+             incarnation = case when b.system_identifier is null then b.incarnation else $3 end
+         from before b
+         where (b.system_identifier, b.timeline) is distinct from ($1, $2)
+         returning b.system_identifier",
+    )
+    .bind(cluster)
+    .bind(timeline)
+    .bind(Incarnation::new(clock.now(), random()).0)
+    .fetch_optional(db)
+    .await?
+    .flatten();
+    if before.is_some() {
+        tracing::warn!("the database was restored: its incarnation is a new one");
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What production must not be started with. Pure.
 
+use crate::gateways::any_gateway;
 use crate::settings::{Mode, Settings};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +11,10 @@ pub enum NotForProduction {
     NotHttps,
     #[error("PURSE_PUBLIC_URL has a path: use https://host alone")]
     HasPath,
+    #[error(
+        "there is no payment gateway but the sandbox bank, which gives money away: PURSE_MODE=production needs another"
+    )]
+    NoGateway,
 }
 
 /// # Errors
@@ -25,7 +30,13 @@ pub fn check(settings: &Settings) -> Result<(), NotForProduction> {
         "http" => settings.mode == Mode::Sandbox || host == "localhost",
         _ => return Err(NotForProduction::NoUrl),
     };
-    if secure { Ok(()) } else { Err(NotForProduction::NotHttps) }
+    if !secure {
+        return Err(NotForProduction::NotHttps);
+    }
+    if settings.mode == Mode::Production && !any_gateway(settings) {
+        return Err(NotForProduction::NoGateway);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -33,17 +44,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn production_is_https() {
+    fn production_is_https_and_has_a_real_bank() {
         let check = |mode, url: &str, want: Result<(), NotForProduction>| {
             let mut settings = Settings::for_tests(([127, 0, 0, 1], 8420).into(), "/tmp".into());
             settings.mode = mode;
             settings.public_url = url.to_owned();
             assert_eq!(check(&settings), want, "{url}");
         };
-        check(Mode::Production, "https://purse.example", Ok(()));
-        check(Mode::Production, "http://localhost:8420", Ok(()));
+        check(Mode::Production, "https://purse.example", Err(NotForProduction::NoGateway));
+        check(Mode::Production, "http://localhost:8420", Err(NotForProduction::NoGateway));
         check(Mode::Production, "http://purse.example", Err(NotForProduction::NotHttps));
         check(Mode::Production, "http://127.0.0.1:8420", Err(NotForProduction::NotHttps));
+        check(Mode::Sandbox, "https://purse.example", Ok(()));
         check(Mode::Sandbox, "http://purse.test:8420", Ok(()));
         check(Mode::Sandbox, "purse", Err(NotForProduction::NoUrl));
         check(Mode::Sandbox, "ftp://purse.example", Err(NotForProduction::NoUrl));

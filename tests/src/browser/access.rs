@@ -27,6 +27,31 @@ impl Browser {
         faults
     }
 
+    /// What stands out of the page at the side, on the narrowest phone and with text of double size, each as
+    /// `page, how: element`. Only what is made to be pushed sideways may. For a phone: its screen is set back after.
+    pub async fn stands_out(&self, page: &str) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (how, width, text) in [("320 px", 320, "100%"), ("text at 200 %", 390, "200%")] {
+            self.be_so_wide(width, text).await;
+            let found = self.eval_async(STANDS_OUT, vec![]).await;
+            let list = found.as_array().unwrap_or_else(|| panic!("{page}: {found}"));
+            faults
+                .extend(list.iter().map(|fault| format!("{page}, {how}: {}", fault.as_str().unwrap_or(""))));
+        }
+        self.be_so_wide(390, "").await;
+        faults
+    }
+
+    async fn be_so_wide(&self, width: u32, text: &str) {
+        let metrics = json!({"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": true});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.eval("document.documentElement.style.fontSize = arguments[0]", vec![json!(text)]).await;
+        until(format!("{}: {width} px wide", self.name), async || {
+            (self.eval("return innerWidth", vec![]).await == width).then_some(())
+        })
+        .await;
+    }
+
     /// By WebDriver: the page's own policy lets no script in that is not its own.
     async fn give_axe(&self) {
         if self.eval("return typeof axe", vec![]).await == "undefined" {
@@ -62,3 +87,25 @@ const LOOK: &str = "
             .flatMap((rule) => rule.nodes.map((node) =>
                 `${rule.id} at ${node.target.join(' ')} (${(node.failureSummary ?? '').replace(/\\s+/g, ' ')})`))),
         (error) => done(`${error}`));";
+
+/// After two frames, so that the app has drawn itself anew. A wider page than the window, a part that scrolls
+/// sideways without being made for it, or what reaches over the edge and is cut there.
+const STANDS_OUT: &str = "
+    const done = arguments[0];
+    const may = '.Carousel, .ChipRow, .FacesRow, .sr-only, input, svg, .Welcome__art, .WalletCard__rosette';
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        const name = (e) => `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} '${(e.innerText ?? '').slice(0, 30)}'`;
+        const faults = [];
+        const root = document.scrollingElement;
+        if (root.scrollWidth > innerWidth) faults.push(`the page is ${root.scrollWidth} px wide`);
+        const top = document.querySelector('dialog[open]') ?? document.body;
+        for (const e of top.querySelectorAll('*')) {
+            if (e.closest(may)) continue;
+            const { left, right, width, height } = e.getBoundingClientRect();
+            if (width < 2 || height < 2) continue;
+            const scrolls = ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
+            if (right > innerWidth + 1 || left < -1) faults.push(`${name(e)} reaches from ${left} to ${right}`);
+            else if (scrolls && e.scrollWidth > e.clientWidth + 1) faults.push(`${name(e)} scrolls sideways`);
+        }
+        done(faults.slice(0, 5));
+    }));";

@@ -2,6 +2,7 @@
 
 use super::{FUNDS, World, forge, is_settled, refusal};
 use purse_shared::intent::Order;
+use purse_shared::limits::HOUR_MS;
 use purse_shared::protocol::{
     DepositReply, DepositRequest, DepositStatus, PaymentMethodRecord, RefusalCode, TransactionStatus,
 };
@@ -10,6 +11,8 @@ use purse_tests::person::random10;
 use purse_tests::{Answer, Person};
 use serde_json::json;
 use std::time::Duration;
+use sync_server::settings::{Mode, Settings};
+use sync_server::{App, Clock, gateways};
 
 async fn method(person: &Person) -> MethodId {
     person.client.get("/api/v1/payment-methods").await.read::<Vec<PaymentMethodRecord>>()[0].method_id
@@ -29,11 +32,12 @@ async fn deposit(person: &Person, request: &DepositRequest) -> Answer {
 }
 
 /// Waits until the worker brought it there.
-async fn until(person: &Person, id: DepositId, status: &str) {
+async fn until(person: &Person, id: DepositId, status: &str) -> TransactionStatus {
     let path = format!("/api/v1/transactions/{id}/status");
     for _ in 0..200 {
-        if person.client.get(&path).await.read::<TransactionStatus>().status == status {
-            return;
+        let now: TransactionStatus = person.client.get(&path).await.read();
+        if now.status == status {
+            return now;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -105,7 +109,8 @@ async fn what_is_no_deposit() {
     // More than the bank moves: accepted as a request, failed by the bank, and never there.
     let too_much = request(&world, 100_000_001).await;
     assert_eq!(deposit(&world.ana, &too_much).await.status, 202);
-    until(&world.ana, too_much.deposit_id, "failed").await;
+    let failed = until(&world.ana, too_much.deposit_id, "failed").await;
+    assert_eq!(failed.reason.as_deref(), Some("more than the sandbox bank moves at once"));
     let again: DepositReply = deposit(&world.ana, &too_much).await.read();
     assert_eq!(again.status, DepositStatus::Failed);
     world.ends_with(FUNDS, 0).await;
@@ -132,4 +137,62 @@ async fn a_deposit_and_a_payment_do_not_share_an_id() {
     until(&world.ana, ask.deposit_id, "settled").await;
     assert_eq!(refusal(&world.ana.send(upload).await.outcome), RefusalCode::Conflict);
     world.ends_with(FUNDS - 500 + 4_200, 500).await;
+}
+
+/// A server whose way to the bank is gone (another mode, a processor that was taken out) finds deposits in every
+/// state. What the bank has paid is booked; what it may still pay waits; what it never heard of fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn deposits_outlive_their_gateway() {
+    let world = World::new().await;
+    let app = world.server.app();
+    let method = method(&world.ana).await;
+    let now = world.server.clock.now();
+    let insert = async |status: &str, reference: Option<String>| {
+        let id = DepositId::new(now, random10());
+        // Due in an hour: the server's own worker does not see it, ours lives later.
+        sqlx::query(
+            "insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status,
+                 gateway_reference, next_attempt_at, created_at, updated_at)
+             values ($1, $2, 0, $3, $4, 100, 'EUR', $5, $6, $7, $8, $8)",
+        )
+        .bind(id.0)
+        .bind(world.ana.user.0)
+        .bind(world.wallet.0)
+        .bind(method.0)
+        .bind(status)
+        .bind(reference)
+        .bind(now + HOUR_MS)
+        .bind(now)
+        .execute(&app.db)
+        .await
+        .unwrap();
+        id
+    };
+    let reference = || Some(format!("SB-{now}-x"));
+    let requested = insert("requested", None).await;
+    let pending = insert("pending", reference()).await;
+    let confirmed = insert("confirmed", reference()).await;
+    let status = async |id: DepositId| -> String {
+        let status = "select status from deposits where deposit_id = $1";
+        sqlx::query_scalar(status).bind(id.0).fetch_one(&app.db).await.unwrap()
+    };
+    let at = |mode: Mode, hours: i64| {
+        let settings = Settings { mode, ..(*app.settings).clone() };
+        App { settings: settings.into(), clock: Clock::new(move || now + hours * HOUR_MS), ..app.clone() }
+    };
+    gateways::work_once(&at(Mode::Production, 2)).await.unwrap();
+    assert_eq!(
+        (status(requested).await.as_str(), status(pending).await.as_str(), status(confirmed).await.as_str()),
+        ("failed", "pending", "settled")
+    );
+    assert_eq!(
+        until(&world.ana, requested, "failed").await.reason.as_deref(),
+        Some("this payment method is not available")
+    );
+    // The way to the bank is there again.
+    for hours in 3..5 {
+        gateways::work_once(&at(Mode::Sandbox, hours)).await.unwrap();
+    }
+    assert_eq!(status(pending).await, "settled");
+    world.ends_with(FUNDS + 200, 0).await;
 }

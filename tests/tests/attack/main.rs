@@ -5,6 +5,7 @@
 mod activity;
 mod amounts;
 mod bodies;
+mod book;
 mod bounds;
 mod cancel;
 mod deposits;

@@ -1,6 +1,7 @@
 //! Whose money, how much, and who may not: the refusals with their codes.
 
-use super::{FUNDS, World, is_settled, refusal, send_order};
+use super::{FUNDS, World, forge, is_settled, refusal, send_order};
+use purse_shared::intent::Order;
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{DepositRequest, IntentOutcome, PaymentMethodRecord, RefusalCode, SignedIn};
 use purse_shared::{Amount, Currency, DepositId, TransactionId, UserId, WalletId};
@@ -137,4 +138,30 @@ async fn limits_per_payment_day_and_new_device() {
     world.server.clock.advance(DAY_MS);
     check(&mut world, 5_001, None).await;
     world.ends_with(FUNDS - 35_001, 35_001).await;
+}
+
+/// An id is unique for its payer alone: a report is about every payment that the reporter can mean by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_names_the_payer() {
+    let world = World::new().await;
+    world.bo.deposit(&world.server, 1_000, Currency::EUR).await;
+    let now = world.server.clock.now();
+    let anas = forge::next(&world.ana, Order::Send(world.order(100)), now);
+    assert!(is_settled(&world.ana.send(forge::sign(&anas, &world.ana.device)).await.outcome));
+    let from = world.bo.wallet(Currency::EUR).await.wallet_id;
+    let mut bos = forge::next(&world.bo, Order::Send(send_order(from, "ana", Some(world.ana.user), 70)), now);
+    bos.id = anas.id;
+    assert!(is_settled(&world.bo.send(forge::sign(&bos, &world.bo.device)).await.outcome));
+    let report = format!("/api/v1/transactions/{}/report", anas.id);
+    for _ in 0..2 {
+        assert_eq!(world.ana.client.post(&report, &json!({"reason": "odd"})).await.status, 204);
+    }
+    let payers: Vec<uuid::Uuid> = sqlx::query_scalar("select payer_user_id from fraud_alerts order by 1")
+        .fetch_all(&world.server.app().db)
+        .await
+        .unwrap();
+    let mut both = [world.ana.user.0, world.bo.user.0];
+    both.sort_unstable();
+    assert_eq!(payers, both);
+    world.ends_with(FUNDS - 30, 1_030).await;
 }

@@ -1,7 +1,9 @@
 //! The app in a real Chromium against the real server: what a person sees and what the ledger holds must agree.
+#![allow(clippy::unwrap_used)]
 
 mod access;
 mod approval;
+mod back;
 mod devices;
 mod inside;
 mod pay;

@@ -18,10 +18,13 @@ insert into ceremonies (ceremony_id, kind, state, expires_at) values ('00000000-
 insert into vaults (user_id, version, recipients) values ('00000000-0000-7000-8000-00000000000a', 1, '[]');
 insert into book_changes (user_id, number, device_id, n, prev, hash, epoch, sealed) values
     ('00000000-0000-7000-8000-00000000000a', 1, '00000000-0000-7000-8000-00000000000d', 1, '\x00', '\x01', 1, '\x02');
+insert into book_heads (user_id, number, bytes) values ('00000000-0000-7000-8000-00000000000a', 1, 257);
+insert into vault_history (user_id, version, recipients, replaced_at) values ('00000000-0000-7000-8000-00000000000a', 1, '[]', 1);
 insert into blocks (user_id, blocked_user_id, created_at) values
     ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b', 1);
-insert into fraud_alerts (alert_id, transaction_id, user_id, alert_level, reason, detection_timestamp) values
-    ('00000000-0000-7000-8000-0000000000fa', '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000a', 'report', 'why', 1);
+insert into fraud_alerts (alert_id, transaction_id, payer_user_id, user_id, alert_level, reason, detection_timestamp) values
+    ('00000000-0000-7000-8000-0000000000fa', '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000a',
+     '00000000-0000-7000-8000-00000000000a', 'report', 'why', 1);
 insert into audit_logs (log_id, entity_type, entity_id, action, changes, timestamp) values
     ('00000000-0000-7000-8000-0000000000a1', 'user', 'x', 'made', '{}', 1);
 insert into wallets (branch, wallet_id, user_id, house, currency, balance, entry_no, last_updated_timestamp) values
@@ -94,6 +97,8 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
     vec![
         ("server_facts_pkey", copy("server_facts", all, "")),
         ("server_facts_has_one_row", copy("server_facts", all, r#""only_row": false"#)),
+        ("server_facts_know_cluster_and_timeline", set("server_facts", all, "timeline = null")),
+        ("server_facts_know_cluster_and_timeline", set("server_facts", all, "system_identifier = null")),
         ("currencies_pkey", copy("currencies", "currency = 'EUR'", "")),
         ("currency_is_iso_4217", copy("currencies", "currency = 'EUR'", &field("currency", "euro"))),
         ("currency_exponent_in_range", set("currencies", "currency = 'EUR'", "exponent = 5")),
@@ -126,6 +131,13 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
         ("book_changes_user_id_fkey", copy("book_changes", all, &unknown_user)),
         ("book_changes_device_id_fkey", set("book_changes", all, &format!("device_id = '{nobody}'"))),
         ("book_change_bounded", set("book_changes", all, "sealed = decode(repeat('00', 65537), 'hex')")),
+        ("book_heads_pkey", copy("book_heads", all, "")),
+        ("book_heads_user_id_fkey", copy("book_heads", all, &unknown_user)),
+        ("book_head_number_not_negative", set("book_heads", all, "number = -1")),
+        ("book_head_bytes_not_negative", set("book_heads", all, "bytes = -1")),
+        ("vault_history_pkey", copy("vault_history", all, "")),
+        ("vault_history_user_id_fkey", copy("vault_history", all, &unknown_user)),
+        ("vault_history_version_positive", set("vault_history", all, "version = 0")),
         ("blocks_pkey", copy("blocks", all, "")),
         ("blocks_user_id_fkey", copy("blocks", all, &unknown_user)),
         ("blocks_blocked_user_id_fkey", copy("blocks", all, &field("blocked_user_id", nobody))),
@@ -136,6 +148,7 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
             "fraud_alerts_user_id_fkey",
             copy("fraud_alerts", all, &two(&field("alert_id", new), &unknown_user)),
         ),
+        ("fraud_alert_payer_exists", set("fraud_alerts", all, &format!("payer_user_id = '{nobody}'"))),
         ("fraud_alert_level_known", set("fraud_alerts", all, "alert_level = 'loud'")),
         ("fraud_alert_status_known", set("fraud_alerts", all, "status = 'forgotten'")),
         ("fraud_alert_reason_bounded", set("fraud_alerts", all, "reason = ''")),

@@ -33,7 +33,7 @@ const EVERYTHING: [&str; 7] = [
     "select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal order by 1",
     "select version || ' ' || success || ' ' || encode(checksum, 'hex') || ' ' || installed_on from _sqlx_migrations order by 1",
     "select currency || ' ' || exponent from currencies order by 1",
-    "select incarnation::text from server_facts",
+    "select incarnation::text || ' ' || system_identifier || ' ' || timeline from server_facts",
 ];
 
 /// Starts the server's inside on it, and ends it.
@@ -75,6 +75,71 @@ async fn migrations_apply_on_an_empty_database_and_a_second_start_changes_nothin
     let mut db = PgConnection::connect(&url).await.unwrap();
     let both = snapshot(&mut db).await;
     assert_eq!((both.len(), &both[1], &both[5]), (first.len(), &first[1], &first[5]));
+    database::drop_database(&url).await;
+}
+
+/// On another cluster or timeline it is another life; where none was known, the same one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_gives_a_new_incarnation() {
+    let url = database::create().await;
+    let mut db = PgConnection::connect(&url).await.unwrap();
+    let start = async |db: &mut PgConnection, change: &'static str| -> (uuid::Uuid, String, i32) {
+        if !change.is_empty() {
+            sqlx::query(change).execute(&mut *db).await.unwrap();
+        }
+        start_once(&url).await;
+        let facts = "select incarnation, system_identifier, timeline from server_facts";
+        sqlx::query_as(facts).fetch_one(db).await.unwrap()
+    };
+    let first = start(&mut db, "").await;
+    assert_eq!(start(&mut db, "").await, first, "a restart is no restore");
+    let forgotten = "update server_facts set system_identifier = null, timeline = null";
+    assert_eq!(start(&mut db, forgotten).await, first, "from before it was kept");
+    let failed_over = start(&mut db, "update server_facts set timeline = timeline + 1").await;
+    assert_ne!(failed_over.0, first.0);
+    assert_eq!((&failed_over.1, failed_over.2), (&first.1, first.2));
+    assert_eq!(start(&mut db, "").await, failed_over);
+    let elsewhere = start(&mut db, "update server_facts set system_identifier = '1'").await;
+    assert_ne!(elsewhere.0, failed_over.0);
+    database::drop_database(&url).await;
+}
+
+/// What was there before 0003 is there after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn books_and_reports_outlive_their_migration() {
+    let url = database::create().await;
+    let mut db = PgConnection::connect(&url).await.unwrap();
+    for migration in [
+        include_str!("../../../migrations/0001_identity.sql"),
+        include_str!("../../../migrations/0002_ledger.sql"),
+    ] {
+        sqlx::raw_sql(migration).execute(&mut db).await.unwrap();
+    }
+    let before = r"
+        insert into user_branches (user_id, branch) values
+            ('00000000-0000-7000-8000-00000000000a', 0), ('00000000-0000-7000-8000-00000000000b', 0);
+        insert into users (branch, user_id, handle, display_name, book_number, creation_timestamp) values
+            (0, '00000000-0000-7000-8000-00000000000a', 'ana', 'Ana', 2, 1);
+        insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at) values
+            ('00000000-0000-7000-8000-00000000000d', '00000000-0000-7000-8000-00000000000a', 'Phone',
+             decode(repeat('04', 65), 'hex'), 1, 1);
+        insert into book_changes (user_id, number, device_id, n, prev, hash, epoch, sealed)
+            select '00000000-0000-7000-8000-00000000000a', n, '00000000-0000-7000-8000-00000000000d', n, '\x00', '\x01', 1, '\x0203'
+            from generate_series(1, 2) n;
+        insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
+            payee_user_id, intent_hash, envelope, created_at, timestamp, reference_id) values
+            (0, 1, '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000b', 'send', 'refused',
+             'expired', '00000000-0000-7000-8000-00000000000a', '\x02', '\x03', 1, 1, 'A');
+        insert into fraud_alerts (alert_id, transaction_id, user_id, alert_level, reason, detection_timestamp) values
+            ('00000000-0000-7000-8000-0000000000fa', '00000000-0000-7000-8000-0000000000f2',
+             '00000000-0000-7000-8000-00000000000a', 'report', 'why', 1);";
+    sqlx::raw_sql(before).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(include_str!("../../../migrations/0003_book_heads.sql")).execute(&mut db).await.unwrap();
+    let heads: Vec<(i64, i64)> =
+        sqlx::query_as("select number, bytes from book_heads").fetch_all(&mut db).await.unwrap();
+    assert_eq!(heads, [(2, 2 * (2 + 256))]);
+    let payers = "select right(payer_user_id::text, 1) from fraud_alerts";
+    assert_eq!(lines(&mut db, payers).await, ["b"]);
     database::drop_database(&url).await;
 }
 

@@ -21,7 +21,7 @@ enum Room {
 
 fn room(route: &Route) -> Room {
     match route {
-        Route::Pay {} | Route::PayTo { .. } => Room::Pay,
+        Route::Pay {} | Route::PayTo { .. } | Route::PayFrom { .. } | Route::Review { .. } => Room::Pay,
         Route::Activity {} | Route::Payment { .. } => Room::Activity,
         Route::Contacts {} | Route::Contact { .. } => Room::Contacts,
         Route::Alerts {} => Room::Alerts,

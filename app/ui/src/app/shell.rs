@@ -2,13 +2,14 @@
 
 use super::Route;
 use super::nav::{SideNav, TabBar};
-use super::notice::{NetworkBanner, NoticeToast};
+use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
     Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Devices, Home, LockedPage,
     LostPhone, Passkeys, Pay, PayTo, Payment, RecoveryCode, Register, Settings, Starting, Welcome,
 };
-use crate::state::{InPane, Room, Trail, Width, use_view};
+use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
+use crate::words;
 use dioxus::prelude::*;
 use purse_bridge::{Network, Stage};
 
@@ -46,6 +47,7 @@ fn stage_name(stage: &Stage) -> &'static str {
 
 fn network_name(network: Network) -> &'static str {
     match network {
+        Network::Connecting => "connecting",
         Network::Online => "online",
         Network::Offline { .. } => "offline",
         Network::UpdateNeeded => "update_needed",
@@ -68,6 +70,8 @@ fn takes_whole_screen(route: &Route) -> bool {
         route,
         Route::Pay {}
             | Route::PayTo { .. }
+            | Route::PayFrom { .. }
+            | Route::Review { .. }
             | Route::Payment { .. }
             | Route::Alerts {}
             | Route::AddMoney {}
@@ -81,8 +85,18 @@ pub fn Shell() -> Element {
     let Room(mut width) = use_context::<Room>();
     let route = use_route::<Route>();
     let list = use_trail(&route);
-    let theme = use_memo(move || view.read().theme);
-    use_effect(move || browser::set_theme(theme()));
+    // Before storage is read nobody knows the theme; what `theme.js` has put up stays.
+    let theme = use_memo(move || {
+        let view = view.read();
+        (!matches!(view.stage, Stage::Starting | Stage::Broken { .. })).then_some(view.theme)
+    });
+    use_effect(move || {
+        if let Some(theme) = theme() {
+            browser::set_theme(theme);
+        }
+    });
+    let instead = use_instead();
+    let SearchWanted(search) = use_context::<SearchWanted>();
     let is_open = use_memo(move || matches!(view.read().stage, Stage::Open(_)));
     let is_welcome = use_memo(move || view.read().stage == Stage::Welcome);
     let mut was_open = use_signal(|| false);
@@ -91,7 +105,7 @@ pub fn Shell() -> Element {
         let made = is_open() && matches!(router().current(), Route::Register {});
         let left = is_welcome() && *was_open.peek();
         if made || left {
-            navigator().replace(Route::Home {});
+            instead(Route::Home {});
         }
         was_open.set(is_open());
     });
@@ -102,7 +116,12 @@ pub fn Shell() -> Element {
         (shown(&view.stage, &route), stage_name(&view.stage), network_name(view.network), open)
     };
     let (page, pane) = columns(&route, &list, width());
-    let keys = move |event: KeyboardEvent| keys(&event, open);
+    let beside = pane.is_some().then(|| page.clone());
+    let keys = move |event: KeyboardEvent| {
+        if open {
+            keys(&event, beside.as_ref(), search);
+        }
+    };
     rsx! {
         div {
             class: "Purse App",
@@ -141,21 +160,20 @@ pub fn Shell() -> Element {
                 TabBar { route: page }
             }
             NoticeToast {}
+            NetworkSaid {}
         }
     }
 }
 
-/// Counts the way into the app, and remembers the last list, which a detail stands beside.
+/// Keeps the way into the app, and remembers the last list, which a detail stands beside.
 fn use_trail(route: &Route) -> Route {
-    let Trail(mut trail) = use_context::<Trail>();
+    let Trail { mut pages, mut instead } = use_context::<Trail>();
     let mut list = use_signal(|| Route::Activity {});
-    let mut last = use_signal(|| route.clone());
     let at = route.clone();
     use_effect(use_reactive!(|at| {
-        if *last.peek() != at {
-            last.set(at.clone());
-            let steps = *trail.peek();
-            trail.set(steps + 1);
+        if pages.peek().last() != Some(&at) {
+            let replaced = instead.replace(false);
+            step(&mut pages.write(), at.clone(), replaced);
         }
         if matches!(at, Route::Home {} | Route::Activity {} | Route::Alerts {}) {
             list.set(at);
@@ -164,9 +182,25 @@ fn use_trail(route: &Route) -> Route {
     list()
 }
 
-/// `P` pays, `/` searches, arrows go through the list; never while somebody types.
-fn keys(event: &KeyboardEvent, open: bool) {
-    if !open || !event.modifiers().is_empty() || browser::is_typing() {
+/// A page that was on the way already is a step back, or looks like one; whatever it was, the way is no longer
+/// than that of the browser's history.
+fn step(pages: &mut Vec<Route>, at: Route, replaced: bool) {
+    if replaced {
+        pages.pop();
+    }
+    match pages.iter().position(|page| *page == at) {
+        Some(place) => pages.truncate(place + 1),
+        None => pages.push(at),
+    }
+}
+
+/// `P` pays, `/` searches, arrows go through the list, Escape closes the Pane; never while somebody types, nor
+/// behind a dialog. `beside`: the list that the Pane stands beside.
+fn keys(event: &KeyboardEvent, beside: Option<&Route>, mut search: Signal<bool>) {
+    let modifiers = event.modifiers();
+    // On many keyboards "/" needs Shift.
+    let plain = modifiers.is_empty() || modifiers == Modifiers::SHIFT;
+    if !plain || browser::is_typing() || browser::is_asking() {
         return;
     }
     match event.key() {
@@ -175,25 +209,35 @@ fn keys(event: &KeyboardEvent, open: bool) {
         }
         Key::Character(key) if key == "/" => {
             event.prevent_default();
+            search.set(true);
             navigator().push(Route::Activity {});
         }
-        Key::ArrowDown => {
-            event.prevent_default();
-            browser::move_in_list(true);
-        }
-        Key::ArrowUp => {
-            event.prevent_default();
-            browser::move_in_list(false);
+        Key::ArrowDown if browser::move_in_list(true) => event.prevent_default(),
+        Key::ArrowUp if browser::move_in_list(false) => event.prevent_default(),
+        Key::Escape => {
+            if let Some(list) = beside {
+                navigator().push(list.clone());
+            }
         }
         _ => {}
     }
 }
 
-/// The detail beside its list. Escape closes it; the focus then goes back to its row.
+/// The detail beside its list. The focus goes back to its row when it closes.
 #[component]
 fn Pane(route: Route, list: Route) -> Element {
     use_context_provider(|| InPane(list));
-    let leave = crate::parts::use_leave();
+    let label = match (&route, use_open()) {
+        (Route::Payment { id }, Some(open)) => {
+            let payment = id.parse().ok().and_then(|id| crate::pages::pay::find(&open, id));
+            payment.map_or_else(|| words::payment::TITLE.to_owned(), words::payment::titled)
+        }
+        (Route::Contact { handle }, Some(open)) => {
+            let known = open.contacts.iter().find(|contact| contact.handle.as_str() == handle);
+            known.map_or_else(|| format!("@{handle}"), |contact| contact.name.clone())
+        }
+        _ => words::payment::TITLE.to_owned(),
+    };
     let row = match &route {
         Route::Payment { id } => format!(".App__page [data-id='{id}']"),
         _ => "main".to_owned(),
@@ -202,12 +246,7 @@ fn Pane(route: Route, list: Route) -> Element {
     rsx! {
         aside {
             class: "Pane",
-            "aria-label": "Detail",
-            onkeydown: move |event| {
-                if event.key() == Key::Escape {
-                    leave.call(());
-                }
-            },
+            "aria-label": label,
             Page { route }
         }
     }
@@ -216,11 +255,20 @@ fn Pane(route: Route, list: Route) -> Element {
 /// The page of a route. Not the router's `Outlet`, because a desktop shows two at once.
 #[component]
 fn Page(route: Route) -> Element {
+    // One page for all steps of paying one person: what was typed is kept from step to step.
+    let paying = match &route {
+        Route::PayTo { handle } | Route::Review { handle } => Some((handle.clone(), String::new())),
+        Route::PayFrom { handle, currency } => Some((handle.clone(), currency.clone())),
+        _ => None,
+    };
+    if let Some((handle, currency)) = paying {
+        return rsx! { PayTo { key: "{handle}", handle: handle.clone(), currency } };
+    }
     match route {
         Route::Home {} => rsx! { Home {} },
         Route::Register {} => rsx! { Register {} },
         Route::Pay {} => rsx! { Pay {} },
-        Route::PayTo { handle } => rsx! { PayTo { key: "{handle}", handle: handle.clone() } },
+        Route::PayTo { .. } | Route::PayFrom { .. } | Route::Review { .. } => rsx! {},
         Route::Payment { id } => rsx! { Payment { key: "{id}", id: id.clone() } },
         Route::Activity {} => rsx! { Activity {} },
         Route::Alerts {} => rsx! { Alerts {} },
@@ -251,6 +299,24 @@ mod tests {
         check(Stage::Welcome, Route::LostPhone {}, Shown::Page);
         let broken = Stage::Broken { reason: "x".into() };
         check(broken, Route::LostPhone {}, Shown::Broken("x".into()));
+    }
+
+    #[test]
+    fn the_way_back_never_leads_out() {
+        let (home, list, pay) = (Route::Home {}, Route::Activity {}, Route::Pay {});
+        let check = |walk: &[(&Route, bool)], want: &[&Route]| {
+            let mut pages = Vec::new();
+            walk.iter().for_each(|(page, replaced)| step(&mut pages, (*page).clone(), *replaced));
+            assert_eq!(pages.iter().collect::<Vec<_>>(), want);
+        };
+        check(&[(&list, false)], &[&list]);
+        // Opened by its address, on, and back again: nothing lies behind it.
+        check(&[(&list, false), (&pay, false), (&list, false)], &[&list]);
+        check(&[(&home, false), (&list, false), (&pay, false)], &[&home, &list, &pay]);
+        // Paid: Home took the place of the last step.
+        check(&[(&home, false), (&pay, false), (&home, true)], &[&home]);
+        check(&[(&pay, false), (&home, true)], &[&home]);
+        check(&[(&home, false), (&pay, false), (&list, true)], &[&home, &list]);
     }
 
     #[test]

@@ -45,6 +45,39 @@ impl Separators {
         }
     }
 
+    /// What a person typed or pasted as an amount, with `.` before the decimals and no group marks. Stops at the
+    /// first thing that does not fit, so that nothing is ever read as more than it says.
+    ///
+    /// A mark groups when it comes several times, when the other one follows, or when it is this reader's mark
+    /// before just three digits ("1,500"; for a currency without decimals any mark is). Otherwise it is decimal.
+    pub fn read(self, typed: &str, decimals: usize) -> String {
+        let is_space = |sign: char| matches!(sign, ' ' | NARROW | NO_BREAK | '’' | '\'');
+        let is_figure = |sign: &char| sign.is_ascii_digit() || matches!(sign, '.' | ',');
+        let run: String =
+            typed.trim().chars().filter(|sign| !is_space(*sign)).take_while(is_figure).collect();
+        let Some(last) = run.rfind(['.', ',']) else { return run };
+        let mark = if run[last..].starts_with('.') { '.' } else { ',' };
+        let (before, after) = (&run[..last], &run[last + 1..]);
+        let alone = !before.contains(['.', ',']);
+        let may_group = |sign: char| decimals == 0 || (sign == self.group && sign != self.decimal);
+        let groups = if alone {
+            may_group(mark) && after.len() == 3 && in_groups(&run, mark)
+        } else {
+            run.matches(mark).count() > 1 && in_groups(&run, mark)
+        };
+        if groups {
+            return run.replace(mark, "");
+        }
+        let other = if mark == '.' { ',' } else { '.' };
+        if alone || (before.contains(other) && in_groups(before, other)) {
+            return format!("{}.{after}", before.replace(other, ""));
+        }
+        // Marks in odd places: only what stands before the second one is sure.
+        let first = run.find(['.', ',']).unwrap_or(last);
+        let second = run[first + 1..].find(['.', ',']).map_or(run.len(), |at| first + 1 + at);
+        format!("{}.{}", &run[..first], &run[first + 1..second])
+    }
+
     /// Puts the group marks into a run of ASCII digits.
     pub fn group(self, digits: &str) -> String {
         if digits.len() < self.group_from {
@@ -61,5 +94,47 @@ impl Separators {
             grouped.push(digit);
         }
         grouped
+    }
+}
+
+/// `1,284,600`: one to three digits, then threes (pairs before the last three in India).
+fn in_groups(run: &str, mark: char) -> bool {
+    let mut parts = run.split(mark);
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let Some((last, middle)) = rest.split_last() else { return true };
+    let sizes_fit = middle.iter().all(|part| part.len() == 3) || middle.iter().all(|part| part.len() == 2);
+    (1..=3).contains(&first.len()) && first != "0" && last.len() == 3 && sizes_fit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_as_people_write_them() {
+        let check = |locale: &str, typed: &str, decimals: usize, want: &str| {
+            assert_eq!(Separators::of(locale).read(typed, decimals), want, "{locale}: {typed}");
+        };
+        check("en", "1,284.60", 2, "1284.60");
+        check("en", "1.284,60", 2, "1284.60");
+        check("en", "1,284", 2, "1284");
+        check("en", "1,284,600", 2, "1284600");
+        check("en", "18,50", 2, "18.50");
+        check("en", "18,", 2, "18.");
+        check("en", "1.500", 3, "1.500");
+        check("en", "1,500", 0, "1500");
+        check("fr", "1.500", 0, "1500");
+        check("fr", "1\u{202f}284,60", 2, "1284.60");
+        check("de", "1.284", 2, "1284");
+        check("de", "1.284,60", 2, "1284.60");
+        check("de", "1,500", 3, "1.500");
+        check("de-CH", "1’284.60", 2, "1284.60");
+        check("en-IN", "12,34,567.89", 2, "1234567.89");
+        check("en", "1.2.3", 2, "1.2");
+        check("en", "1,28,4", 2, "1.28");
+        check("en", "0,500", 2, "0.500");
+        check("en", "12x34", 2, "12");
+        check("en", "-5", 2, "");
     }
 }

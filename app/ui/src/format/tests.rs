@@ -4,7 +4,7 @@ use super::*;
 const NOW: UnixMillis = 1_827_065_251_000;
 
 fn english() -> Format {
-    Format::new("en-GB", 0, NOW)
+    Format::new("en-GB", |_| 0, NOW)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn money_by_currency() {
 #[test]
 fn money_by_locale() {
     let check = |locale, minor, want: &str| {
-        let format = Format::new(locale, 0, NOW);
+        let format = Format::new(locale, |_| 0, NOW);
         assert_eq!(format.money(Money::new(minor, Currency::EUR)), want, "{locale}");
     };
     check("en-US", 123_456_789, "€1,234,567.89");
@@ -87,10 +87,21 @@ fn times() {
 #[test]
 fn the_day_turns_at_the_readers_midnight() {
     let late = NOW - 15 * 60 * MINUTE_MS; // 23:07 UTC of the day before
-    assert_eq!(Format::new("en", 0, NOW).moment(late), "Yesterday 23:07");
-    assert_eq!(Format::new("en", 60, NOW).moment(late), "Today 00:07");
-    assert_eq!(Format::new("en", -600, NOW).moment(late), "Yesterday 13:07");
-    assert_eq!(Format::new("en", 330, NOW).time(NOW), "19:37");
+    assert_eq!(Format::new("en", |_| 0, NOW).moment(late), "Yesterday 23:07");
+    assert_eq!(Format::new("en", |_| 60, NOW).moment(late), "Today 00:07");
+    assert_eq!(Format::new("en", |_| -600, NOW).moment(late), "Yesterday 13:07");
+    assert_eq!(Format::new("en", |_| 330, NOW).time(NOW), "19:37");
+}
+
+#[test]
+fn a_moment_has_the_offset_of_its_own_season() {
+    // Lisbon: one hour ahead until Sunday, 31 October 2027, 01:00 UTC.
+    let back = 1_824_944_400_000;
+    let lisbon = Format::new("pt-PT", |at| if at < 1_824_944_400_000 { 60 } else { 0 }, NOW);
+    assert_eq!(lisbon.moment(back - MINUTE_MS), "31 October, 01:59");
+    assert_eq!(lisbon.moment(back), "31 October, 01:00");
+    assert_eq!(lisbon.moment(NOW), "Today 14:07");
+    assert!(lisbon.is_this_month(NOW - 20 * DAY_MS) && !lisbon.is_this_month(back));
 }
 
 #[test]

@@ -4,11 +4,10 @@ mod asked;
 
 use crate::parts::{
     AmountPad, Badge, Banner, BannerKind, Button, ButtonKind, Coin, Direction, EmptyState, Icon, IconSvg,
-    Mark, MoneyState, MoneyText, Pill, Screen, TopBar,
+    Mark, MoneyState, MoneyText, Pill, Screen, Skeleton, TopBar,
 };
 use crate::state::{use_format, use_open, use_send, use_view};
-use crate::words::add_money as say;
-use crate::words::pay::amount_wrong;
+use crate::words::{self, add_money as say, pay::amount_wrong};
 use asked::{Asked, Came};
 use dioxus::prelude::*;
 use purse_bridge::{
@@ -62,14 +61,19 @@ fn Form(currency: String, amount: String) -> Element {
         let view = view.read();
         (view.network, view.busy == Some(Busy::Depositing))
     };
-    let online = network == Network::Online;
+    let missing = words::network::missing(network);
     let wallet = chosen()
         .and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id))
         .or_else(|| open.wallets.iter().find(|wallet| Some(wallet.balance.currency) == wanted()))
         .or(open.wallets.first());
-    let (Some(wallet), Some(method)) = (wallet.cloned(), open.payment_methods.first().cloned()) else {
-        return rsx! { NoMethod { online } };
+    // The core asks the first verified one.
+    let methods = open.payment_methods.as_deref();
+    let method = methods.and_then(|all| all.iter().find(|one| one.verified).or(all.first()));
+    let (Some(wallet), Some(method)) = (wallet.cloned(), method.cloned()) else {
+        let loading = methods.is_none() || open.wallets.is_empty();
+        return rsx! { NoMethod { network, loading } };
     };
+    let verified = method.verified;
 
     let currency = wallet.balance.currency;
     let amount = Amount::parse(&text.read(), currency);
@@ -78,8 +82,10 @@ fn Form(currency: String, amount: String) -> Element {
         Err(wrong) => amount_wrong(wrong, currency.name(), currency.exponent()),
     };
     let amount = amount.ok();
+    let hint = if hint.is_empty() && !verified { say::NOT_VERIFIED.to_owned() } else { hint };
+    let ready = missing.is_none() && verified && amount.is_some();
     let submit = move |()| {
-        let Some(amount) = amount else { return };
+        let Some(amount) = amount.filter(|_| ready) else { return };
         if asked.peek().is_none() {
             asked.set(Some(Asked::now(&view.peek())));
             send.call(Command::Deposit { wallet: wallet.wallet, amount });
@@ -91,10 +97,10 @@ fn Form(currency: String, amount: String) -> Element {
             TopBar { title: say::TITLE, back: true }
             div { class: "AmountPage__who",
                 Method { method }
-                if !online {
-                    Banner { kind: BannerKind::Offline, test: "add-money-offline",
-                        strong { {say::ADD_OFFLINE_TITLE} }
-                        {say::ADD_OFFLINE_TEXT}
+                if let Some(missing) = missing {
+                    Banner { kind: BannerKind::Offline, icon: offline_icon(network), quiet: true, test: "add-money-offline",
+                        strong { {missing} }
+                        {say::later(network)}
                     }
                 }
             }
@@ -103,6 +109,7 @@ fn Form(currency: String, amount: String) -> Element {
                 text,
                 bad: !hint.is_empty(),
                 hint,
+                onenter: submit,
                 above: rsx! {
                     div { class: "ChipRow ChipRow--centre", role: "group", "aria-label": say::ADD_TO,
                         for one in open.wallets.iter().map(|wallet| (wallet.wallet, wallet.balance.currency)) {
@@ -122,7 +129,7 @@ fn Form(currency: String, amount: String) -> Element {
                 },
                 Button {
                     block: true,
-                    disabled: !online || amount.is_none(),
+                    disabled: !ready,
                     busy: busy || asked.read().is_some(),
                     test: "add-money-submit",
                     onclick: submit,
@@ -198,7 +205,7 @@ fn Deposits(open: Rc<Open>) -> Element {
                             MoneyText {
                                 amount: deposit.amount.money(),
                                 direction: Direction::In,
-                                state: if deposit.failed { MoneyState::Void } else { MoneyState::Queued },
+                                state: if deposit.failed { MoneyState::Void } else { MoneyState::Waiting },
                                 hidden: open.hide_amounts,
                             }
                             span { class: "ListRow__aside", {format.brief(deposit.at)} }
@@ -214,20 +221,28 @@ fn tint(deposit: &DepositView) -> &'static str {
     if deposit.failed { "bad" } else { "queue" }
 }
 
+/// The crossed waves only for what they mean.
+fn offline_icon(network: Network) -> Icon {
+    if matches!(network, Network::Offline { .. }) { Icon::Offline } else { Icon::Info }
+}
+
+/// `loading`: whether there is one is not known yet.
 #[component]
-fn NoMethod(online: bool) -> Element {
+fn NoMethod(network: Network, loading: bool) -> Element {
     let send = use_send();
-    let (title, text) = if online {
-        (say::NO_METHOD_TITLE, say::NO_METHOD_TEXT)
-    } else {
-        (say::ADD_OFFLINE_TITLE, say::ADD_OFFLINE_TEXT)
-    };
+    let missing = words::network::missing(network);
     rsx! {
-        Screen { title: say::TITLE, kind: "centre",
+        Screen { title: say::TITLE, kind: if loading && missing.is_none() { "" } else { "centre" },
             TopBar { title: say::TITLE, back: true }
             div { class: "Screen__scroll",
-                EmptyState { icon: Icon::Bank, title, text,
-                    Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send.call(Command::Retry), {say::TRY_AGAIN} }
+                if let Some(missing) = missing {
+                    EmptyState { icon: offline_icon(network), title: missing, text: say::later(network) }
+                } else if loading {
+                    Skeleton { rows: 2 }
+                } else {
+                    EmptyState { icon: Icon::Bank, title: say::NO_METHOD_TITLE, text: say::NO_METHOD_TEXT,
+                        Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send.call(Command::Retry), {say::TRY_AGAIN} }
+                    }
                 }
             }
         }

@@ -96,7 +96,7 @@ pub fn open() -> Open {
         recent_payees: Vec::new(),
         looked_up: None,
         deposits: Vec::new(),
-        payment_methods: Vec::new(),
+        payment_methods: Some(Vec::new()),
         passkeys: None,
         devices: None,
         recovery: Recovery::default(),

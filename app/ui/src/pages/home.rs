@@ -4,7 +4,7 @@ use super::wallets::{NewWalletSheet, WalletCard, WalletSheet};
 use crate::app::Route;
 use crate::parts::{
     Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg,
-    PaymentRow, Screen,
+    PaymentRow, Screen, Skeleton,
 };
 use crate::state::{Width, use_format, use_open, use_send, use_view, use_width};
 use crate::words;
@@ -28,7 +28,9 @@ pub fn Home() -> Element {
     let width = use_width();
     let Some(open) = use_open() else { return rsx! {} };
     let close = move |()| over.set(Over::Nothing);
-    let first_day = open.activity.is_empty() && open.queue.is_empty();
+    // Nothing is stored yet: neither balances nor their absence may be shown.
+    let loading = open.as_of == 0 && open.wallets.is_empty();
+    let first_day = !loading && open.activity.is_empty() && open.queue.is_empty();
     rsx! {
         Screen { title: "Home",
             if width == Width::Phone {
@@ -41,13 +43,21 @@ pub fn Home() -> Element {
             }
             div { class: "Screen__scroll",
                 Freshness { open: open.clone() }
-                ul { class: if width == Width::Phone { "Carousel" } else { "Wallets" }, "aria-label": "Balances",
-                    for wallet in open.wallets.iter().cloned() {
-                        li { key: "{wallet.wallet}",
-                            WalletCard {
-                                hidden: open.hide_amounts,
-                                onclick: move |()| over.set(Over::Wallet(wallet.wallet)),
-                                wallet,
+                if loading {
+                    div { class: if width == Width::Phone { "Carousel" } else { "Wallets" }, "aria-hidden": "true",
+                        i { class: "Skeleton Skeleton--note" }
+                        i { class: "Skeleton Skeleton--note" }
+                    }
+                }
+                if !loading {
+                    ul { class: if width == Width::Phone { "Carousel" } else { "Wallets" }, "aria-label": "Balances",
+                        for wallet in open.wallets.iter().cloned() {
+                            li { key: "{wallet.wallet}",
+                                WalletCard {
+                                    hidden: open.hide_amounts,
+                                    onclick: move |()| over.set(Over::Wallet(wallet.wallet)),
+                                    wallet,
+                                }
                             }
                         }
                     }
@@ -76,7 +86,9 @@ pub fn Home() -> Element {
                 if open.storage == Storage::MayBeDropped {
                     StorageNote { queued: words::unsent(&open.queue) }
                 }
-                if first_day {
+                if loading {
+                    Skeleton { rows: 4 }
+                } else if first_day {
                     EmptyState {
                         icon: Icon::List,
                         title: "Nothing here yet",
@@ -153,9 +165,18 @@ fn Freshness(open: Rc<Open>) -> Element {
     // A desktop's SideNav says that there is no network.
     let beside = use_width() == Width::Desktop;
     let as_of = format.since(open.as_of);
+    if open.as_of == 0 {
+        // Never in step so far: there is no moment to name.
+        return match network {
+            Network::Online => rsx! {},
+            _ => rsx! {
+                p { class: "Section__note", "Your balances are shown as soon as there is a network." }
+            },
+        };
+    }
     match network {
         Network::Offline { .. } if !beside => rsx! {
-            Banner { kind: BannerKind::Offline, test: "home-offline",
+            Banner { kind: BannerKind::Offline, quiet: true, test: "home-offline",
                 strong { "You are offline" }
                 "Balances as of {as_of}. You can go on paying."
             }
@@ -163,7 +184,7 @@ fn Freshness(open: Rc<Open>) -> Element {
         Network::Offline { .. } | Network::UpdateNeeded | Network::SignInNeeded { .. } => rsx! {
             p { class: "Section__note", "Balances as of {as_of}." }
         },
-        Network::Online => rsx! {},
+        Network::Connecting | Network::Online => rsx! {},
     }
 }
 

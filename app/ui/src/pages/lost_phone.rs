@@ -1,6 +1,7 @@
 //! A phone is gone: from any browser, sign in with a passkey and remove it. Nothing else stands in the way.
 
 use super::settings_devices::{DeviceList, known_devices};
+use super::sign_out::SignOutSheet;
 use crate::parts::{
     Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, StepState, Timeline, TimelineStep, TopBar,
 };
@@ -11,6 +12,7 @@ use purse_bridge::{Busy, Command, Network, Stage};
 #[component]
 pub fn LostPhone() -> Element {
     let send = use_send();
+    let mut leaving = use_signal(|| false);
     let view = use_view();
     // Locked counts once a passkey has signed in here: the list is there then.
     let open = matches!(view.read().stage, Stage::Open(_));
@@ -25,7 +27,7 @@ pub fn LostPhone() -> Element {
             TopBar { title: "Lost phone", back: true }
             div { class: "Screen__scroll",
                 if offline {
-                    Banner { kind: BannerKind::Offline,
+                    Banner { kind: BannerKind::Offline, quiet: true,
                         strong { "You are offline" }
                         "Removing a device needs a network."
                     }
@@ -42,7 +44,7 @@ pub fn LostPhone() -> Element {
                             kind: ButtonKind::Soft,
                             block: true,
                             test: "lost-phone-sign-out",
-                            onclick: move |()| send(Command::SignOut { discard_queue: false }),
+                            onclick: move |()| leaving.set(true),
                             "Sign out of this browser"
                         }
                     }
@@ -65,6 +67,9 @@ pub fn LostPhone() -> Element {
                         "A passkey on another device works: choose “another device” in the browser’s window and scan the code."
                     }
                 }
+            }
+            if leaving() {
+                SignOutSheet { onclose: move |()| leaving.set(false) }
             }
         }
     }

@@ -18,6 +18,7 @@ mod settings;
 mod settings_devices;
 mod settings_passkeys;
 mod settings_recovery;
+mod sign_out;
 mod stages;
 mod wallets;
 mod welcome;

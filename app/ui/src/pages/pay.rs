@@ -12,5 +12,5 @@ mod review;
 mod who;
 
 pub use flow::{PayTo, RepeatSheet};
-pub use order::{find, is_about_orders};
+pub use order::{Answer, Given, find};
 pub use who::Pay;

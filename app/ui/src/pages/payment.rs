@@ -11,4 +11,5 @@ mod trouble;
 
 pub use acts::Acts;
 pub use detail::Payment;
+pub use next::other_wallet;
 pub use told::{Steps, Why};

@@ -73,7 +73,7 @@ pub fn Register() -> Element {
             form { class: "Screen__form", onsubmit: submit, novalidate: true,
                 div { class: "Screen__scroll",
                     if offline {
-                        Banner { kind: BannerKind::Offline,
+                        Banner { kind: BannerKind::Offline, quiet: true,
                             strong { "You are offline" }
                             "Making a wallet needs a network once. Paying does not."
                         }

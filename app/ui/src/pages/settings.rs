@@ -1,9 +1,8 @@
 //! Who can get in, how the app looks, and the ways out.
 
+use super::sign_out::SignOutSheet;
 use crate::app::Route;
-use crate::parts::{
-    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, Sheet, TopBar,
-};
+use crate::parts::{Avatar, Badge, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_open, use_send, use_view};
 use crate::words;
 use dioxus::prelude::*;
@@ -37,7 +36,7 @@ pub fn Settings() -> Element {
                             ActRow {
                                 icon: Icon::Download,
                                 title: "Save the queue as a file",
-                                text: if queued == 0 { "Nothing is queued.".to_owned() } else { format!("{}. The file stays sealed.", words::queued(queued)) },
+                                text: if queued == 0 { "Nothing is queued.".to_owned() } else { format!("{}. {}", words::queued(queued), words::QUEUE_FILE) },
                                 disabled: queued == 0,
                                 test: "settings-save-queue",
                                 onclick: move |()| send(Command::SaveQueueToFile),
@@ -47,7 +46,7 @@ pub fn Settings() -> Element {
                             ActRow {
                                 icon: Icon::Lock,
                                 title: "Lock",
-                                text: "Your passkey opens it again. What is queued is still sent.",
+                                text: "Your passkey opens it again. The queue is still sent.",
                                 test: "settings-lock",
                                 onclick: move |()| send(Command::Lock),
                             }
@@ -58,19 +57,15 @@ pub fn Settings() -> Element {
                                 title: "Sign out",
                                 text: "Removes everything of yours from this device.",
                                 test: "settings-sign-out",
-                                onclick: move |()| {
-                                    asks.set(true);
-                                    send(Command::SignOut { discard_queue: false });
-                                },
+                                onclick: move |()| asks.set(true),
                             }
                         }
                     }
                 }
                 Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "I lost a phone" }
             }
-            // The core goes on asking after the person has looked away; only a new tap asks again.
-            if let Some(question) = open.confirm_sign_out.as_ref().filter(|_| asks()) {
-                SignOutSheet { queued: question.queued, onclose: move |()| asks.set(false) }
+            if asks() {
+                SignOutSheet { onclose: move |()| asks.set(false) }
             }
         }
     }
@@ -190,33 +185,6 @@ fn Appearance(hidden: bool) -> Element {
                         "data-test": "settings-hide-amounts",
                         onclick: move |_| send(Command::SetHideAmounts { hidden: !hidden }),
                     }
-                }
-            }
-        }
-    }
-}
-
-/// Signing out with a queue loses it; the person decides, and can keep a copy.
-#[component]
-fn SignOutSheet(queued: usize, onclose: EventHandler<()>) -> Element {
-    let send = use_send();
-    rsx! {
-        Sheet { title: "Sign out and lose the queue?", test: "sign-out-question", onclose,
-            Banner { kind: BannerKind::Offline, icon: Icon::Clock, quiet: true,
-                strong { "{words::queued(queued)}" }
-                "If you sign out now, what has not reached Purse yet is thrown away and not paid."
-            }
-            div { class: "Sheet__act",
-                Button { block: true, test: "sign-out-stay", onclick: move |()| onclose.call(()), "Stay signed in" }
-                Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send(Command::SaveQueueToFile),
-                    "Save the queue as a file"
-                }
-                Button {
-                    kind: ButtonKind::Danger,
-                    block: true,
-                    test: "sign-out-anyway",
-                    onclick: move |()| send(Command::SignOut { discard_queue: true }),
-                    "Sign out and throw it away"
                 }
             }
         }

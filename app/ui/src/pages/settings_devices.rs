@@ -29,7 +29,7 @@ pub fn Devices() -> Element {
 pub(super) fn DeviceList() -> Element {
     let send = use_send();
     let mut over = use_signal(|| None::<DeviceId>);
-    use_hook(|| send(Command::RefreshAccess));
+    use_refresh_access(send);
     let offline = matches!(use_view().read().network, Network::Offline { .. });
     let Some(devices) = known_devices(&use_view().read().stage) else {
         return if offline {
@@ -66,6 +66,24 @@ pub(super) fn DeviceList() -> Element {
     }
 }
 
+/// Asks who can get in, now and whenever the network comes back.
+pub(super) fn use_refresh_access(send: Callback<Command>) {
+    let view = use_view();
+    let online = use_memo(move || view.read().network == Network::Online);
+    use_effect(move || {
+        if online() {
+            send(Command::RefreshAccess);
+        }
+    });
+}
+
+/// A device's own name says best what it is: "Chrome on Android".
+fn icon(name: &str) -> Icon {
+    let name = name.to_lowercase();
+    let is_phone = ["android", "iphone", "ipad", "phone", "pixel", "galaxy", "mobile"];
+    if is_phone.iter().any(|word| name.contains(word)) { Icon::Phone } else { Icon::Laptop }
+}
+
 /// Also while the vault is locked, after a sign-in: removing a lost phone opens nothing.
 pub(super) fn known_devices(stage: &Stage) -> Option<Vec<DeviceView>> {
     match stage {
@@ -92,7 +110,7 @@ fn DeviceRow(device: DeviceView, onclick: EventHandler<()>) -> Element {
             "data-revoked": device.revoked.to_string(),
             "data-this": device.this_device.to_string(),
             onclick: move |_| onclick.call(()),
-            Badge { icon: Icon::Phone }
+            Badge { icon: icon(&device.name) }
             span { class: "ListRow__text",
                 span { class: "ListRow__title", bdi { "{device.name}" } }
                 span { class: "ListRow__sub",
@@ -171,10 +189,10 @@ fn DeviceSheet(device: DeviceView, offline: bool, onclose: EventHandler<()>) -> 
                 }
                 div { class: "Sheet__act",
                     if sure() {
-                        Banner { kind: BannerKind::Bad, icon: Icon::Warn,
+                        Banner { kind: BannerKind::Bad, icon: Icon::Warn, takes_focus: true,
                             strong { "It can pay no more" }
                             if device.this_device {
-                                "You are signed out here. What is queued on this device is not sent."
+                                "What is queued here is refused. To use this device again, sign in with your passkey."
                             } else {
                                 "What it has queued and not sent is refused. You confirm this with your passkey."
                             }
@@ -210,5 +228,20 @@ fn DeviceSheet(device: DeviceView, offline: bool, onclose: EventHandler<()>) -> 
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_looks_like_what_it_is_called() {
+        let check = |name: &str, want: Icon| assert_eq!(icon(name), want, "{name}");
+        check("Chrome on Android", Icon::Phone);
+        check("Safari on iPhone", Icon::Phone);
+        check("Chromium on Linux", Icon::Laptop);
+        check("Work laptop", Icon::Laptop);
+        check("Ana’s phone", Icon::Phone);
     }
 }

@@ -1,5 +1,6 @@
 //! Passkeys: which there are, one more, another name, or away with one.
 
+use super::settings_devices::use_refresh_access;
 use crate::parts::{
     Badge, Banner, BannerKind, Button, ButtonKind, Field, Icon, IconSvg, Screen, Sheet, Skeleton, TopBar,
 };
@@ -22,7 +23,7 @@ enum Over {
 pub fn Passkeys() -> Element {
     let send = use_send();
     let mut over = use_signal(|| Over::Nothing);
-    use_hook(|| send(Command::RefreshAccess));
+    use_refresh_access(send);
     let offline = matches!(use_view().read().network, Network::Offline { .. });
     let Some(open) = use_open() else { return rsx! {} };
     rsx! {
@@ -47,7 +48,9 @@ pub fn Passkeys() -> Element {
                                 }
                             }
                         }
-                        if passkeys.len() == 1 {
+                        if !open.recovery.by_passkey {
+                            WeakNote {}
+                        } else if passkeys.len() == 1 {
                             Banner { kind: BannerKind::Info, quiet: true,
                                 strong { "This is your only passkey" }
                                 "Add another one on a second device or a security key, in case you lose this one."
@@ -74,6 +77,17 @@ pub fn Passkeys() -> Element {
                     None => rsx! {},
                 },
             }
+        }
+    }
+}
+
+/// A browser without PRF: said where somebody looks for who can get in.
+#[component]
+pub(super) fn WeakNote() -> Element {
+    rsx! {
+        Banner { kind: BannerKind::Info, icon: Icon::Warn, quiet: true, test: "weak-note",
+            strong { "Notes and contacts open with this browser’s own key" }
+            "This browser’s passkeys cannot seal them. Whoever copies this browser’s files can open them. A recovery code opens them on your other devices."
         }
     }
 }
@@ -189,7 +203,7 @@ fn OneSheet(passkey: PasskeyView, offline: bool, onclose: EventHandler<()>) -> E
             }
             div { class: "Sheet__act",
                 if sure() {
-                    Banner { kind: BannerKind::Bad, icon: Icon::Warn,
+                    Banner { kind: BannerKind::Bad, icon: Icon::Warn, takes_focus: true,
                         strong { "It will no longer sign you in" }
                         "Delete it in your device’s own settings too. You confirm this with a passkey."
                     }

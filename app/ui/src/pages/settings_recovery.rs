@@ -1,5 +1,6 @@
 //! The recovery code: made once, shown once, kept on paper.
 
+use super::settings_passkeys::WeakNote;
 use crate::browser;
 use crate::parts::{Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_open, use_send, use_view};
@@ -14,14 +15,14 @@ pub fn RecoveryCode() -> Element {
             TopBar { title: "Recovery code", back: true }
             match &open.recovery.code_to_show {
                 Some(groups) => rsx! { Shown { groups: groups.clone() } },
-                None => rsx! { Make { saved: open.recovery.saved } },
+                None => rsx! { Make { saved: open.recovery.saved, by_passkey: open.recovery.by_passkey } },
             }
         }
     }
 }
 
 #[component]
-fn Make(saved: bool) -> Element {
+fn Make(saved: bool, by_passkey: bool) -> Element {
     let send = use_send();
     let (busy, offline) = {
         let view = use_view();
@@ -40,6 +41,9 @@ fn Make(saved: bool) -> Element {
                     strong { "Not saved yet" }
                     "Without it, losing every passkey and device means losing your notes and contacts."
                 }
+            }
+            if !by_passkey {
+                WeakNote {}
             }
             p { class: "Section__note",
                 "The code opens your notes and contacts when no passkey can. It does not pay, and it does not sign in. Have a pen and paper ready: it is shown once."
@@ -71,6 +75,8 @@ fn Make(saved: bool) -> Element {
 #[component]
 fn Shown(groups: Vec<String>) -> Element {
     let send = use_send();
+    // `None`: not tried. The browser may refuse.
+    let mut copied = use_signal(|| None::<bool>);
     let text = groups.join(" ");
     rsx! {
         div { class: "Screen__scroll",
@@ -96,9 +102,25 @@ fn Shown(groups: Vec<String>) -> Element {
             Button { block: true, test: "recovery-done", onclick: move |()| send(Command::RecoveryCodeWritten),
                 "I have written it down"
             }
-            Button { kind: ButtonKind::Quiet, block: true, test: "recovery-copy", onclick: move |()| browser::copy(&text),
-                IconSvg { icon: Icon::Copy, size: "s" }
-                span { "Copy the code" }
+            Button { kind: ButtonKind::Quiet, block: true, test: "recovery-copy", onclick: move |()| {
+                    let text = text.clone();
+                    spawn(async move { copied.set(Some(browser::copy(text).await)) });
+                },
+                IconSvg { icon: if copied() == Some(true) { Icon::Check } else { Icon::Copy }, size: "s" }
+                span {
+                    if copied() == Some(true) {
+                        "Copied"
+                    } else {
+                        "Copy the code"
+                    }
+                }
+            }
+            p { class: if copied() == Some(false) { "Fine" } else { "sr-only" }, role: "status",
+                match copied() {
+                    None => "",
+                    Some(true) => "The code is copied. Keep it where nobody else looks.",
+                    Some(false) => "This browser does not let it be copied. Write it down.",
+                }
             }
         }
     }

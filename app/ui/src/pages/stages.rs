@@ -1,5 +1,7 @@
 //! Before there is anything to show: starting, locked, and storage that cannot be read.
 
+use crate::app::Route;
+use crate::browser;
 use crate::parts::{Banner, BannerKind, Brand, Button, ButtonKind, Field, Icon, IconSvg, Mark, Pill, Screen};
 use crate::state::{use_format, use_send, use_view};
 use crate::words;
@@ -62,7 +64,13 @@ pub fn LockedPage() -> Element {
                         p { class: "EmptyState__pill",
                             Pill { mark: Mark::Ring, look: "queued", text: words::queued(locked.queued), boxed: true }
                         }
-                        p { class: "Fine", "They are sent while Purse is locked too." }
+                        p { class: "Fine", {sent_while_locked(view.network)} }
+                    }
+                    if locked.held > 0 {
+                        p { class: "EmptyState__pill",
+                            Pill { mark: Mark::Ring, look: "held", text: words::held(locked.held), boxed: true }
+                        }
+                        p { class: "Fine", "Not sent before you have unlocked Purse and agreed." }
                     }
                     if locked.news > 0 {
                         p { class: "EmptyState__text", "data-test": "locked-news",
@@ -92,6 +100,7 @@ pub fn LockedPage() -> Element {
                         hint: if wrong { "This is not the code. Check each group of four." } else { "The groups of four letters and digits that you wrote down." },
                         invalid: wrong,
                         verbatim: true,
+                        takes_focus: true,
                         test: "unlock-code",
                         oninput: move |text| code.set(text),
                     }
@@ -123,33 +132,42 @@ pub fn LockedPage() -> Element {
                         onclick: move |()| asks_code.set(true),
                         "Use the recovery code"
                     }
+                    Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "data-test": "locked-lost-phone", "I lost a phone" }
                 }
             }
         }
     }
 }
 
-/// Something on this device cannot be read. Nothing is thrown away without being asked.
+fn sent_while_locked(network: Network) -> &'static str {
+    match network {
+        Network::Connecting | Network::Online | Network::Offline { .. } => "Sent while Purse is locked too.",
+        Network::SignInNeeded { revoked: true } => "Refused when it arrives: this device was removed.",
+        Network::SignInNeeded { revoked: false } => "Sent when you have signed in again.",
+        Network::UpdateNeeded => "Sent when Purse is up to date.",
+    }
+}
+
+/// Something on this device cannot be read. Nothing is thrown away without being asked. `reason` is in a machine's
+/// words: for whoever looks into it, not for the page.
 #[component]
 pub fn BrokenPage(reason: String) -> Element {
-    let send = use_send();
     rsx! {
         Screen { title: "Cannot open", kind: "centre",
             div { class: "Screen__scroll",
                 div { class: "EmptyState", role: "alert",
                     Brand { size: "m" }
                     h1 { class: "EmptyState__title", "Purse cannot open on this device" }
-                    p { class: "EmptyState__text", "data-test": "broken-reason", "{reason}" }
-                    p { class: "EmptyState__text", "What has settled is kept by Purse, not by this device." }
+                    p { class: "EmptyState__text", "data-test": "broken-reason", "data-reason": "{reason}",
+                        "What this browser keeps for Purse cannot be read now. It may be out of space, or in a private window."
+                    }
+                    p { class: "EmptyState__text", "What has settled is kept by Purse, not by this device. Nothing here was thrown away." }
                 }
             }
             footer { class: "Screen__foot",
-                Button { block: true, test: "broken-retry", onclick: move |()| send(Command::Retry),
+                Button { block: true, test: "broken-retry", onclick: move |()| browser::reload(),
                     IconSvg { icon: Icon::Retry, size: "s" }
-                    span { "Try again" }
-                }
-                Button { kind: ButtonKind::Soft, block: true, test: "broken-sign-in", onclick: move |()| send(Command::SignIn),
-                    "Sign in with a passkey"
+                    span { "Load Purse again" }
                 }
             }
         }

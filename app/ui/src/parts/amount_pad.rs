@@ -2,10 +2,10 @@
 //! that a keyboard, a switch or a screen reader types into it as into any other.
 
 use super::{Icon, IconSvg};
-use crate::format::plural;
+use crate::format::{Direction, Separators, plural};
 use crate::state::use_format;
 use dioxus::prelude::*;
-use purse_bridge::Currency;
+use purse_bridge::{Amount, Currency};
 
 /// More figures than any limit allows; what stands here stays readable.
 const WHOLE_DIGITS_MAX: usize = 12;
@@ -32,8 +32,13 @@ fn press(text: &str, press: Press, currency: Currency) -> String {
     }
 }
 
-/// Any text a person types or pastes, as the pad keeps it. Stops at the first thing that does not fit,
-/// so that nothing is ever read as more than it says.
+/// Any text a person types or pastes into the field, as the pad keeps it.
+fn entered(typed: &str, currency: Currency, separators: Separators) -> String {
+    clean(&separators.read(typed, usize::from(currency.exponent())), currency)
+}
+
+/// Digits and at most one `.`, as the pad keeps it. Stops at the first thing that does not fit, so that nothing is
+/// ever read as more than it says.
 fn clean(typed: &str, currency: Currency) -> String {
     let decimals = usize::from(currency.exponent());
     let mut kept = String::new();
@@ -46,7 +51,7 @@ fn clean(typed: &str, currency: Currency) -> String {
                 kept.push(sign);
                 after_point = Some(digits + 1);
             }
-            ('.' | ',', None) if decimals > 0 => {
+            ('.', None) if decimals > 0 => {
                 if kept.is_empty() {
                     kept.push('0');
                 }
@@ -84,10 +89,16 @@ pub fn AmountPad(
     #[props(default)] hint: String,
     #[props(default)] bad: bool,
     #[props(default = VNode::empty())] above: Element,
+    /// Enter in the figure.
+    #[props(default)]
+    onenter: EventHandler<()>,
     children: Element,
 ) -> Element {
     let format = use_format();
     let id = super::use_id();
+    // The keys do not have the field's focus: what they made of the figure is said. What is typed into the field
+    // is said by the screen reader itself.
+    let mut said = use_signal(String::new);
     let (typed, todo) =
         figure(&text.read(), currency, |whole| format.separators.group(whole), format.separators.decimal);
     let (before, after) = format.around(currency);
@@ -95,8 +106,12 @@ pub fn AmountPad(
         before.chars().count() + typed.chars().count() + todo.chars().count() + after.chars().count() >= 11;
     let mut act = move |what| {
         let next = press(&text.peek(), what, currency);
+        let amount = Amount::parse(&next, currency).map(Amount::money);
+        said.set(amount.map_or_else(|_| plural(currency).to_owned(), |m| format.spoken(m, Direction::None)));
         text.set(next);
     };
+    let point = format.separators.decimal;
+    let shown = text.read().replace('.', point.encode_utf8(&mut [0; 4]));
     let key = |digit: char| {
         rsx! {
             button {
@@ -126,13 +141,23 @@ pub fn AmountPad(
                         "aria-invalid": if bad { "true" },
                         "aria-describedby": if !hint.is_empty() { "{id}" },
                         "data-test": "amount-input",
-                        value: "{text}",
-                        oninput: move |event| text.set(clean(&event.value(), currency)),
+                        value: "{shown}",
+                        oninput: move |event| {
+                            said.set(String::new());
+                            text.set(entered(&event.value(), currency, format.separators));
+                        },
+                        onkeydown: move |event| {
+                            if event.key() == Key::Enter {
+                                event.prevent_default();
+                                onenter.call(());
+                            }
+                        },
                         onmounted: move |event| async move {
                             let _ = event.set_focus(true).await;
                         },
                     }
                 }
+                p { class: "sr-only", "aria-live": "polite", "{said}" }
                 p { class: "AmountPad__hint", id: "{id}", "data-bad": if bad { "true" }, role: "status", "{hint}" }
                 {above}
             }
@@ -174,7 +199,11 @@ mod tests {
 
     #[test]
     fn what_is_typed() {
-        let check = |typed, currency, want: &str| assert_eq!(clean(typed, currency), want, "{typed}");
+        let check = |typed, currency, want: &str| {
+            assert_eq!(entered(typed, currency, Separators::of("en")), want, "{typed}");
+        };
+        check("1,284.60", Currency::EUR, "1284.60");
+        check("1,500", Currency::JPY, "1500");
         check("18.5", Currency::EUR, "18.5");
         check("18,50", Currency::EUR, "18.50");
         check("18.505", Currency::EUR, "18.50");

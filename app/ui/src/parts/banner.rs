@@ -22,6 +22,9 @@ pub fn Banner(
     /// Stands there from the beginning, so it is not announced.
     #[props(default)]
     quiet: bool,
+    /// It came in place of what had the focus: reading and tabbing go on from here.
+    #[props(default)]
+    takes_focus: bool,
     children: Element,
 ) -> Element {
     let (data_kind, own) = match kind {
@@ -37,7 +40,17 @@ pub fn Banner(
         _ => "status",
     };
     rsx! {
-        div { class: "Banner", "data-kind": data_kind, role, "data-test": if !test.is_empty() { test },
+        div {
+            class: "Banner",
+            "data-kind": data_kind,
+            role,
+            tabindex: if takes_focus { "-1" },
+            "data-test": if !test.is_empty() { test },
+            onmounted: move |event| async move {
+                if takes_focus {
+                    let _ = event.set_focus(true).await;
+                }
+            },
             IconSvg { icon: icon.unwrap_or(own), size: "s" }
             div { class: "Banner__body", {children} }
         }

@@ -33,6 +33,9 @@ pub fn Field(
     /// A handle, a code: no capitals, no corrections.
     #[props(default)]
     verbatim: bool,
+    /// It came in place of what had the focus.
+    #[props(default)]
+    takes_focus: bool,
 ) -> Element {
     let id = use_id();
     let search = if kind == "search" { "Field__box Field__box--search" } else { "Field__box" };
@@ -61,6 +64,11 @@ pub fn Field(
                     "aria-describedby": if !hint.is_empty() { "{described}" },
                     "data-test": if !test.is_empty() { test },
                     oninput: move |event| oninput.call(event.value()),
+                    onmounted: move |event| async move {
+                        if takes_focus {
+                            let _ = event.set_focus(true).await;
+                        }
+                    },
                 }
             }
             if !hint.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::{Icon, IconButton, IconSvg};
 use crate::app::Route;
-use crate::state::{InPane, Trail, use_in_pane};
+use crate::state::{InPane, Trail, use_in_pane, use_instead};
 use dioxus::prelude::*;
 
 /// A page: TopBar, then `div.Screen__scroll`, then perhaps `footer.Screen__foot`. It is the document's
@@ -90,16 +90,15 @@ pub fn TopBar(
 
 /// Leaves the page: one step back within this visit, else Home. The Pane closes, whatever stood in it before.
 pub fn use_leave() -> Callback<()> {
-    let Trail(trail) = use_context::<Trail>();
+    let Trail { pages, .. } = use_context::<Trail>();
     let beside = try_use_context::<InPane>();
+    let instead = use_instead();
     use_callback(move |()| match &beside {
         Some(InPane(list)) => {
             navigator().push(list.clone());
         }
-        None if *trail.peek() > 0 => navigator().go_back(),
-        None => {
-            navigator().replace(Route::Home {});
-        }
+        None if pages.peek().len() > 1 => navigator().go_back(),
+        None => instead(Route::Home {}),
     })
 }
 

@@ -13,7 +13,15 @@ pub enum MoneyState {
     #[default]
     Settled,
     Queued,
+    /// Not settled, and not in the queue either: on its way, held, or with the bank.
+    Waiting,
     Void,
+}
+
+impl MoneyState {
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Waiting)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +51,7 @@ pub fn MoneyText(
     };
     let data_state = match state {
         MoneyState::Settled => None,
-        MoneyState::Queued => Some("queued"),
+        MoneyState::Queued | MoneyState::Waiting => Some("queued"),
         MoneyState::Void => Some("void"),
     };
     if hidden {
@@ -63,6 +71,7 @@ pub fn MoneyText(
     let aside = match state {
         MoneyState::Settled => "",
         MoneyState::Queued => ", queued",
+        MoneyState::Waiting => ", not settled yet",
         MoneyState::Void => ", not paid",
     };
     let spoken = format.spoken(amount, direction);

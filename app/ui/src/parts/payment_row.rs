@@ -3,6 +3,7 @@
 use super::{Avatar, Badge, Direction, Icon, MoneyState, MoneyText, PageLink, StatusPill};
 use crate::app::Route;
 use crate::state::{use_format, use_open};
+use crate::words;
 use dioxus::prelude::*;
 use purse_bridge::{PaymentKind, PaymentState, PaymentView};
 
@@ -11,12 +12,12 @@ pub fn money_state(state: &PaymentState) -> MoneyState {
     match state {
         PaymentState::Settled => MoneyState::Settled,
         PaymentState::Refused { .. } | PaymentState::Cancelled => MoneyState::Void,
-        PaymentState::Queued
-        | PaymentState::Sending
+        PaymentState::Queued => MoneyState::Queued,
+        PaymentState::Sending
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => MoneyState::Queued,
+        | PaymentState::Pending => MoneyState::Waiting,
     }
 }
 
@@ -58,8 +59,6 @@ pub fn PaymentRow(
     let seed = payment.party.handle.as_ref().map_or_else(|| payment.party.name.clone(), ToString::to_string);
     let sub = if !payment.private_note.is_empty() && payment.message.is_empty() {
         payment.private_note.clone()
-    } else if payment.message.is_empty() && payment.kind == PaymentKind::Deposit {
-        "Deposit".to_owned()
     } else {
         payment.message.clone()
     };
@@ -68,7 +67,7 @@ pub fn PaymentRow(
             to: Route::Payment { id: id.clone() },
             class: "ListRow",
             current: here.then_some("true"),
-            "data-test": if look == MoneyState::Queued { "queue-row" } else { "payment-row" },
+            "data-test": if look.is_open() { "queue-row" } else { "payment-row" },
             "data-id": "{id}",
             "data-state": state_name(&payment.state),
             "data-minor": payment.amount.minor().to_string(),
@@ -78,7 +77,7 @@ pub fn PaymentRow(
                 Avatar { name: payment.party.name.clone(), seed }
             }
             span { class: "ListRow__text",
-                span { class: "ListRow__title", bdi { "{payment.party.name}" } }
+                span { class: "ListRow__title", bdi { {words::party(&payment)} } }
                 span { class: "ListRow__sub",
                     if payment.state != PaymentState::Settled {
                         StatusPill { state: payment.state.clone(), kind: payment.kind }

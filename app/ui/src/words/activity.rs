@@ -10,7 +10,7 @@ pub fn filter(filter: Filter) -> &'static str {
         Filter::All => "All",
         Filter::In => "In",
         Filter::Out => "Out",
-        Filter::Waiting => "Waiting",
+        Filter::Waiting => "Queued",
         Filter::Refused => "Refused",
     }
 }
@@ -22,14 +22,13 @@ pub fn none_of(filter: Filter) -> &'static str {
         Filter::All => "No payment on this device fits your search.",
         Filter::In => "No money has come in that fits.",
         Filter::Out => "No payment of yours fits.",
-        Filter::Waiting => "Nothing is waiting.",
+        Filter::Waiting => "Nothing is queued.",
         Filter::Refused => "Nothing was refused.",
     }
 }
 pub const CLEAR_SEARCH: &str = "Show everything";
 pub const LOAD_OLDER: &str = "Load older payments";
-pub const OLDER_OFFLINE: &str = "Older payments can be loaded when you are back online.";
-pub const OLDER_SEARCH: &str = "Only what is loaded has been searched.";
+pub const THIS_MONTH: &str = "This month";
 pub fn found(count: usize) -> String {
     match count {
         1 => "1 payment".into(),

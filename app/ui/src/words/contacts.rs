@@ -9,6 +9,9 @@ pub const HANDLE: &str = "Handle";
 pub const HANDLE_HINT: &str = "As they gave it to you, with or without @.";
 pub const HANDLE_WRONG: &str = "A handle has 3 to 30 letters and digits, and no spaces.";
 pub const HANDLE_OWN: &str = "This is your own handle.";
+pub fn nobody_has(handle: &str) -> String {
+    format!("Nobody has the handle @{handle}. One letter may be different.")
+}
 pub const HANDLE_TAKEN: &str = "This handle is in your contacts already.";
 pub const NAME: &str = "Name";
 pub const NAME_HINT: &str = "What you call them. Only you can read it.";

@@ -10,6 +10,7 @@ pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
 pub mod contacts;
+pub mod network;
 mod notices;
 pub mod pay;
 pub mod payment;
@@ -38,11 +39,32 @@ pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
     .to_owned()
 }
 
+/// The other side of a payment. A deposit comes from one's own bank, whatever that is called.
+pub fn party(payment: &PaymentView) -> String {
+    match payment.kind {
+        PaymentKind::Deposit if payment.party.name.is_empty() => FROM_BANK.to_owned(),
+        _ => payment.party.name.clone(),
+    }
+}
+pub const FROM_BANK: &str = "From your bank";
+
+/// About the queue as a file.
+pub const QUEUE_FILE: &str =
+    "The file holds signed payments. Whoever has it can read them and can send them, each once.";
+
 /// `1 payment is queued`, `3 payments are queued`
 pub fn queued(count: usize) -> String {
     match count {
         1 => "1 payment is queued".to_owned(),
         _ => format!("{count} payments are queued"),
+    }
+}
+
+/// `1 payment waits for you`
+pub fn held(count: usize) -> String {
+    match count {
+        1 => "1 payment waits for you".to_owned(),
+        _ => format!("{count} payments wait for you"),
     }
 }
 

@@ -51,8 +51,13 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             "This device could not store the payment. Nothing was ordered. Free some space and try again."
                 .into()
         }
-        Notice::ServerProblem { code } => {
-            format!("Purse could not do this now. Try again later. For support: {}.", code.replace('_', " "))
+        Notice::ServerProblem { code } => problem(code).into(),
+        Notice::DepositFailed { amount } => {
+            format!("Your bank did not pay {}. Nothing was added.", format.amount(*amount))
+        }
+        Notice::ThisDeviceRevoked => {
+            "This device was removed from your account and can pay nothing. Sign in with your passkey first."
+                .into()
         }
         Notice::Deposited { amount } => format!("{} was added.", format.amount(*amount)),
         Notice::PasskeyAdded => "The passkey was added.".into(),
@@ -66,8 +71,60 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             format!("Nobody has the handle @{handle}. One letter may be different.")
         }
         Notice::CurrencyOpened { currency } => format!("Your {} wallet is open.", currency.name()),
+        Notice::SomebodyElse => {
+            "This passkey is another person's. Sign out first to let them use Purse here.".into()
+        }
+        Notice::QueueImported { count: 0 } => "Every payment of this file is known here already.".into(),
+        Notice::QueueImported { count: 1 } => "1 payment was taken from the file.".into(),
+        Notice::QueueImported { count } => format!("{count} payments were taken from the file."),
+        Notice::QueueFileInvalid => {
+            "This file is not a queue that Purse saved for you. Nothing was taken from it.".into()
+        }
         Notice::Settled { count: 1 } => "1 payment was settled.".into(),
         Notice::Settled { count } => format!("{count} payments were settled."),
+    }
+}
+
+/// What the server, or this device, could not do. Codes that have a notice of their own are here for a server that
+/// answers with them in another place.
+fn problem(code: &str) -> &'static str {
+    match code {
+        "bad_request" | "method_not_allowed" | "unsupported_media_type" => {
+            "Purse did not understand this device. Reload the app, then try again."
+        }
+        "too_large" => "This is too much at once. Make it shorter, then try again.",
+        "not_found" => "Purse does not know this any more. It may have been changed on another device.",
+        "sign_in_needed" => "You are signed out. Sign in with your passkey, then try again.",
+        "device_revoked" => {
+            "This device was removed from your account. Sign in with your passkey to use it again."
+        }
+        "passkey_needed" => "Confirm this with your passkey, then try again.",
+        "foreign_origin" => "This page is not at Purse’s own address. Open Purse from your bookmark or icon.",
+        "handle_taken" => "Somebody else has this handle. Choose another.",
+        "handle_invalid" => "This is not a handle. Check how it is written.",
+        "name_invalid" => "This name cannot be used. Write another one.",
+        "ceremony_expired" => "This took too long. Try again, and use your passkey within five minutes.",
+        "passkey_refused" => "This passkey was not accepted. Try again, or use another one.",
+        "passkey_unknown" => "No account knows this passkey. Choose another one.",
+        "last_passkey" => "This is your only passkey. Add another one first.",
+        "conflict" => "This was changed on another device meanwhile. Look again, then try again.",
+        "too_many_requests" => "Too many tries. Wait a minute, then try again.",
+        "busy" => "Purse is busy. Try again in a minute.",
+        "update_required" => "A newer Purse is needed for this. Reload the app.",
+        "unknown_currency" => "Purse does not keep this currency.",
+        "amount_invalid" => "This amount cannot be used. Check it, then try again.",
+        "gateway_refused" => "Your bank did not accept this. Nothing was added.",
+        "internal" => "Something failed at Purse. Nothing was lost; try again later.",
+        "book_broken" => {
+            "Notes and contacts from another device could not be read. Yours here are as they were."
+        }
+        "vault_damaged" | "vault_not_a_recipient" => {
+            "Notes and contacts could not be opened with this. Use another passkey, or the recovery code."
+        }
+        "vault_list_forged" => {
+            "The list of who can open your notes and contacts was changed by somebody else. Nothing was opened by it."
+        }
+        _ => "Purse could not do this now. Try again later.",
     }
 }
 
@@ -90,6 +147,7 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::Unblocked
         | Notice::ContactAdded
         | Notice::CurrencyOpened { .. }
+        | Notice::QueueImported { .. }
         | Notice::Settled { .. } => NoticeTone::Done,
         Notice::PasskeyCancelled
         | Notice::NeedsNetwork
@@ -105,8 +163,12 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::LastPasskey
         | Notice::InsufficientFunds { .. }
         | Notice::OrderInvalid
+        | Notice::QueueFileInvalid
+        | Notice::SomebodyElse
         | Notice::StorageFailed
         | Notice::ServerProblem { .. }
+        | Notice::DepositFailed { .. }
+        | Notice::ThisDeviceRevoked
         | Notice::UnknownHandle { .. } => NoticeTone::Cannot,
     }
 }
@@ -131,6 +193,8 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::StorageFailed => "storage_failed",
         Notice::ServerProblem { .. } => "server_problem",
         Notice::Deposited { .. } => "deposited",
+        Notice::DepositFailed { .. } => "deposit_failed",
+        Notice::ThisDeviceRevoked => "this_device_revoked",
         Notice::PasskeyAdded => "passkey_added",
         Notice::PasskeyRevoked => "passkey_revoked",
         Notice::DeviceRevoked => "device_revoked",
@@ -140,6 +204,9 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::ContactAdded => "contact_added",
         Notice::UnknownHandle { .. } => "unknown_handle",
         Notice::CurrencyOpened { .. } => "currency_opened",
+        Notice::SomebodyElse => "somebody_else",
+        Notice::QueueImported { .. } => "queue_imported",
+        Notice::QueueFileInvalid => "queue_file_invalid",
         Notice::Settled { .. } => "settled",
     }
 }

@@ -91,12 +91,14 @@ pub const YOU_PAY: &str = "You pay";
 pub const ARRIVES_NOW: &str = "Arrives in seconds";
 pub const ARRIVES_LATER: &str = "Will be sent when you are back online";
 pub const ARRIVES_SIGNED_IN: &str = "Will be sent when you have signed in again";
+pub const ARRIVES_NEVER: &str = "Would be refused: this device was removed";
 pub const ARRIVES_UPDATED: &str = "Will be sent when Purse is up to date";
 pub fn when_it_arrives(network: Network) -> &'static str {
     match network {
-        Network::Online => ARRIVES_NOW,
+        Network::Connecting | Network::Online => ARRIVES_NOW,
         Network::Offline { .. } => ARRIVES_LATER,
-        Network::SignInNeeded { .. } => ARRIVES_SIGNED_IN,
+        Network::SignInNeeded { revoked: true } => ARRIVES_NEVER,
+        Network::SignInNeeded { revoked: false } => ARRIVES_SIGNED_IN,
         Network::UpdateNeeded => ARRIVES_UPDATED,
     }
 }
@@ -134,7 +136,15 @@ pub fn confirm(network: Network, passkey: bool) -> (&'static str, &'static str) 
 }
 pub const CONFIRM_BUSY: &str = "One moment";
 
-pub const REPEAT_TITLE: &str = "Pay the same again?";
+pub const REVOKED_TITLE: &str = "This device was removed from your account";
+pub const REVOKED_TEXT: &str = "It can pay nothing. Sign in with your passkey first.";
+pub const OTHER_WALLET: &str = "Pay from another wallet";
+/// Before the amount that is missing.
+pub const ADD: &str = "Add ";
+pub const LOADING: &str = "Your wallets are being loaded.";
+pub const LOADING_OFFLINE: &str = "Your wallets are shown as soon as there is a network.";
+
+pub const REPEAT_TITLE: &str = "The same once more?";
 /// Before the amount and after it.
 pub fn repeat_text(name: &str, minutes: i64) -> (&'static str, String) {
     let ago = match minutes {
@@ -142,7 +152,7 @@ pub fn repeat_text(name: &str, minutes: i64) -> (&'static str, String) {
         1 => "a minute ago".to_owned(),
         _ => format!("{minutes} minutes ago"),
     };
-    ("You paid ", format!(" to {name} {ago}."))
+    ("You ordered ", format!(" to {name} {ago}."))
 }
-pub const REPEAT_YES: &str = "Pay again";
-pub const REPEAT_NO: &str = "Do not pay again";
+pub const REPEAT_AGAIN: &str = " again";
+pub const REPEAT_NO: &str = "Leave it at one";

@@ -27,7 +27,10 @@ pub fn outcome_text(state: &PaymentState, network: Network, name: &str) -> Strin
         PaymentState::ConfirmPayee { display_name } => {
             format!(" would go to {display_name}. Nothing is paid until you say so.")
         }
-        PaymentState::Cancelling => format!(" to {name} is being taken back"),
+        PaymentState::Cancelling if network == Network::Online => format!(" to {name} is being taken back"),
+        PaymentState::Cancelling => {
+            format!(" to {name} is to be taken back {}", super::network::when(network))
+        }
         PaymentState::Settled => format!(" to {name}"),
         PaymentState::Refused { .. } => format!(" to {name} was refused"),
         PaymentState::Cancelled => format!(" to {name} was not paid. Nothing was taken."),
@@ -37,9 +40,10 @@ pub fn outcome_text(state: &PaymentState, network: Network, name: &str) -> Strin
 
 fn will_be_sent(network: Network) -> &'static str {
     match network {
-        Network::Online => "is about to be sent",
+        Network::Connecting | Network::Online => "is about to be sent",
         Network::Offline { .. } => "will be sent when you are back online",
-        Network::SignInNeeded { .. } => "will be sent when you have signed in again",
+        Network::SignInNeeded { revoked: true } => "will be refused: this device was removed",
+        Network::SignInNeeded { revoked: false } => "will be sent when you have signed in again",
         Network::UpdateNeeded => "will be sent when Purse is up to date",
     }
 }
@@ -51,13 +55,14 @@ pub fn signed_on(device: Option<&str>) -> String {
         None => "Signed on this device".into(),
     }
 }
-pub const KEPT_IN_QUEUE: &str = "Offline: kept in the queue";
+pub const KEPT_IN_QUEUE: &str = "Waited in the queue until it could be sent";
 pub const SENT_TO_PURSE: &str = "Sent to Purse";
 pub fn sent_when(network: Network) -> &'static str {
     match network {
-        Network::Online => "In a moment",
+        Network::Connecting | Network::Online => "In a moment",
         Network::Offline { .. } => "As soon as there is a network",
-        Network::SignInNeeded { .. } => "As soon as you have signed in again",
+        Network::SignInNeeded { revoked: true } => "It will be refused: this device was removed",
+        Network::SignInNeeded { revoked: false } => "As soon as you have signed in again",
         Network::UpdateNeeded => "As soon as Purse is up to date",
     }
 }
@@ -78,7 +83,14 @@ pub fn only_then(name: &str) -> String {
 }
 pub const REFUSED: &str = "Refused";
 pub const CANCELLED: &str = "Cancelled";
-pub const CANCELLATION_SENT: &str = "Cancellation is on its way";
+pub fn cancellation(network: Network) -> &'static str {
+    match network {
+        Network::Connecting | Network::Online => "Cancellation is on its way",
+        Network::Offline { .. } => "Cancellation will be sent when you are back online",
+        Network::SignInNeeded { .. } => "Cancellation will be sent when you have signed in again",
+        Network::UpdateNeeded => "Cancellation will be sent when Purse is up to date",
+    }
+}
 pub const CANCELLATION_NOTE: &str = "If it comes too late, the payment goes through";
 pub const RECEIVED: &str = "Received";
 pub const BANK_ASKED: &str = "Your bank was asked";
@@ -118,6 +130,14 @@ pub const ONE_MOMENT: &str = "One moment";
 
 // Detail.
 pub const TITLE: &str = "Payment";
+/// For whoever hears which payment stands beside the list.
+pub fn titled(payment: &PaymentView) -> String {
+    match payment.kind {
+        PaymentKind::Out => format!("Payment to {}", payment.party.name),
+        PaymentKind::In => format!("Payment from {}", payment.party.name),
+        PaymentKind::Deposit => "Money from your bank".into(),
+    }
+}
 pub fn left_in(wallet: &str) -> String {
     format!("Left in {wallet}")
 }
@@ -146,7 +166,9 @@ pub const REPORT_TITLE: &str = "What is wrong with it?";
 pub const REPORT_LABEL: &str = "In your words";
 pub const REPORT_HINT: &str = "Purse reads this beside the payment. Your private note is not sent.";
 pub const REPORT_SEND: &str = "Send the report";
-pub const REPORT_OFFLINE: &str = "A report needs a network.";
+pub fn report_later(network: Network) -> String {
+    format!("A report can be sent {}", super::network::when(network))
+}
 pub fn block(name: &str) -> String {
     format!("Block {name}")
 }
@@ -156,5 +178,6 @@ pub fn unblock(name: &str) -> String {
 }
 pub const UNBLOCK_SUB: &str = "They can pay you again";
 pub const GONE_TITLE: &str = "This payment is not here";
-pub const GONE_TEXT: &str = "It may be older than what is kept on this device.";
+pub const GONE_TEXT: &str =
+    "This device does not hold it. It may belong to another wallet, or not have arrived here yet.";
 pub const SEE_ACTIVITY: &str = "See your activity";

@@ -1,12 +1,12 @@
 use super::*;
 use crate::format::Format;
 use purse_bridge::*;
-use purse_shared::protocol::RefusalCode;
+use purse_shared::protocol::{ProblemCode, RefusalCode};
 
 const NOW: UnixMillis = 1_827_065_251_000;
 
 fn format() -> Format {
-    Format::new("en-GB", 0, NOW)
+    Format::new("en-GB", |_| 0, NOW)
 }
 fn euros(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -89,6 +89,8 @@ fn notices() {
         Notice::OrderInvalid,
         Notice::StorageFailed,
         Notice::ServerProblem { code: "not_available".into() },
+        Notice::DepositFailed { amount },
+        Notice::ThisDeviceRevoked,
         Notice::Deposited { amount },
         Notice::PasskeyAdded,
         Notice::PasskeyRevoked,
@@ -109,6 +111,35 @@ fn notices() {
     let handle: Handle = "ana_b".parse().unwrap();
     let unknown = Notice::UnknownHandle { handle };
     assert_eq!(notice(&unknown, format()), "Nobody has the handle @ana_b. One letter may be different.");
+}
+
+#[test]
+fn every_problem_of_the_server_has_words_and_no_code() {
+    let said = |code: &str| notice(&Notice::ServerProblem { code: code.into() }, format());
+    let unknown = said("from_the_future");
+    check_style(&unknown);
+    let ours = ["book_broken", "vault_damaged", "vault_not_a_recipient", "vault_list_forged"];
+    for code in ProblemCode::ALL.iter().map(|code| code.as_str()).chain(ours) {
+        check_style(&said(code));
+        assert_ne!(said(code), unknown, "{code}");
+    }
+}
+
+#[test]
+fn nothing_is_said_to_be_on_its_way_without_a_network() {
+    let offline = Network::Offline { since: NOW };
+    let revoked = Network::SignInNeeded { revoked: true };
+    for network in [offline, Network::SignInNeeded { revoked: false }, revoked, Network::UpdateNeeded] {
+        let title = payment::cancellation(network);
+        assert!(!title.contains("on its way"), "{title}");
+        for state in [PaymentState::Queued, PaymentState::Cancelling] {
+            let text = payment::outcome_text(&state, network, "Kavya");
+            assert!(!text.contains("is being") && !text.contains("is about to"), "{text}");
+        }
+    }
+    // What a removed device signed is refused, whenever it arrives.
+    assert!(payment::outcome_text(&PaymentState::Queued, revoked, "Kavya").contains("refused"));
+    assert!(pay::when_it_arrives(revoked).contains("refused"));
 }
 
 #[test]

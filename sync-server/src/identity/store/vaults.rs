@@ -1,7 +1,7 @@
 //! The wraps of each user's data key: ciphertext to us.
 
-use purse_shared::UserId;
 use purse_shared::vault::RecipientList;
+use purse_shared::{UnixMillis, UserId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 
@@ -20,7 +20,11 @@ pub async fn find(db: impl PgExecutor<'_>, user: UserId) -> Result<Option<VaultR
         .await
 }
 
-/// Compare-and-set: false when the stored version is not `read_version`.
+/// How many replaced lists are kept of each user.
+const KEPT_VERSIONS: i64 = 8;
+
+/// Compare-and-set: false when the stored version is not `read_version`. The list that is replaced goes into
+/// `vault_history`.
 ///
 /// # Errors
 /// The database's.
@@ -29,19 +33,42 @@ pub async fn put(
     user: UserId,
     read_version: i64,
     recipients: &RecipientList,
+    now: UnixMillis,
 ) -> Result<bool, sqlx::Error> {
-    let query = if read_version == 0 {
-        sqlx::query(
-            "insert into vaults (user_id, version, recipients) values ($1, $2 + 1, $3)
+    if read_version == 0 {
+        let done = sqlx::query(
+            "insert into vaults (user_id, version, recipients) values ($1, 1, $2)
              on conflict (user_id) do nothing",
         )
-    } else {
-        sqlx::query(
-            "update vaults set version = version + 1, recipients = $3 where user_id = $1 and version = $2",
-        )
-    };
-    let done = query.bind(user.0).bind(read_version).bind(Json(recipients)).execute(conn).await?;
-    Ok(done.rows_affected() == 1)
+        .bind(user.0)
+        .bind(Json(recipients))
+        .execute(conn)
+        .await?;
+        return Ok(done.rows_affected() == 1);
+    }
+    let done = sqlx::query(
+        "with replaced as (select user_id, version, recipients from vaults
+             where user_id = $1 and version = $2 for no key update),
+         kept as (insert into vault_history (user_id, version, recipients, replaced_at)
+             select user_id, version, recipients, $4 from replaced)
+         update vaults v set version = v.version + 1, recipients = $3 from replaced r where v.user_id = r.user_id",
+    )
+    .bind(user.0)
+    .bind(read_version)
+    .bind(Json(recipients))
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() != 1 {
+        return Ok(false);
+    }
+    sqlx::query("delete from vault_history where user_id = $1 and version <= $2 - $3")
+        .bind(user.0)
+        .bind(read_version)
+        .bind(KEPT_VERSIONS)
+        .execute(conn)
+        .await?;
+    Ok(true)
 }
 
 /// False when the user has no vault yet.

@@ -54,11 +54,11 @@ pub async fn transaction_status(
     id: TransactionId,
 ) -> Result<Option<TransactionStatus>, sqlx::Error> {
     let row = sqlx::query(
-        "select transaction_type, status, refusal, timestamp, user_id = $2 as own from transactions
+        "select transaction_type, status, refusal, null as failure, timestamp, user_id = $2 as own from transactions
          where branch = $1 and transaction_id = $3 and transaction_type <> 'cancel'
            and (user_id = $2 or payee_user_id = $2)
          union all
-         select 'deposit', status, null, updated_at, true from deposits
+         select 'deposit', status, null, failure, updated_at, true from deposits
          where user_id = $2 and deposit_id = $3 and status <> 'settled'
          order by own desc limit 1",
     )
@@ -73,6 +73,7 @@ pub async fn transaction_status(
         transaction_type: kind(&row)?,
         status: row.try_get("status")?,
         code: row.try_get("refusal")?,
+        reason: row.try_get("failure")?,
         timestamp: row.try_get("timestamp")?,
     }))
 }
@@ -140,25 +141,42 @@ pub(super) fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
     }
 }
 
-/// Records a report for people to review; the same person's second one changes nothing.
+/// Records a report for people to review, for every payment of that id to which the reporter is a party (ids are
+/// unique for their payer alone); the same person's second one changes nothing. False when there is no such payment.
 pub async fn report(
     db: &PgPool,
+    branch: i16,
     user: UserId,
     id: TransactionId,
     reason: &str,
-    alert: Uuid,
+    mut alert: impl FnMut() -> Uuid,
     now: UnixMillis,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into fraud_alerts (alert_id, transaction_id, user_id, alert_level, reason, detection_timestamp)
-         values ($1, $2, $3, 'report', $4, $5) on conflict (transaction_id, user_id) do nothing",
+) -> Result<bool, sqlx::Error> {
+    let payers: Vec<Uuid> = sqlx::query_scalar(
+        "select user_id from transactions
+         where branch = $1 and transaction_id = $3 and transaction_type <> 'cancel'
+           and (user_id = $2 or payee_user_id = $2)
+         union select user_id from deposits where user_id = $2 and deposit_id = $3",
     )
-    .bind(alert)
-    .bind(id.0)
+    .bind(branch)
     .bind(user.0)
-    .bind(reason)
-    .bind(now)
-    .execute(db)
+    .bind(id.0)
+    .fetch_all(db)
     .await?;
-    Ok(())
+    for payer in &payers {
+        sqlx::query(
+            "insert into fraud_alerts (alert_id, transaction_id, payer_user_id, user_id, alert_level, reason,
+                 detection_timestamp)
+             values ($1, $2, $3, $4, 'report', $5, $6) on conflict (transaction_id, payer_user_id, user_id) do nothing",
+        )
+        .bind(alert())
+        .bind(id.0)
+        .bind(payer)
+        .bind(user.0)
+        .bind(reason)
+        .bind(now)
+        .execute(db)
+        .await?;
+    }
+    Ok(!payers.is_empty())
 }

@@ -1,6 +1,7 @@
 //! Which payments the activity page lists, in which order and under which filter. Plain functions.
 
-use crate::find::{matches, words};
+use crate::find;
+use crate::words;
 use purse_bridge::{Open, PaymentKind, PaymentState, PaymentView, UnixMillis};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Filter {
             Self::All => "all",
             Self::In => "in",
             Self::Out => "out",
-            Self::Waiting => "waiting",
+            Self::Waiting => "queued",
             Self::Refused => "refused",
         }
     }
@@ -53,7 +54,7 @@ pub fn waits(state: &PaymentState) -> bool {
 
 /// Queue and activity as one list, newest first, by filter and search.
 pub fn listed(open: &Open, filter: Filter, search: &str) -> Vec<PaymentView> {
-    let searched = words(search);
+    let searched = find::words(search);
     let mut list: Vec<PaymentView> = open
         .queue
         .iter()
@@ -74,10 +75,10 @@ fn found(payment: &PaymentView, searched: &[String]) -> bool {
     let handle = payment.party.handle.as_ref().map_or("", |handle| handle.as_str());
     let amount = payment.amount.money().to_plain_string();
     let currency = payment.amount.currency();
-    matches(
+    find::matches(
         searched,
         &[
-            &payment.party.name,
+            &words::party(payment),
             handle,
             &payment.message,
             &payment.private_note,
@@ -114,6 +115,7 @@ mod tests {
         check(Filter::Out, "", &[9, 3, 1]);
         check(Filter::All, "olive", &[1]);
         check(Filter::All, "@kavya 18,50 eur", &[9, 3, 2, 1]);
+        check(Filter::All, "from your bank", &[]);
         check(Filter::In, "olive", &[]);
     }
 }

@@ -1,6 +1,6 @@
 //! Between the tap on "Add" and its answer: one tap asks the bank once.
 
-use purse_bridge::{Busy, Notice, Open, PaymentKind, Stage, View};
+use purse_bridge::{Busy, Notice, Open, PaymentKind, PaymentState, Stage, View};
 
 /// What was known when the bank was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,14 +46,13 @@ impl Asked {
     }
 }
 
-/// Everything on view that came from the bank.
+/// Everything on view that the bank was asked for. (What waits is in the queue too, but under an id that changes.)
 fn known(view: &View) -> Vec<String> {
     let Stage::Open(open) = &view.stage else { return Vec::new() };
     let settled = |open: &Open| -> Vec<String> {
-        open.queue
+        open.activity
             .iter()
-            .chain(&open.activity)
-            .filter(|payment| payment.kind == PaymentKind::Deposit)
+            .filter(|payment| payment.kind == PaymentKind::Deposit && payment.state == PaymentState::Settled)
             .map(|payment| payment.id.to_string())
             .collect()
     };

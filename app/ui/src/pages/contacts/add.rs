@@ -1,11 +1,11 @@
 //! Adding somebody: a handle, and what this person calls them.
 
 use crate::parts::{Button, ButtonKind, Field, Sheet};
-use crate::state::{use_open, use_send};
+use crate::state::{use_open, use_send, use_view};
 use crate::words::contacts as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::{DISPLAY_NAME_CHARS_MAX, HANDLE_CHARS_MAX};
-use purse_bridge::{Command, Handle, Open};
+use purse_bridge::{Busy, Command, Handle, Notice, Open};
 
 /// Whether a typed handle can be added, and what to say when not.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,14 +42,33 @@ pub fn AddSheet(
     let mut name = use_signal(|| name);
     // The fix is shown once somebody tried, not at the first letter.
     let mut tried = use_signal(|| false);
+    // What was asked for stays written until the core has it: a handle that nobody has is mended, not typed anew.
+    let mut asked = use_signal(|| None::<Handle>);
+    let view = use_view();
+    use_effect(move || {
+        let view = view.read();
+        let Some(handle) = asked.peek().clone() else { return };
+        let saved = |open: &Open| open.contacts.iter().any(|one| one.saved && one.handle == handle);
+        if matches!(&view.stage, purse_bridge::Stage::Open(open) if saved(open)) {
+            onclose.call(());
+        } else if view.busy != Some(Busy::Saving) && view.notice.is_some() {
+            asked.set(None);
+        }
+    });
+    let unknown = match &view.read().notice {
+        Some(Notice::UnknownHandle { handle }) => Some(handle.clone()),
+        _ => None,
+    };
     let Some(open) = use_open() else { return rsx! {} };
 
     let entered = entry(&open, &handle.read());
+    let busy = asked.read().is_some();
     let (hint, invalid) = match &entered {
-        Entry::Own => (say::HANDLE_OWN, true),
-        Entry::Known => (say::HANDLE_TAKEN, true),
-        Entry::Wrong | Entry::Empty if tried() => (say::HANDLE_WRONG, true),
-        Entry::Wrong | Entry::Empty | Entry::Good(_) => (say::HANDLE_HINT, false),
+        Entry::Own => (say::HANDLE_OWN.to_owned(), true),
+        Entry::Known if !busy => (say::HANDLE_TAKEN.to_owned(), true),
+        Entry::Wrong | Entry::Empty if tried() => (say::HANDLE_WRONG.to_owned(), true),
+        Entry::Good(handle) if unknown.as_ref() == Some(handle) => (say::nobody_has(handle.as_str()), true),
+        Entry::Wrong | Entry::Empty | Entry::Known | Entry::Good(_) => (say::HANDLE_HINT.to_owned(), false),
     };
     rsx! {
         Sheet { title: say::ADD, onclose: move |()| onclose.call(()),
@@ -57,10 +76,16 @@ pub fn AddSheet(
                 class: "Stack",
                 onsubmit: move |event| {
                     event.prevent_default();
+                    if asked.peek().is_some() {
+                        return;
+                    }
                     if let Entry::Good(handle) = &entered {
                         let name = name.peek().trim().to_owned();
+                        if view.peek().notice.is_some() {
+                            send.call(Command::DismissNotice);
+                        }
+                        asked.set(Some(handle.clone()));
                         send.call(Command::AddContact { handle: handle.clone(), name });
-                        onclose.call(());
                     } else {
                         tried.set(true);
                     }
@@ -90,7 +115,7 @@ pub fn AddSheet(
                     oninput: move |typed| name.set(typed),
                 }
                 div { class: "Sheet__act",
-                    Button { block: true, submit: true, test: "contact-add-submit", {say::ADD} }
+                    Button { block: true, submit: true, busy, test: "contact-add-submit", {say::ADD} }
                     Button { kind: ButtonKind::Quiet, block: true, onclick: move |()| onclose.call(()), {say::CLOSE} }
                 }
             }

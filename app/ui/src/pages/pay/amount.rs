@@ -61,6 +61,11 @@ pub fn AmountStep(
                 text,
                 hint,
                 bad,
+                onenter: move |()| {
+                    if ready {
+                        onnext.call(());
+                    }
+                },
                 above: rsx! {
                     if let Some(missing) = missing {
                         Link {

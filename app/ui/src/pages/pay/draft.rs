@@ -26,6 +26,8 @@ pub enum Known {
     Nobody,
     /// Not asked yet, or no network to ask.
     NotYet,
+    /// Asked, and the server gave no answer: it is checked when the payment is sent.
+    NoAnswer,
     Myself,
 }
 
@@ -40,7 +42,8 @@ pub fn payee(open: &Open, handle: &Handle) -> Payee {
     let people = || open.contacts.iter().chain(&open.recent_payees);
     let contact = people().find(|contact| contact.handle == *handle);
     let named = contact.map(|contact| contact.name.clone()).filter(|name| !name.trim().is_empty());
-    let looked_up = open.looked_up.as_ref().filter(|answer| answer.handle == *handle);
+    let asked = open.looked_up.as_ref().filter(|answer| answer.handle == *handle);
+    let looked_up = asked.filter(|answer| answer.answered);
 
     let known = match looked_up {
         _ if open.me.handle == *handle => Known::Myself,
@@ -52,6 +55,7 @@ pub fn payee(open: &Open, handle: &Handle) -> Payee {
         },
         None if contact.is_some_and(|contact| contact.user.is_some() && contact.saved) => Known::Contact,
         None if contact.is_some_and(|contact| contact.user.is_some()) => Known::PaidBefore,
+        None if asked.is_some() => Known::NoAnswer,
         None => Known::NotYet,
     };
     let name = named.or_else(|| looked_up.and_then(|answer| answer.display_name.clone()));
@@ -105,7 +109,7 @@ pub fn passkey_from(open: &Open, amount: Amount) -> Option<Money> {
 
 /// Whether the payment would wait for the payer to confirm the name: nobody has looked the payee up.
 pub fn will_ask_for_name(open: &Open, payee: &Payee, amount: Amount) -> bool {
-    matches!(payee.known, Known::NotYet)
+    matches!(payee.known, Known::NotYet | Known::NoAnswer)
         && of_currency(&open.confirm_payee_above, amount.currency())
             .is_some_and(|above| amount.minor() > above.minor)
 }
@@ -146,6 +150,7 @@ mod tests {
             open.recent_payees = vec![ContactView { saved: false, ..contact("shop", "Corner shop") }];
             open.looked_up = answer.map(|(at, name)| LookedUp {
                 handle: handle(at),
+                answered: true,
                 display_name: name.map(str::to_owned),
                 user: None,
             });
@@ -162,6 +167,13 @@ mod tests {
         check("lea", Some(("lea", None)), (None, Known::Nobody));
         check("shop", None, (Some("Corner shop"), Known::PaidBefore));
         check("ana", None, (None, Known::Myself));
+
+        // Too many look-ups: no spinner that never ends, and nothing known.
+        let mut open = open();
+        let unanswered = LookedUp { handle: handle("lea"), answered: false, display_name: None, user: None };
+        open.looked_up = Some(unanswered);
+        assert_eq!(payee(&open, &handle("lea")).known, Known::NoAnswer);
+        assert_eq!(payee(&open, &handle("kavya")).known, Known::Contact);
     }
 
     #[test]

@@ -6,18 +6,22 @@ use super::order::{Answer, Given, find};
 use super::outcome::OutcomeStep;
 use super::review::Review;
 use crate::app::Route;
-use crate::parts::{Button, ButtonKind, ButtonLink, EmptyState, Icon, MoneyText, Screen, Sheet, TopBar};
-use crate::state::{use_format, use_host, use_open, use_send, use_view};
+use crate::parts::{
+    Button, ButtonKind, ButtonLink, EmptyState, Icon, MoneyText, Screen, Sheet, Skeleton, TopBar, use_leave,
+};
+use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
 use crate::words::pay as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{
-    Amount, Command, Handle, Network, Notice, PayOrder, RepeatWarning, TransactionId, WalletId,
+    Amount, Command, Currency, Handle, Network, Notice, Open, PayOrder, PaymentState, PaymentView,
+    RepeatWarning, Stage, TransactionId, WalletId,
 };
 
-/// Another person is another payment: nothing typed for one is kept for the next.
+/// Another person is another payment: nothing typed for one is kept for the next. `currency`: of the wallet to
+/// begin with; empty for the likeliest.
 #[component]
-pub fn PayTo(handle: String) -> Element {
+pub fn PayTo(handle: String, #[props(default)] currency: String) -> Element {
     let parsed = handle.parse::<Handle>().ok();
     rsx! {
         if parsed.is_none() {
@@ -31,7 +35,7 @@ pub fn PayTo(handle: String) -> Element {
             }
         }
         for handle in parsed {
-            Flow { key: "{handle}", handle: handle.clone() }
+            Flow { key: "{handle}", handle: handle.clone(), currency: currency.clone() }
         }
     }
 }
@@ -44,21 +48,21 @@ struct Reviewed {
     amount: Amount,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Step {
-    Amount,
-    Review(Reviewed),
-    /// The core keeps it.
-    Outcome(TransactionId),
-}
-
+/// Which step is shown is the address's to say (`Route::Review`), so that Back leads from one to the other; an order
+/// that was given is awaited, and an outcome stays, whatever the address.
 #[component]
-fn Flow(handle: Handle) -> Element {
+fn Flow(handle: Handle, currency: String) -> Element {
     let view = use_view();
     let send = use_send();
     let host = use_host();
-    let mut step = use_signal(|| Step::Amount);
-    let mut chosen = use_signal(|| None::<WalletId>);
+    let instead = use_instead();
+    let open = use_open();
+    let leave = use_leave();
+    let at_review = matches!(use_route::<Route>(), Route::Review { .. });
+    let mut reviewed = use_signal(|| None::<Reviewed>);
+    // The core keeps it.
+    let mut ordered = use_signal(|| None::<TransactionId>);
+    let mut chosen = use_signal(|| open.as_ref().and_then(|open| wallet_of(open, &currency)));
     let text = use_signal(String::new);
     let message = use_signal(String::new);
     let note = use_signal(String::new);
@@ -85,7 +89,7 @@ fn Flow(handle: Handle) -> Element {
             Answer::Stored => {
                 given.set(None);
                 repeat.set(None);
-                step.set(Step::Outcome(order.id));
+                ordered.set(Some(order.id));
             }
             Answer::Repeat(warning) => {
                 given.set(None);
@@ -99,7 +103,29 @@ fn Flow(handle: Handle) -> Element {
         }
     });
 
-    let open = use_open();
+    // Refused, and left for another amount or wallet: the same person, another payment.
+    let of_currency = currency.clone();
+    use_effect(use_reactive!(|at_review, of_currency| {
+        let view = view.peek();
+        let (false, Stage::Open(open), Some(id)) = (at_review, &view.stage, *ordered.peek()) else { return };
+        let refused = |payment: &PaymentView| matches!(payment.state, PaymentState::Refused { .. });
+        if find(open, id).is_some_and(refused) {
+            ordered.set(None);
+            reviewed.set(None);
+            if let Some(wallet) = wallet_of(open, &of_currency) {
+                chosen.set(Some(wallet));
+            }
+        }
+    }));
+
+    // Opened by its address there is nothing to review yet.
+    let back_to = handle.clone();
+    use_effect(use_reactive!(|at_review| {
+        if at_review && reviewed.peek().is_none() && ordered.peek().is_none() {
+            instead(Route::PayTo { handle: back_to.to_string() });
+        }
+    }));
+
     let first = open.as_ref().and_then(|open| first_wallet(open, &handle)).map(|wallet| wallet.wallet);
     use_effect(use_reactive!(|first| {
         if chosen.peek().is_none() {
@@ -112,21 +138,21 @@ fn Flow(handle: Handle) -> Element {
     let payee = payee(&open, &handle);
 
     // Shown as soon as the core has it, in the same breath as the balance changes.
-    let outcome = match step() {
-        Step::Outcome(id) => Some(id),
-        Step::Review(reviewed) => find(&open, reviewed.id).map(|payment| payment.id),
-        Step::Amount => None,
-    };
-    if let Some(id) = outcome {
+    let stored = || reviewed().and_then(|reviewed| find(&open, reviewed.id)).map(|payment| payment.id);
+    if let Some(id) = ordered().or_else(stored) {
         return rsx! { OutcomeStep { id: id.to_string() } };
     }
 
-    let from = match step() {
-        Step::Review(reviewed) => Some(reviewed.from),
-        Step::Amount | Step::Outcome(_) => chosen().or(first),
-    };
+    let shown = reviewed().filter(|_| at_review || given.read().is_some());
+    let from = shown.map(|reviewed| reviewed.from).or(chosen()).or(first);
     let wallet = open.wallets.iter().find(|wallet| Some(wallet.wallet) == from);
-    let Some(wallet) = wallet.cloned() else { return rsx! { NoWallet {} } };
+    let Some(wallet) = wallet.cloned() else {
+        return if open.as_of == 0 {
+            rsx! { LoadingWallets {} }
+        } else {
+            rsx! { NoWallet {} }
+        };
+    };
 
     let order = move |order: PayOrder| {
         let stale = view.peek().notice.clone();
@@ -139,9 +165,10 @@ fn Flow(handle: Handle) -> Element {
         send.call(Command::Pay(order));
     };
 
-    let Step::Review(Reviewed { id, from, amount }) = step() else {
+    let Some(Reviewed { id, from, amount }) = shown else {
         let amount = typed(&text.read(), &wallet).amount();
         let from = wallet.wallet;
+        let to = handle.clone();
         return rsx! {
             AmountStep {
                 payee,
@@ -153,7 +180,9 @@ fn Flow(handle: Handle) -> Element {
                 onnext: move |()| {
                     let Some(amount) = amount else { return };
                     let id = (host.new_transaction_id)();
-                    step.set(Step::Review(Reviewed { id, from, amount }));
+                    failed.set(None);
+                    reviewed.set(Some(Reviewed { id, from, amount }));
+                    navigator().push(Route::Review { handle: to.to_string() });
                 },
             }
         };
@@ -170,9 +199,10 @@ fn Flow(handle: Handle) -> Element {
             network,
             busy: given.read().is_some(),
             failed: failed(),
-            onback: move |()| {
-                failed.set(None);
-                step.set(Step::Amount);
+            onback: move |()| leave.call(()),
+            onwallet: move |id| {
+                chosen.set(Some(id));
+                leave.call(());
             },
             onconfirm: {
                 let mut order = order;
@@ -206,6 +236,11 @@ fn Flow(handle: Handle) -> Element {
     }
 }
 
+fn wallet_of(open: &Open, currency: &str) -> Option<WalletId> {
+    let currency = Currency::from_code(currency)?;
+    open.wallets.iter().find(|wallet| wallet.balance.currency == currency).map(|wallet| wallet.wallet)
+}
+
 /// The core waits: the same was paid to the same a moment ago.
 #[component]
 pub fn RepeatSheet(
@@ -218,6 +253,7 @@ pub fn RepeatSheet(
     let amount = warning.order.amount;
     let minutes = format.now().saturating_sub(warning.paid_at) / MINUTE_MS;
     let (before, after) = say::repeat_text(&name, minutes);
+    let (act, _) = say::confirm(use_view().read().network, false);
     let confirmed = PayOrder { repeat_confirmed: true, ..warning.order };
     rsx! {
         Sheet { title: say::REPEAT_TITLE, onclose: move |()| onno.call(()), test: "repeat-warning",
@@ -227,8 +263,31 @@ pub fn RepeatSheet(
                 "{after}"
             }
             div { class: "Sheet__act",
-                Button { block: true, test: "repeat-confirm", onclick: move |()| onyes.call(confirmed.clone()), {say::REPEAT_YES} }
+                Button { block: true, test: "repeat-confirm", onclick: move |()| onyes.call(confirmed.clone()),
+                    span {
+                        "{act}"
+                        MoneyText { amount: amount.money() }
+                        {say::REPEAT_AGAIN}
+                    }
+                }
                 Button { block: true, kind: ButtonKind::Quiet, test: "repeat-cancel", onclick: move |()| onno.call(()), {say::REPEAT_NO} }
+            }
+        }
+    }
+}
+
+/// Nothing is stored yet: whether there is a wallet is not known.
+#[component]
+fn LoadingWallets() -> Element {
+    let online = use_view().read().network == Network::Online;
+    rsx! {
+        Screen { title: say::PAY,
+            TopBar { title: say::PAY, back: true }
+            div { class: "Screen__scroll",
+                p { class: "Section__note", if online { {say::LOADING} } else { {say::LOADING_OFFLINE} } }
+                if online {
+                    Skeleton { rows: 3 }
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ impl Given {
 }
 
 /// Whether a notice can be the answer to an order. The others are about something else that happened meanwhile.
-pub fn is_about_orders(notice: &Notice) -> bool {
+fn is_about_orders(notice: &Notice) -> bool {
     match notice {
         Notice::PasskeyCancelled
         | Notice::PasskeysUnsupported
@@ -57,6 +57,7 @@ pub fn is_about_orders(notice: &Notice) -> bool {
         | Notice::OrderInvalid
         | Notice::StorageFailed
         | Notice::ServerProblem { .. }
+        | Notice::ThisDeviceRevoked
         | Notice::UnknownHandle { .. } => true,
         Notice::HandleTaken
         | Notice::HandleInvalid
@@ -65,6 +66,7 @@ pub fn is_about_orders(notice: &Notice) -> bool {
         | Notice::VaultNeedsRecoveryCode
         | Notice::LastPasskey
         | Notice::Deposited { .. }
+        | Notice::DepositFailed { .. }
         | Notice::PasskeyAdded
         | Notice::PasskeyRevoked
         | Notice::DeviceRevoked
@@ -73,6 +75,9 @@ pub fn is_about_orders(notice: &Notice) -> bool {
         | Notice::Unblocked
         | Notice::ContactAdded
         | Notice::CurrencyOpened { .. }
+        | Notice::SomebodyElse
+        | Notice::QueueImported { .. }
+        | Notice::QueueFileInvalid
         | Notice::Settled { .. } => false,
     }
 }

@@ -5,7 +5,7 @@ use super::order::find;
 use crate::app::Route;
 use crate::pages::payment::{Acts, Steps, Why};
 use crate::parts::{Mark, MarkSvg, MoneyText, Screen, state_name};
-use crate::state::{use_format, use_open, use_view};
+use crate::state::{use_format, use_instead, use_open, use_view};
 use crate::words::payment as say;
 use dioxus::prelude::*;
 use purse_bridge::{PaymentState, PaymentView, TransactionId};
@@ -35,6 +35,7 @@ pub fn OutcomeStep(id: String) -> Element {
 fn Outcome(payment: PaymentView) -> Element {
     let network = use_view().read().network;
     let format = use_format();
+    let instead = use_instead();
     let Some(open) = use_open() else { return rsx! {} };
 
     let title = say::outcome(&payment.state, payment.kind);
@@ -97,9 +98,7 @@ fn Outcome(payment: PaymentView) -> Element {
             footer { class: "Screen__foot",
                 Acts {
                     payment: payment.clone(),
-                    ondone: move |()| {
-                        navigator().replace(Route::Home {});
-                    },
+                    ondone: move |()| instead(Route::Home {}),
                 }
             }
         }

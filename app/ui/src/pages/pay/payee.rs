@@ -29,7 +29,7 @@ pub fn PayeeCard(payee: Payee, online: bool) -> Element {
                         (Known::NotYet, true) => rsx! {
                             Pill { mark: Mark::Arc, look: "sending", text: say::NAME_ASKING }
                         },
-                        (Known::NotYet, false) => rsx! {
+                        (Known::NotYet, false) | (Known::NoAnswer, _) => rsx! {
                             Pill { mark: Mark::Ring, look: "held", text: say::NAME_LATER }
                         },
                         (Known::Nobody | Known::Myself, _) => rsx! {},
@@ -50,7 +50,9 @@ pub fn PayeeTrouble(known: Known, handle: String) -> Element {
     let (title, text) = match known {
         Known::Nobody => (say::nobody_has(&handle), say::NOBODY_TEXT),
         Known::Myself => (say::OWN_HANDLE.to_owned(), say::OWN_HANDLE_TEXT),
-        Known::Contact | Known::PaidBefore | Known::Checked { .. } | Known::NotYet => return rsx! {},
+        Known::Contact | Known::PaidBefore | Known::Checked { .. } | Known::NotYet | Known::NoAnswer => {
+            return rsx! {};
+        }
     };
     rsx! {
         Banner { kind: BannerKind::Bad, test: "payee-trouble",
@@ -88,7 +90,7 @@ pub fn PayeeChecked(payee: Payee, online: bool) -> Element {
                             Known::NotYet if online => rsx! {
                                 Pill { mark: Mark::Arc, look: "sending", text: say::NAME_ASKING }
                             },
-                            Known::NotYet => rsx! {
+                            Known::NotYet | Known::NoAnswer => rsx! {
                                 Pill { mark: Mark::Ring, look: "held", text: say::name_when_sent(handle) }
                             },
                             Known::Nobody | Known::Myself => rsx! {

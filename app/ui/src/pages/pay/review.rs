@@ -3,12 +3,17 @@
 
 use super::draft::{Known, Payee, passkey_from, will_ask_for_name};
 use super::payee::{PayeeChecked, PayeeTrouble};
-use crate::parts::{Banner, BannerKind, Button, Field, Icon, IconSvg, MoneySize, MoneyText, Screen, TopBar};
+use crate::app::Route;
+use crate::pages::payment::other_wallet;
+use crate::parts::{
+    Banner, BannerKind, Button, ButtonKind, ButtonLink, Field, Icon, IconSvg, MoneySize, MoneyText, Screen,
+    TopBar,
+};
 use crate::state::{use_format, use_open};
 use crate::words::refusal::NOT_PAID;
 use crate::words::{self, pay as say};
 use dioxus::prelude::*;
-use purse_bridge::{Amount, Money, Network, Notice, Storage, WalletView};
+use purse_bridge::{Amount, Money, Network, Notice, Storage, WalletId, WalletView};
 
 #[component]
 pub fn Review(
@@ -22,6 +27,8 @@ pub fn Review(
     busy: bool,
     failed: Option<Notice>,
     onback: EventHandler<()>,
+    /// Another wallet is to pay.
+    onwallet: EventHandler<WalletId>,
     onconfirm: EventHandler<()>,
 ) -> Element {
     let format = use_format();
@@ -32,7 +39,13 @@ pub fn Review(
     let passkey = passkey_from(&open, amount);
     let may_be_lost = !online && open.storage == Storage::MayBeDropped && open.queue.is_empty();
     let asks_name = will_ask_for_name(&open, &payee, amount);
-    let payable = !matches!(payee.known, Known::Nobody | Known::Myself);
+    let revoked = words::network::is_revoked(network);
+    let payable = !matches!(payee.known, Known::Nobody | Known::Myself) && !revoked;
+    let missing = match &failed {
+        Some(Notice::InsufficientFunds { missing, .. }) => Some(*missing),
+        _ => None,
+    };
+    let other = other_wallet(&open, wallet.wallet).filter(|_| missing.is_some()).map(|other| other.wallet);
     let left = wallet.after_queue.minus(amount.money()).ok();
     let currency = amount.currency();
     let (act, with) = say::confirm(network, passkey.is_some());
@@ -101,6 +114,11 @@ pub fn Review(
                         strong { {NOT_PAID} }
                         "{reason}"
                     }
+                } else if revoked {
+                    Banner { kind: BannerKind::Bad, quiet: true, test: "pay-revoked",
+                        strong { {say::REVOKED_TITLE} }
+                        {say::REVOKED_TEXT}
+                    }
                 } else if !payable {
                     PayeeTrouble { known: payee.known.clone(), handle: payee.handle.to_string() }
                 } else if may_be_lost {
@@ -121,7 +139,34 @@ pub fn Review(
                         {say::PASSKEY_TEXT.1}
                     }
                 }
-                Button { block: true, busy, disabled: !payable, test: "pay-confirm", onclick: move |()| onconfirm.call(()),
+                // A refusal has its next step as a button; the act itself would only fail again.
+                if let Some(missing) = missing {
+                    ButtonLink {
+                        to: Route::AddMissing {
+                            currency: missing.currency.code().to_owned(),
+                            amount: missing.to_plain_string(),
+                        },
+                        block: true,
+                        test: "next-add",
+                        IconSvg { icon: Icon::Plus, size: "s" }
+                        span {
+                            {say::ADD}
+                            MoneyText { amount: missing }
+                        }
+                    }
+                }
+                if let Some(other) = other {
+                    Button { kind: ButtonKind::Soft, block: true, test: "next-other-wallet", onclick: move |()| onwallet.call(other),
+                        {say::OTHER_WALLET}
+                    }
+                }
+                Button {
+                    kind: if missing.is_some() { ButtonKind::Quiet } else { ButtonKind::Primary },
+                    block: true,
+                    busy,
+                    disabled: !payable,
+                    test: "pay-confirm",
+                    onclick: move |()| onconfirm.call(()),
                     if passkey.is_some() {
                         IconSvg { icon: Icon::Passkey, size: "s" }
                     }

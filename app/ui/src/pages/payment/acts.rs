@@ -8,7 +8,7 @@ use crate::parts::{Button, ButtonKind, ButtonLink, Icon, IconSvg, MoneyText};
 use crate::state::{use_open, use_send, use_view};
 use crate::words::payment as say;
 use dioxus::prelude::*;
-use purse_bridge::{Busy, Command, PaymentKind, PaymentState, PaymentView};
+use purse_bridge::{Busy, Command, Currency, PaymentKind, PaymentState, PaymentView};
 
 /// `ondone` is the outcome's way out; a detail has its own and gives none.
 #[component]
@@ -32,7 +32,8 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
         (PaymentState::NeedsApproval, PaymentKind::Out) => rsx! {
             Button {
                 block: true,
-                busy: busy == Some(Busy::Approving),
+                // Paying asks for the same passkey: one prompt at a time.
+                busy: matches!(busy, Some(Busy::Approving | Busy::Paying)),
                 test: "approve",
                 onclick: move |()| send.call(Command::Approve { id }),
                 IconSvg { icon: Icon::Passkey, size: "s" }
@@ -104,7 +105,6 @@ fn Done(
 /// The next step as a button: the likeliest filled, another one soft.
 #[component]
 fn AfterRefusal(payment: PaymentView, ondone: Option<EventHandler<()>>) -> Element {
-    let send = use_send();
     let again = use_send_again(&payment);
     let Some(open) = use_open() else { return rsx! {} };
     let steps = next_steps(&payment, &open);
@@ -137,8 +137,8 @@ fn AfterRefusal(payment: PaymentView, ondone: Option<EventHandler<()>>) -> Eleme
                             }
                         }
                     },
-                    Next::OtherWallet => rsx! {
-                        ButtonLink { to: to_same.clone(), kind, block: true, test: "next-other-wallet", {say::OTHER_WALLET} }
+                    Next::OtherWallet(currency) => rsx! {
+                        ButtonLink { to: from_other(&payment, currency), kind, block: true, test: "next-other-wallet", {say::OTHER_WALLET} }
                     },
                     Next::OtherAmount => rsx! {
                         ButtonLink { to: to_same.clone(), kind, block: true, test: "next-other-amount", {say::OTHER_AMOUNT} }
@@ -164,14 +164,18 @@ fn AfterRefusal(payment: PaymentView, ondone: Option<EventHandler<()>>) -> Eleme
             RepeatSheet {
                 warning,
                 name: payment.party.name.clone(),
-                onno: move |()| again.answered.call(false),
-                onyes: move |order| {
-                    again.answered.call(true);
-                    send.call(Command::Pay(order));
-                },
+                onno: move |()| again.answered.call(None),
+                onyes: move |order| again.answered.call(Some(order)),
             }
         }
     }
+}
+
+/// To the same person, from the wallet of this currency.
+fn from_other(payment: &PaymentView, currency: Currency) -> Route {
+    let currency = currency.code().to_owned();
+    let handle = payment.party.handle.as_ref();
+    handle.map_or(Route::Pay {}, |handle| Route::PayFrom { handle: handle.to_string(), currency })
 }
 
 #[component]

@@ -1,10 +1,11 @@
-//! Sending a refused payment again: the core makes it anew under another id, and the page goes on to that.
+//! Sending a refused payment again: an order like any other, under an id that is made at the first tap. The page
+//! goes on to the new payment as soon as the core keeps it.
 
 use crate::app::Route;
-use crate::pages::pay::is_about_orders;
-use crate::state::{use_send, use_view};
+use crate::pages::pay::{Answer, Given};
+use crate::state::{use_host, use_instead, use_send, use_view};
 use dioxus::prelude::*;
-use purse_bridge::{Command, Open, PaymentKind, PaymentView, RepeatWarning, Stage, TransactionId};
+use purse_bridge::{Command, PayOrder, PaymentView, RepeatWarning, TransactionId};
 
 /// What `use_send_again` gives: whether an answer is awaited, a question to ask first, and the act.
 #[derive(Clone, PartialEq)]
@@ -12,94 +13,59 @@ pub struct SendAgain {
     pub busy: bool,
     pub repeat: Option<RepeatWarning>,
     pub go: Callback<()>,
-    /// The question is answered: the wait begins anew, or ends.
-    pub answered: Callback<bool>,
+    /// The answer to the question: the order to give all the same, or not.
+    pub answered: Callback<Option<PayOrder>>,
 }
 
 pub fn use_send_again(payment: &PaymentView) -> SendAgain {
     let view = use_view();
     let send = use_send();
-    // What was known before the act: the newcomer is the one that is not among these.
-    let mut before = use_signal(|| None::<Vec<TransactionId>>);
+    let host = use_host();
+    let instead = use_instead();
+    let mut given = use_signal(|| None::<Given>);
     let mut repeat = use_signal(|| None::<RepeatWarning>);
-    let mut confirmed = use_signal(|| false);
-    let original = use_signal(|| payment.clone());
+    let original = use_signal(|| payment.id);
 
     use_effect(move || {
         let view = view.read();
-        let (Stage::Open(open), Some(known)) = (&view.stage, before.peek().clone()) else { return };
-        let original = original.peek();
-        if let Some(id) = newcomer(open, &original, &known) {
-            before.set(None);
-            repeat.set(None);
-            navigator().replace(Route::Payment { id: id.to_string() });
-        } else if let Some(warning) =
-            open.repeat_warning.as_ref().filter(|warning| same(warning, &original) && !confirmed())
-        {
-            repeat.set(Some(warning.clone()));
-        } else if view.notice.as_ref().is_some_and(is_about_orders) {
-            before.set(None);
+        let Some(mut order) = given.peek().clone() else { return };
+        match order.answer(&view) {
+            Answer::Waiting if *given.peek() != Some(order.clone()) => given.set(Some(order)),
+            Answer::Waiting => {}
+            Answer::Stored => {
+                given.set(None);
+                instead(Route::Payment { id: order.id.to_string() });
+            }
+            Answer::Repeat(warning) => {
+                given.set(None);
+                repeat.set(Some(warning));
+            }
+            // The notice says why.
+            Answer::Failed(_) => given.set(None),
         }
     });
 
-    let go = use_callback(move |()| {
-        let known = match &view.peek().stage {
-            Stage::Open(open) => open.queue.iter().chain(&open.activity).map(|payment| payment.id).collect(),
-            _ => Vec::new(),
-        };
-        if view.peek().notice.is_some() {
+    let mut give = move |id: TransactionId, repeat_confirmed: bool, command: Command| {
+        let stale = view.peek().notice.clone();
+        if stale.is_some() {
             send.call(Command::DismissNotice);
         }
-        confirmed.set(false);
-        before.set(Some(known));
-        send.call(Command::SendAgain { id: original.peek().id });
+        given.set(Some(Given { id, stale, repeat_confirmed }));
+        send.call(command);
+    };
+    let go = use_callback(move |()| {
+        // A double tap is one payment.
+        if given.peek().is_some() {
+            return;
+        }
+        let again = (host.new_transaction_id)();
+        give(again, false, Command::SendAgain { id: *original.peek(), again });
     });
-    let answered = use_callback(move |yes: bool| {
-        confirmed.set(yes);
+    let answered = use_callback(move |order: Option<PayOrder>| {
         repeat.set(None);
-        if !yes {
-            before.set(None);
+        if let Some(order) = order {
+            give(order.id, true, Command::Pay(order));
         }
     });
-    SendAgain { busy: before.read().is_some() && repeat.read().is_none(), repeat: repeat(), go, answered }
-}
-
-fn same(warning: &RepeatWarning, original: &PaymentView) -> bool {
-    Some(&warning.order.to) == original.party.handle.as_ref() && warning.order.amount == original.amount
-}
-
-/// The payment that was made of `original`: to the same, as much, and not known before.
-fn newcomer(open: &Open, original: &PaymentView, known: &[TransactionId]) -> Option<TransactionId> {
-    open.queue
-        .iter()
-        .chain(&open.activity)
-        .filter(|payment| payment.kind == PaymentKind::Out && payment.id > original.id)
-        .filter(|payment| payment.party.handle == original.party.handle && payment.amount == original.amount)
-        .map(|payment| payment.id)
-        .find(|id| !known.contains(id))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pages::fixture::{amount, open, paid, refused, transaction};
-    use purse_bridge::PaymentState;
-
-    #[test]
-    fn the_newcomer_is_the_one_made_of_the_refused_one() {
-        let original = refused(5, "expired");
-        let check = |others: Vec<PaymentView>, want: Option<u8>| {
-            let mut open = open();
-            open.queue = others;
-            open.activity = vec![original.clone(), paid(4, PaymentState::Settled)];
-            let known = [transaction(5), transaction(4)];
-            assert_eq!(newcomer(&open, &original, &known), want.map(transaction));
-        };
-        check(vec![], None);
-        check(vec![paid(6, PaymentState::Queued)], Some(6));
-        check(vec![PaymentView { amount: amount(1), ..paid(6, PaymentState::Queued) }], None);
-        check(vec![PaymentView { kind: PaymentKind::In, ..paid(6, PaymentState::Settled) }], None);
-        // Older activity that was loaded meanwhile.
-        check(vec![paid(1, PaymentState::Settled)], None);
-    }
+    SendAgain { busy: given.read().is_some(), repeat: repeat(), go, answered }
 }

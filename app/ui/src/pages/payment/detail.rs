@@ -7,21 +7,38 @@ use super::trouble::Trouble;
 use crate::app::Route;
 use crate::pages::pay::find;
 use crate::parts::{
-    Avatar, Badge, ButtonLink, EmptyState, Icon, MoneySize, MoneyText, Screen, StatusPill, TopBar, direction,
-    money_state, state_name,
+    Avatar, Badge, ButtonLink, EmptyState, Icon, MoneySize, MoneyText, Screen, Skeleton, StatusPill, TopBar,
+    direction, money_state, state_name,
 };
-use crate::state::{use_format, use_open};
-use crate::words::payment as say;
+use crate::state::{use_format, use_open, use_send};
+use crate::words::{self, payment as say};
 use dioxus::prelude::*;
-use purse_bridge::{PaymentKind, PaymentState, PaymentView, TransactionId};
+use purse_bridge::{Command, PaymentKind, PaymentState, PaymentView, TransactionId};
 
 /// Another payment is another page: a note half typed for one is not shown on the next.
 #[component]
 pub fn Payment(id: String) -> Element {
-    let Some(open) = use_open() else { return rsx! {} };
-    let found = id.parse::<TransactionId>().ok().and_then(|id| find(&open, id)).cloned();
+    let send = use_send();
+    let wanted = id.parse::<TransactionId>().ok();
+    let open = use_open();
+    let found = open.as_ref().and_then(|open| find(open, wanted?)).cloned();
+    // The view holds the newest; what is older is on this device all the same.
+    let older = open.as_ref().filter(|open| found.is_none() && wanted.is_some() && !open.activity_complete);
+    let older = older.map(|open| open.activity.len());
+    use_effect(use_reactive!(|older| {
+        if older.is_some() {
+            send.call(Command::LoadOlder);
+        }
+    }));
+    let Some(open) = open else { return rsx! {} };
+    let loading = older.is_some() || (found.is_none() && open.as_of == 0);
     rsx! {
-        if found.is_none() {
+        if loading {
+            Screen { title: say::TITLE,
+                TopBar { title: say::TITLE, back: true }
+                div { class: "Screen__scroll", Skeleton { rows: 3 } }
+            }
+        } else if found.is_none() {
             Screen { title: say::TITLE, kind: "centre",
                 TopBar { title: say::TITLE, back: true }
                 div { class: "Screen__scroll",
@@ -67,7 +84,7 @@ fn Detail(payment: PaymentView) -> Element {
 fn Head(payment: PaymentView) -> Element {
     let format = use_format();
     let hidden = use_open().is_some_and(|open| open.hide_amounts);
-    let name = payment.party.name.clone();
+    let name = words::party(&payment);
     let seed = payment.party.handle.as_ref().map_or_else(|| name.clone(), ToString::to_string);
     let at = payment.decided_at.unwrap_or(payment.ordered_at);
     rsx! {

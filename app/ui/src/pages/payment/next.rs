@@ -1,12 +1,13 @@
 //! What a person can do after a refusal: the likeliest first. A plain function of the refusal and the wallets.
 
-use purse_bridge::{Money, Open, PaymentKind, PaymentState, PaymentView};
+use purse_bridge::{Currency, Money, Open, PaymentKind, PaymentState, PaymentView, WalletId, WalletView};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Bring in what is missing.
     Add(Money),
-    OtherWallet,
+    /// The wallet of this currency has something.
+    OtherWallet(Currency),
     OtherAmount,
     OtherPerson,
     /// The same order under a new id.
@@ -20,21 +21,24 @@ pub fn next_steps(payment: &PaymentView, open: &Open) -> Vec<Next> {
     if payment.kind != PaymentKind::Out {
         return Vec::new();
     }
-    let wallets = open.wallets.iter().filter(|wallet| !wallet.frozen && wallet.wallet != payment.wallet);
-    let other_wallet = wallets.filter(|wallet| wallet.after_queue.minor > 0).count() > 0;
+    let other = other_wallet(open, payment.wallet).map(|other| Next::OtherWallet(other.balance.currency));
 
-    let steps = match reason.code.as_str() {
-        "insufficient_funds" => vec![Next::Add(missing(payment)), Next::OtherWallet],
+    match reason.code.as_str() {
+        "insufficient_funds" => [Next::Add(missing(payment))].into_iter().chain(other).collect(),
         "unknown_payee" | "payment_to_self" => vec![Next::OtherPerson],
-        "wallet_frozen" | "unknown_wallet" | "currency_mismatch" => vec![Next::OtherWallet],
+        "wallet_frozen" | "unknown_wallet" | "currency_mismatch" => other.into_iter().collect(),
         "limit_per_payment" | "limit_per_day" | "limit_new_device" | "limit_balance" => {
             vec![Next::OtherAmount]
         }
         "device_revoked" | "device_forked" => vec![Next::Devices],
         "payee_cannot_receive" | "blocked" | "already_decided" => Vec::new(),
         _ => vec![Next::SendAgain],
-    };
-    steps.into_iter().filter(|step| *step != Next::OtherWallet || other_wallet).collect()
+    }
+}
+
+/// Another wallet that could pay something.
+pub fn other_wallet(open: &Open, than: WalletId) -> Option<&WalletView> {
+    open.wallets.iter().find(|one| !one.frozen && one.wallet != than && one.after_queue.minor > 0)
 }
 
 /// What the refusal says is missing; else what the amount exceeds the available by; else the amount.
@@ -52,7 +56,6 @@ fn missing(payment: &PaymentView) -> Money {
 mod tests {
     use super::*;
     use crate::pages::fixture::{euros, open, paid, refused, wallet};
-    use purse_bridge::Currency;
 
     #[test]
     fn each_refusal_has_its_next_step() {
@@ -61,9 +64,9 @@ mod tests {
             open.wallets.push(wallet(Currency::USD, 5_000));
             assert_eq!(next_steps(&refused(1, code), &open), want, "{code}");
         };
-        check("insufficient_funds", &[Next::Add(euros(1850)), Next::OtherWallet]);
+        check("insufficient_funds", &[Next::Add(euros(1850)), Next::OtherWallet(Currency::USD)]);
         check("unknown_payee", &[Next::OtherPerson]);
-        check("wallet_frozen", &[Next::OtherWallet]);
+        check("wallet_frozen", &[Next::OtherWallet(Currency::USD)]);
         check("limit_per_day", &[Next::OtherAmount]);
         check("device_revoked", &[Next::Devices]);
         check("payee_cannot_receive", &[]);

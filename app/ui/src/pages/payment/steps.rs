@@ -73,7 +73,12 @@ fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<Timeline
         }
         PaymentState::Cancelling => {
             list.extend(sent_if_known());
-            list.push(step(StepState::Now, say::CANCELLATION_SENT, String::new(), say::CANCELLATION_NOTE));
+            list.push(step(
+                StepState::Now,
+                say::cancellation(network),
+                String::new(),
+                say::CANCELLATION_NOTE,
+            ));
         }
         PaymentState::Settled => {
             list.push(sent());
@@ -140,7 +145,7 @@ mod tests {
     use purse_bridge::limits::DAY_MS;
 
     fn told(payment: &PaymentView, network: Network) -> Vec<(StepState, String)> {
-        let format = Format::new("en-GB", 0, NOW);
+        let format = Format::new("en-GB", |_| 0, NOW);
         steps(payment, network, format).into_iter().map(|step| (step.state, step.title)).collect()
     }
 
@@ -164,7 +169,7 @@ mod tests {
 
     #[test]
     fn times_carry_their_day_when_it_is_another() {
-        let format = Format::new("en-GB", 0, NOW + DAY_MS);
+        let format = Format::new("en-GB", |_| 0, NOW + DAY_MS);
         let payment = PaymentView {
             ordered_at: NOW,
             sent_at: Some(NOW + DAY_MS),

@@ -80,11 +80,12 @@ fn Words(title: String, sub: String) -> Element {
 
 #[component]
 fn ReportSheet(id: TransactionId, onclose: EventHandler<()>) -> Element {
-    let online = use_view().read().network == Network::Online;
+    let network = use_view().read().network;
+    let online = network == Network::Online;
     let send = use_send();
     let mut reason = use_signal(String::new);
     let ready = online && !reason.read().trim().is_empty();
-    let hint = if online { say::REPORT_HINT } else { say::REPORT_OFFLINE };
+    let hint = if online { say::REPORT_HINT.to_owned() } else { say::report_later(network) };
     rsx! {
         Sheet { title: say::REPORT_TITLE, onclose: move |()| onclose.call(()),
             form {
