@@ -3,6 +3,7 @@
 //! Architecture invariant: no I/O, no clock, no floats. `now` and randomness are arguments, so that
 //! everything here can be tested in a table and builds for wasm and native alike.
 
+pub mod audit;
 pub mod currency;
 pub mod handle;
 pub mod ids;
