@@ -35,6 +35,14 @@ pub struct Settings {
     pub limit_new_device_major: i64,
     /// `PURSE_RATE_PER_MINUTE`: requests of one address without a session, and ten times that of one user.
     pub rate_per_minute: u32,
+    /// `PURSE_AUDIT_KEY`: the file with the key that signs receipts and checkpoints.
+    pub audit_key: PathBuf,
+    /// `PURSE_AUDIT_KEY_CREATE`: make the key where there is none. Without a word: in a sandbox only.
+    pub audit_key_create: bool,
+    /// `PURSE_CHECKPOINT_DIR`: where signed checkpoints are added to `checkpoints.log`.
+    pub checkpoint_dir: PathBuf,
+    /// `PURSE_MIGRATE=0`: somebody else does; this server's role may not.
+    pub migrate: bool,
     /// `PURSE_LOG_JSON=1`
     pub log_json: bool,
 }
@@ -89,10 +97,16 @@ impl Settings {
         let major = |name, default| -> Result<i64, SettingsError> {
             Ok(parse(&get, name, "a whole number of major units")?.unwrap_or(default))
         };
+        let flag = |name| get(name).map(|value| value == "1");
         Ok(Self {
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             database_url: get("DATABASE_URL"),
+            audit_key: get("PURSE_AUDIT_KEY").map_or_else(|| data_dir.join("audit.key"), PathBuf::from),
+            audit_key_create: flag("PURSE_AUDIT_KEY_CREATE").unwrap_or(mode == Mode::Sandbox),
+            checkpoint_dir: get("PURSE_CHECKPOINT_DIR")
+                .map_or_else(|| data_dir.join("checkpoints"), PathBuf::from),
+            migrate: flag("PURSE_MIGRATE").unwrap_or(true),
             data_dir,
             web_dir: get("PURSE_WEB_DIR").map(PathBuf::from),
             mode,
@@ -102,7 +116,7 @@ impl Settings {
             limit_day_major: major("PURSE_LIMIT_DAY_MAJOR", 20_000)?,
             limit_new_device_major: major("PURSE_LIMIT_NEW_DEVICE_MAJOR", 500)?,
             rate_per_minute: parse(&get, "PURSE_RATE_PER_MINUTE", "a whole number")?.unwrap_or(120),
-            log_json: get("PURSE_LOG_JSON").is_some_and(|value| value == "1"),
+            log_json: flag("PURSE_LOG_JSON").unwrap_or(false),
         })
     }
 
@@ -167,6 +181,18 @@ mod tests {
         };
         assert!(Settings::from(wrong).unwrap_err().to_string().contains("PURSE_MODE is 'prod'"));
         assert!(!format!("{settings:?}").contains("postgres"));
+        assert_eq!(settings.audit_key, PathBuf::from("/home/ana/.local/share/purse/audit.key"));
+        // In production a key is never made unasked: a lost one would be replaced in silence.
+        let create = |mode: &'static str, create: Option<&'static str>| {
+            let get = move |name| match name {
+                "PURSE_MODE" => Some(mode.to_owned()),
+                "PURSE_AUDIT_KEY_CREATE" => create.map(str::to_owned),
+                other => home(other),
+            };
+            Settings::from(get).unwrap().audit_key_create
+        };
+        assert!(create("sandbox", None) && create("production", Some("1")));
+        assert!(!create("production", None) && !create("sandbox", Some("0")));
         assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
         assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);
     }

@@ -124,7 +124,9 @@ impl TestServer {
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
-        self.running = None;
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
         database::drop_database(&self.database_url).await;
     }
 }

@@ -81,6 +81,8 @@ codes! {
         UnknownCurrency = "unknown_currency",
         AmountInvalid = "amount_invalid",
         GatewayRefused = "gateway_refused",
+        /// The payment is older than the audit chain.
+        NoReceipt = "no_receipt",
         Internal = "internal",
     }
 }

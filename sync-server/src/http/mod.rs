@@ -3,6 +3,7 @@
 //! Never here: SQL, or a business rule.
 
 mod activity;
+mod audit;
 mod blocks;
 mod connections;
 mod devices;

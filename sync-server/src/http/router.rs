@@ -5,8 +5,8 @@ use super::openapi::{self, Description};
 use super::problem::ApiError;
 use super::rate::Limits;
 use super::{
-    activity, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys, sync,
-    transactions, vault, wallets, web,
+    activity, audit, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys,
+    sync, transactions, vault, wallets, web,
 };
 use crate::app::App;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -34,6 +34,7 @@ fn unsigned() -> OpenApiRouter<App> {
         .routes(routes!(identity::sign_in_finish))
         .routes(routes!(identity::renew_start))
         .routes(routes!(identity::renew_finish))
+        .routes(routes!(audit::key))
 }
 
 /// With a session: counted by user, where the session is read.
@@ -58,6 +59,7 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(transactions::deposit))
         .routes(routes!(transactions::status))
         .routes(routes!(transactions::report))
+        .routes(routes!(audit::receipt))
         .routes(routes!(activity::activity))
         .routes(routes!(methods::payment_methods))
 }

@@ -50,12 +50,12 @@ insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount,
 ";
 
 /// The id that ends so.
-fn id(end: &str) -> String {
+pub fn id(end: &str) -> String {
     format!("00000000-0000-7000-8000-{end:0>12}")
 }
 
 /// A second row like the one where `good` holds, but for `changes` (JSON).
-fn copy(table: &str, good: &str, changes: &str) -> String {
+pub fn copy(table: &str, good: &str, changes: &str) -> String {
     format!(
         "insert into {table} select changed.* from (select good from {table} as good where {good}) as one,
              jsonb_populate_record(one.good, '{{{changes}}}') as changed"
@@ -69,6 +69,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     let field = |name: &str, value: &str| format!(r#""{name}": "{value}""#);
     let mut all = people(&new, &nobody, &set, &field);
     all.extend(books(&new, &nobody, &set, &field));
+    all.extend(super::audit::attempts());
     all
 }
 
@@ -134,7 +135,7 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
         ("audit_logs_pkey", copy("audit_logs", all, "")),
         ("audit_logs_append_only", set("audit_logs", all, "action = 'unmade'")),
         ("audit_logs_append_only", "delete from audit_logs".to_owned()),
-        ("audit_logs_append_only", "truncate audit_logs".to_owned()),
+        ("audit_logs_append_only", "truncate audit_logs cascade".to_owned()),
     ]
 }
 
