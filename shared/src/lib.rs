@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod currency;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod handle;
 pub mod ids;
 pub mod intent;
