@@ -1,5 +1,7 @@
 //! What was asked for on the command line.
 
+use crate::fuzz::TARGETS;
+use crate::verify::{VerifyOptions, What};
 use std::path::PathBuf;
 
 pub const HELP: &str = "\
@@ -8,10 +10,15 @@ cargo xtask test [--only PART]                        everything that must hold;
                                                       fmt, clippy, web, unit, e2e
 cargo xtask web                                       build the app for browsers
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
+cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
+                                                      intent, sync_body, receipt, checkpoint
+cargo xtask verify RECEIPT --key KEY                  is this receipt genuine? KEY: the server's audit key, or its file
+cargo xtask verify --checkpoints FILE --key KEY       does the history that these checkpoints tell hold?
 cargo xtask doctor                                    what is on this machine and what is missing
-All but doctor install what is missing where they may, and say so.";
+All but doctor and verify install what is missing where they may, and say so.";
 
 pub const PORT: u16 = 8420;
+const FUZZ_SECONDS: u32 = 60;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
@@ -20,6 +27,8 @@ pub enum Task {
     Test { only: Option<Part> },
     Web,
     BenchClient,
+    Fuzz { target: Option<&'static str>, seconds: u32 },
+    Verify(VerifyOptions),
     Doctor,
 }
 
@@ -52,6 +61,8 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
             Some("client") => Task::BenchClient,
             _ => return Err("bench wants to know what: client".to_owned()),
         },
+        Some("fuzz") => return fuzz(args),
+        Some("verify") => return verify(args).map(Task::Verify),
         Some("doctor") => Task::Doctor,
         Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
     };
@@ -82,6 +93,36 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, String> {
         }
     }
     Ok(options)
+}
+
+fn fuzz(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut target, mut seconds) = (None, FUZZ_SECONDS);
+    while let Some(arg) = args.next() {
+        if arg == "--seconds" {
+            let text = args.next().ok_or("--seconds wants a number")?;
+            seconds = text.parse().map_err(|_| format!("'{text}' is not a number of seconds"))?;
+        } else {
+            let known = TARGETS.into_iter().find(|known| *known == arg && target.is_none());
+            target = Some(known.ok_or_else(|| format!("fuzz does not know '{arg}'\n{HELP}"))?);
+        }
+    }
+    Ok(Task::Fuzz { target, seconds })
+}
+
+fn verify(mut args: impl Iterator<Item = String>) -> Result<VerifyOptions, String> {
+    let (mut what, mut key) = (None, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--key" if key.is_none() => key = Some(args.next().ok_or("--key wants a key or a file")?),
+            "--checkpoints" if what.is_none() => {
+                what = Some(What::Checkpoints(args.next().ok_or("--checkpoints wants a file")?.into()));
+            }
+            receipt if what.is_none() && !receipt.starts_with("--") => what = Some(What::Receipt(arg.into())),
+            _ => return Err(format!("verify does not know '{arg}'\n{HELP}")),
+        }
+    }
+    let what = what.ok_or_else(|| format!("verify wants a receipt or --checkpoints\n{HELP}"))?;
+    Ok(VerifyOptions { what, key })
 }
 
 fn test_part(args: &mut impl Iterator<Item = String>) -> Result<Option<Part>, String> {
@@ -123,6 +164,8 @@ mod tests {
         let run = |port, data: Option<&str>, release| {
             Ok(Task::Run(RunOptions { port, data: data.map(PathBuf::from), release }))
         };
+        let verify =
+            |what, key: Option<&str>| Ok(Task::Verify(VerifyOptions { what, key: key.map(str::to_owned) }));
         let rows = [
             ("", Ok(Task::Help)),
             ("run", run(8420, None, false)),
@@ -132,6 +175,10 @@ mod tests {
             ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
             ("web", Ok(Task::Web)),
             ("bench client", Ok(Task::BenchClient)),
+            ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),
+            ("fuzz receipt --seconds 5", Ok(Task::Fuzz { target: Some("receipt"), seconds: 5 })),
+            ("verify r.json --key k", verify(What::Receipt("r.json".into()), Some("k"))),
+            ("verify --key k --checkpoints c", verify(What::Checkpoints("c".into()), Some("k"))),
         ];
         for (line, wanted) in rows {
             assert_eq!(parsed(line), wanted, "{line}");
@@ -146,6 +193,13 @@ mod tests {
             "bench",
             "bench all",
             "bench client now",
+            "fuzz everything",
+            "fuzz intent receipt",
+            "fuzz --seconds x",
+            "verify",
+            "verify a b",
+            "verify a --key",
+            "verify a --lock k",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }
