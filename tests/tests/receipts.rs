@@ -3,10 +3,12 @@
 //! Half of these make the rows of the chain themselves; the others need the writer to link its batches.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use purse_bridge::{Command, ReceiptStep, ReceiptTrouble, ReceiptView};
 use purse_shared::audit::{AuditRecord, Receipt, ReceiptFault, SignedCheckpoint, commit_message};
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{AuditKeyRecord, Bytes};
-use purse_shared::{Currency, Money, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
+use purse_tests::sim::{Authenticator, Device, Machine, Weather};
 use purse_tests::{Person, TestServer, database};
 use sqlx::{Executor, PgPool};
 use sync_server::audit::{self, ChainHead, Leaf, ReceiptError};
@@ -322,4 +324,68 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
     assert_eq!(found.status, 200, "{}", found.text);
     owner.close().await;
     server.stop().await;
+}
+
+/// The client's core on a simulated device, signed up and with money.
+async fn device(server: &TestServer, handle: &str) -> (Device, TransactionId) {
+    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
+    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
+    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
+    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    device.catch_up().await;
+    let wallet = device.open().wallets[0].wallet;
+    device.act(Command::Deposit { wallet, amount: Amount::new(10_000, Currency::EUR).unwrap() }).await;
+    server.clock.advance(2_000);
+    device.catch_up().await;
+    let id = device.open().activity[0].id;
+    (device, id)
+}
+
+async fn check(device: &Device, id: TransactionId) -> ReceiptView {
+    device.act(Command::CheckReceipt { id }).await;
+    let receipt = device.open().receipt.expect("a check has an outcome");
+    assert_eq!(receipt.id, id);
+    assert!(receipt.checked_at.is_some());
+    receipt
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_says_when_there_is_nothing_to_check() {
+    let server = TestServer::start().await;
+    let (ana, deposit) = device(&server, "ana").await;
+    server.app().db.execute("delete from audit_batches").await.unwrap();
+    assert_eq!(check(&ana, deposit).await.trouble, Some(ReceiptTrouble::NotThere));
+    assert_eq!(check(&ana, TransactionId::new(1, [1; 10])).await.trouble, Some(ReceiptTrouble::NotThere));
+    ana.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    let offline = check(&ana, deposit).await;
+    assert_eq!((offline.trouble, offline.steps.len()), (Some(ReceiptTrouble::Offline), 0));
+    server.stop().await;
+}
+
+/// Needs the writer's links.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_checks_receipts_against_the_key_it_saw_first() {
+    let server = TestServer::start().await;
+    let (mut ana, deposit) = device(&server, "ana").await;
+    let steps = |receipt: ReceiptView| {
+        assert_eq!(receipt.trouble, None);
+        receipt.steps
+    };
+    let deposited = steps(check(&ana, deposit).await);
+    assert!(matches!(
+        deposited[..],
+        [ReceiptStep::Decided { settled: true, .. }, ReceiptStep::Unchanged { message_erased: false }]
+    ));
+    ana.restart().await;
+    steps(check(&ana, deposit).await);
+
+    // The same books under another key, as a thief of the database would sign them.
+    let (url, clock) = (server.database_url.clone(), server.clock.clone());
+    drop(server);
+    let thief = TestServer::start_on(url, |_| {}).await;
+    thief.clock.advance(clock.now() - thief.clock.now());
+    ana.machine.move_to(&thief.client());
+    let found = check(&ana, deposit).await;
+    assert_eq!((found.trouble, found.steps.len()), (Some(ReceiptTrouble::AnotherKey), 0));
+    thief.stop().await;
 }

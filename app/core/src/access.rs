@@ -6,6 +6,7 @@ use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PROFILE, Profile, SESSION_
 use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::receipt::AUDIT_KEY;
 use crate::store::{Batch, Store};
 use purse_bridge::{Network, Notice, SignOutQuestion};
 use purse_shared::intent::session_message;
@@ -73,6 +74,7 @@ impl<H: Host> Core<H> {
     /// The server knows us: keep it, open the vault, catch up.
     async fn enter(&self, signed_in: SignedIn, asserted: Asserted) -> Result<(), Failure> {
         self.keep(&signed_in).await?;
+        self.pin_audit_key().await?;
         self.state.borrow_mut().just_signed_in = true;
         if self.state.borrow().open.is_some() {
             self.want_sync();
@@ -147,7 +149,7 @@ impl<H: Host> Core<H> {
         if matches!(ended, Err(ServerError::Unreachable(_) | ServerError::Unreadable)) {
             batch.put(SESSION_TO_END.to_owned(), Vec::new());
         }
-        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN] {
+        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN, AUDIT_KEY] {
             batch.clear(room);
         }
         self.host.store().commit(batch).await?;

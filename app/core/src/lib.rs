@@ -18,6 +18,7 @@ mod outbox;
 mod passkey;
 mod pay;
 pub mod ports;
+mod receipt;
 mod schedule;
 pub mod store;
 mod sync;

@@ -13,6 +13,7 @@ pub mod contacts;
 mod notices;
 pub mod pay;
 pub mod payment;
+pub mod receipt;
 pub mod refusal;
 
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};
