@@ -27,6 +27,10 @@ alter table transactions
     add constraint transaction_credit_is_of_a_leg check (
         (transaction_type = 'credit') = (from_branch is not null) and (from_branch is null) = (from_leg_no is null)),
     add constraint transaction_credit_comes_from_elsewhere check (from_branch <> branch);
+-- 32 random bytes of the audit leaf; null for rows older than the chain.
+alter table transactions
+    add column leaf_salt bytea,
+    add constraint transaction_leaf_salt_is_32_bytes check (length(leaf_salt) = 32);
 create unique index transaction_leg_once on transactions (branch, to_branch, leg_no) where to_branch is not null;
 create unique index transaction_credit_once_per_leg on transactions (branch, from_branch, from_leg_no)
     where from_branch is not null;
@@ -90,3 +94,20 @@ create table inbox (
     constraint inbox_pkey primary key (branch, command_id)
 );
 create index inbox_open on inbox (branch, asked_at) where answer is null;
+
+-- The audit chain: one link per batch, the Merkle root (RFC 6962) of its transactions' leaves.
+create table audit_batches (
+    branch smallint not null,
+    batch bigint not null,
+    first_number bigint not null,
+    last_number bigint not null,
+    root bytea not null,
+    -- SHA-256 over the head before, the branch, the batch and the root.
+    head bytea not null,
+    at bigint not null,
+    constraint audit_batches_pkey primary key (branch, batch),
+    constraint audit_batch_covers_each_number_once unique (branch, first_number),
+    constraint audit_batch_is_not_empty check (last_number >= first_number),
+    constraint audit_batch_positive check (batch > 0),
+    constraint audit_batch_hashes_are_sha_256 check (length(root) = 32 and length(head) = 32)
+);

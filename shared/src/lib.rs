@@ -3,7 +3,10 @@
 //! Architecture invariant: no I/O, no clock, no floats. `now` and randomness are arguments, so that
 //! everything here can be tested in a table and builds for wasm and native alike.
 
+pub mod audit;
 pub mod currency;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod handle;
 pub mod ids;
 pub mod intent;

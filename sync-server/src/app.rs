@@ -1,5 +1,6 @@
 //! What every request handler holds.
 
+use crate::audit::AuditKey;
 use crate::live::Hub;
 use crate::settings::Settings;
 use crate::settle::Writers;
@@ -35,6 +36,7 @@ pub struct App {
     pub writers: Writers,
     pub live: Hub,
     pub incarnation: Incarnation,
+    pub audit_key: Arc<AuditKey>,
 }
 
 impl App {

@@ -6,6 +6,7 @@
 //! balances, feeds and what a device may sign.
 
 pub mod app;
+pub mod audit;
 pub mod book;
 pub mod check;
 pub mod gateways;

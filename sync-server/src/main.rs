@@ -59,6 +59,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     };
     say(&format!("Purse is at {address}"));
     http::serve(listener, running.app.clone(), told_to_stop()?).await?;
+    running.stop().await;
     Ok(())
 }
 

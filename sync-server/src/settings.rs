@@ -42,6 +42,14 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// `PURSE_METRICS`: where `/metrics` alone is served; without it, on the main address to this machine alone.
     pub metrics_listen: Option<SocketAddr>,
+    /// `PURSE_AUDIT_KEY`: the file with the key that signs receipts and checkpoints.
+    pub audit_key: PathBuf,
+    /// `PURSE_AUDIT_KEY_CREATE`: make the key where there is none. Without a word: in a sandbox only.
+    pub audit_key_create: bool,
+    /// `PURSE_CHECKPOINT_DIR`: where signed checkpoints are added to `checkpoints.log`.
+    pub checkpoint_dir: PathBuf,
+    /// `PURSE_MIGRATE=0`: somebody else does; this server's role may not.
+    pub migrate: bool,
     /// `PURSE_LOG_JSON=1`
     pub log_json: bool,
 }
@@ -96,10 +104,16 @@ impl Settings {
         let major = |name, default| -> Result<i64, SettingsError> {
             Ok(parse(&get, name, "a whole number of major units")?.unwrap_or(default))
         };
+        let flag = |name| get(name).map(|value| value == "1");
         Ok(Self {
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             database_url: get("DATABASE_URL"),
+            audit_key: get("PURSE_AUDIT_KEY").map_or_else(|| data_dir.join("audit.key"), PathBuf::from),
+            audit_key_create: flag("PURSE_AUDIT_KEY_CREATE").unwrap_or(mode == Mode::Sandbox),
+            checkpoint_dir: get("PURSE_CHECKPOINT_DIR")
+                .map_or_else(|| data_dir.join("checkpoints"), PathBuf::from),
+            migrate: flag("PURSE_MIGRATE").unwrap_or(true),
             data_dir,
             web_dir: get("PURSE_WEB_DIR").map(PathBuf::from),
             mode,
@@ -112,7 +126,7 @@ impl Settings {
             rate_per_minute: parse(&get, "PURSE_RATE_PER_MINUTE", "a whole number")?.unwrap_or(120),
             trusted_proxies: proxies(&get)?,
             metrics_listen: parse(&get, "PURSE_METRICS", "an address such as 127.0.0.1:9464")?,
-            log_json: get("PURSE_LOG_JSON").is_some_and(|value| value == "1"),
+            log_json: flag("PURSE_LOG_JSON").unwrap_or(false),
         })
     }
 
@@ -208,6 +222,18 @@ mod tests {
         assert!(with("PURSE_METRICS", "9464").is_err());
         assert!(with("PURSE_BRANCHES", "0").unwrap_err().to_string().contains("PURSE_BRANCHES is '0'"));
         assert!(!format!("{settings:?}").contains("postgres"));
+        assert_eq!(settings.audit_key, PathBuf::from("/home/ana/.local/share/purse/audit.key"));
+        // In production a key is never made unasked: a lost one would be replaced in silence.
+        let create = |mode: &'static str, create: Option<&'static str>| {
+            let get = move |name| match name {
+                "PURSE_MODE" => Some(mode.to_owned()),
+                "PURSE_AUDIT_KEY_CREATE" => create.map(str::to_owned),
+                other => home(other),
+            };
+            Settings::from(get).unwrap().audit_key_create
+        };
+        assert!(create("sandbox", None) && create("production", Some("1")));
+        assert!(!create("production", None) && !create("sandbox", Some("0")));
         assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
         assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);
     }

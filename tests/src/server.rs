@@ -157,7 +157,9 @@ impl TestServer {
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
-        self.running = None;
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
         self.database_url.clone()
     }
 }

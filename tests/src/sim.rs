@@ -228,6 +228,14 @@ impl DeviceKeys for Machine {
         let pair = keys.pair.as_ref().ok_or_else(|| KeyError("no key".to_owned()))?;
         Ok(pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec())
     }
+    async fn verify_es256(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, KeyError> {
+        Ok(purse_shared::intent::es256::verify(public_key, message, signature))
+    }
     async fn secret(&self) -> Result<[u8; 32], KeyError> {
         Ok(self.keys.borrow().secret)
     }

@@ -1,5 +1,7 @@
 //! What was asked for on the command line.
 
+use crate::fuzz::TARGETS;
+use crate::verify::{VerifyOptions, What};
 use std::path::PathBuf;
 
 pub const HELP: &str = "\
@@ -9,10 +11,15 @@ cargo xtask test [--only PART]                        everything that must hold;
 cargo xtask web                                       build the app for browsers
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short] [--long]           payments a second and their cost, over pgbench on the same database
+cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
+                                                      intent, sync_body, receipt, checkpoint
+cargo xtask verify RECEIPT --key KEY                  is this receipt genuine? KEY: the server's audit key, or its file
+cargo xtask verify --checkpoints FILE --key KEY       does the history that these checkpoints tell hold?
 cargo xtask doctor                                    what is on this machine and what is missing
-All but doctor install what is missing where they may, and say so.";
+All but doctor and verify install what is missing where they may, and say so.";
 
 pub const PORT: u16 = 8420;
+const FUZZ_SECONDS: u32 = 60;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
@@ -22,6 +29,8 @@ pub enum Task {
     Web,
     BenchClient,
     BenchSettle(Vec<String>),
+    Fuzz { target: Option<&'static str>, seconds: u32 },
+    Verify(VerifyOptions),
     Doctor,
 }
 
@@ -55,6 +64,8 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
             Some("settle") => return settle(args).map(Task::BenchSettle),
             _ => return Err("bench wants to know what: client or settle".to_owned()),
         },
+        Some("fuzz") => return fuzz(args),
+        Some("verify") => return verify(args).map(Task::Verify),
         Some("doctor") => Task::Doctor,
         Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
     };
@@ -93,6 +104,36 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, String> {
         }
     }
     Ok(options)
+}
+
+fn fuzz(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut target, mut seconds) = (None, FUZZ_SECONDS);
+    while let Some(arg) = args.next() {
+        if arg == "--seconds" {
+            let text = args.next().ok_or("--seconds wants a number")?;
+            seconds = text.parse().map_err(|_| format!("'{text}' is not a number of seconds"))?;
+        } else {
+            let known = TARGETS.into_iter().find(|known| *known == arg && target.is_none());
+            target = Some(known.ok_or_else(|| format!("fuzz does not know '{arg}'\n{HELP}"))?);
+        }
+    }
+    Ok(Task::Fuzz { target, seconds })
+}
+
+fn verify(mut args: impl Iterator<Item = String>) -> Result<VerifyOptions, String> {
+    let (mut what, mut key) = (None, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--key" if key.is_none() => key = Some(args.next().ok_or("--key wants a key or a file")?),
+            "--checkpoints" if what.is_none() => {
+                what = Some(What::Checkpoints(args.next().ok_or("--checkpoints wants a file")?.into()));
+            }
+            receipt if what.is_none() && !receipt.starts_with("--") => what = Some(What::Receipt(arg.into())),
+            _ => return Err(format!("verify does not know '{arg}'\n{HELP}")),
+        }
+    }
+    let what = what.ok_or_else(|| format!("verify wants a receipt or --checkpoints\n{HELP}"))?;
+    Ok(VerifyOptions { what, key })
 }
 
 fn test_part(args: &mut impl Iterator<Item = String>) -> Result<Option<Part>, String> {
@@ -134,6 +175,8 @@ mod tests {
         let run = |port, data: Option<&str>, release| {
             Ok(Task::Run(RunOptions { port, data: data.map(PathBuf::from), release }))
         };
+        let verify =
+            |what, key: Option<&str>| Ok(Task::Verify(VerifyOptions { what, key: key.map(str::to_owned) }));
         let rows = [
             ("", Ok(Task::Help)),
             ("run", run(8420, None, false)),
@@ -145,6 +188,10 @@ mod tests {
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
+            ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),
+            ("fuzz receipt --seconds 5", Ok(Task::Fuzz { target: Some("receipt"), seconds: 5 })),
+            ("verify r.json --key k", verify(What::Receipt("r.json".into()), Some("k"))),
+            ("verify --key k --checkpoints c", verify(What::Checkpoints("c".into()), Some("k"))),
         ];
         for (line, wanted) in rows {
             assert_eq!(parsed(line), wanted, "{line}");
@@ -160,6 +207,13 @@ mod tests {
             "bench all",
             "bench settle --fast",
             "bench client now",
+            "fuzz everything",
+            "fuzz intent receipt",
+            "fuzz --seconds x",
+            "verify",
+            "verify a b",
+            "verify a --key",
+            "verify a --lock k",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }

@@ -9,6 +9,7 @@ mod bench;
 mod chromium;
 mod doctor;
 mod fetch;
+mod fuzz;
 mod packages;
 mod place;
 mod run;
@@ -16,6 +17,7 @@ mod shell;
 mod steps;
 mod test;
 mod toolchain;
+mod verify;
 mod web;
 
 use args::Task;
@@ -51,6 +53,8 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),
+        Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
+        Task::Verify(options) => verify::run(&options),
         Task::Doctor => Ok(doctor::run(&place)),
     }
 }

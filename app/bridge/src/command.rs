@@ -92,6 +92,11 @@ pub enum Command {
         blocked: bool,
     },
 
+    /// Ask for the payment's receipt and check it here (`Open::receipt`).
+    CheckReceipt {
+        id: TransactionId,
+    },
+
     // Alerts, activity.
     AlertsSeen,
     /// Older activity than what the view holds; all of it is on this device.

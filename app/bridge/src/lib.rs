@@ -4,9 +4,11 @@
 //! another tab or cross into a webview as it is. Money is `purse_shared::Money`, times are Unix milliseconds.
 
 mod command;
+mod receipt;
 mod view;
 
 pub use command::*;
+pub use receipt::*;
 pub use view::*;
 
 pub use purse_shared::{

@@ -80,6 +80,8 @@ pub struct Open {
     pub confirm_payee_above: Vec<Money>,
     pub confirm_sign_out: Option<SignOutQuestion>,
     pub repeat_warning: Option<RepeatWarning>,
+    /// The last answer to `Command::CheckReceipt`.
+    pub receipt: Option<crate::ReceiptView>,
     pub blocked: Vec<UserId>,
     /// When the balances were last in step with the server.
     pub as_of: UnixMillis,

@@ -6,6 +6,7 @@ use crate::device::{BOOK, CHAIN, Chain, FEED, OUTBOX, PREFERENCES, PROFILE, Prof
 use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
 use crate::ports::{DeviceKeys, Env, Host, Mark, Passkeys, random};
+use crate::receipt::AUDIT_KEY;
 use crate::store::{Batch, Store};
 use purse_bridge::{Network, Notice, SignOutQuestion};
 use purse_shared::intent::session_message;
@@ -139,6 +140,7 @@ impl<H: Host> Core<H> {
     /// The server knows us: keep it, open the vault, catch up.
     async fn enter(&self, signed_in: SignedIn, asserted: Asserted) -> Result<(), Failure> {
         self.keep(&signed_in).await?;
+        self.pin_audit_key().await?;
         self.state.borrow_mut().just_signed_in = true;
         if self.state.borrow().open.is_some() {
             self.want_sync();
@@ -233,7 +235,7 @@ impl<H: Host> Core<H> {
             batch.put(SESSION_TO_END.to_owned(), Vec::new());
         }
         // The preferences too: they are sealed under a secret that goes next, and are written anew after it.
-        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN, PREFERENCES] {
+        for room in [FEED, BOOK, OUTBOX, VAULT, PROFILE, CHAIN, PREFERENCES, AUDIT_KEY] {
             batch.clear(room);
         }
         self.host.store().commit(batch).await?;

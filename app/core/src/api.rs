@@ -1,11 +1,12 @@
 //! The sync server, typed: one function per request that the core makes.
 
 use crate::ports::{Call, Method, Server, Unreachable};
+use purse_shared::audit::Receipt;
 use purse_shared::protocol::{
-    AddPasskeyFinish, BalanceRecord, Ceremony, ConfirmFinish, DepositReply, DepositRequest, DeviceRecord,
-    HandleRecord, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode, PutRecovery,
-    RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart, ReportRequest,
-    SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
+    AddPasskeyFinish, AuditKeyRecord, BalanceRecord, Ceremony, ConfirmFinish, DepositReply, DepositRequest,
+    DeviceRecord, HandleRecord, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode,
+    PutRecovery, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart,
+    ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
 };
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
 use serde::Serialize;
@@ -135,6 +136,12 @@ impl<S: Server> Api<'_, S> {
     }
     pub async fn report(&self, id: TransactionId, reason: &str) -> Answer<()> {
         self.post(&format!("/transactions/{id}/report"), &ReportRequest { reason: reason.to_owned() }).await
+    }
+    pub async fn receipt(&self, id: TransactionId) -> Answer<Receipt> {
+        self.get(&format!("/transactions/{id}/receipt")).await
+    }
+    pub async fn audit_key(&self) -> Answer<AuditKeyRecord> {
+        self.get("/audit/key").await
     }
     pub async fn sync(&self, request: &SyncRequest) -> Answer<SyncReply> {
         self.post("/sync", request).await

@@ -12,8 +12,8 @@ use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_
 use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
-    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, RepeatWarning,
-    SignOutQuestion, Storage,
+    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, ReceiptView,
+    RepeatWarning, SignOutQuestion, Storage,
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
@@ -64,6 +64,8 @@ pub(crate) struct State {
     /// Feed rows that the live stream told of while locked.
     pub news: usize,
     pub confirm_sign_out: Option<SignOutQuestion>,
+    /// What the last check of a receipt found.
+    pub receipt: Option<ReceiptView>,
     pub storage: Storage,
     pub broken: Option<String>,
 }
@@ -264,6 +266,7 @@ impl<H: Host> Core<H> {
             Command::RemoveContact { user } => self.remove_contact(user).await?,
             Command::SetNote { id, note } => self.set_note(id, note).await?,
             Command::SetBlocked { user, blocked } => return self.set_blocked(user, blocked).await.map(Some),
+            Command::CheckReceipt { id } => self.check_receipt(id).await?,
             Command::AlertsSeen => self.alerts_seen().await?,
             Command::LoadOlder => {
                 if let Some(open) = self.state.borrow_mut().open.as_mut() {
@@ -318,6 +321,7 @@ impl<H: Host> Core<H> {
         let mut state = self.state.borrow_mut();
         state.open = None;
         state.to_add = None;
+        state.receipt = None;
         state.access = None;
         state.just_signed_in = false;
         state.news = 0;
@@ -420,7 +424,10 @@ impl<H: Host> Core<H> {
         }
     }
 
-    async fn get_sealed<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
+    pub(crate) async fn get_sealed<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, Failure> {
         let sealed = self.host.store().get(name).await?;
         Ok(sealed.map(|bytes| open_for_device(&self.storage_key.borrow(), name, &bytes)).transpose()?)
     }

@@ -19,6 +19,7 @@ mod passkey;
 mod pay;
 pub mod ports;
 mod queue_file;
+mod receipt;
 mod schedule;
 pub mod store;
 mod sync;

@@ -26,6 +26,13 @@ pub trait DeviceKeys {
     async fn public_key(&self) -> Result<Vec<u8>, KeyError>;
     /// ES256 over `message`: r and s, 64 bytes.
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+    /// True when `signature` (r and s, 64 bytes) over `message` is by `public_key` (SEC1, 65 bytes), somebody else's.
+    async fn verify_es256(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, KeyError>;
     /// 32 bytes that only this device can make again: the root of its storage key.
     async fn secret(&self) -> Result<[u8; 32], KeyError>;
     /// The highest number ever signed with this key, as far as was written down.

@@ -114,6 +114,7 @@ impl Pages<'_> {
             confirm_payee_above: profile.rules.confirm_payee_above.clone(),
             confirm_sign_out: state.confirm_sign_out.clone(),
             repeat_warning: open.repeat_warning.clone(),
+            receipt: state.receipt.clone(),
             blocked: open.ledger.blocked.iter().copied().collect(),
             as_of: profile.in_step_at,
         }

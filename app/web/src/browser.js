@@ -7,6 +7,12 @@ export const public_key = async (pair) =>
   new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
 export const sign = async (pair, bytes) =>
   new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, pair.privateKey, bytes));
+// A signature of somebody else's key (SEC1). False for a key that is none.
+export const verify = async (key, bytes, signature) => {
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const imported = await crypto.subtle.importKey("raw", key, curve, false, ["verify"]).catch(() => null);
+  return !!imported && crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, imported, signature, bytes);
+};
 export const new_secret_key = () =>
   crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
 export const mac = async (key, bytes) => new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));

@@ -11,6 +11,8 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub async fn sign(pair: &JsValue, bytes: &[u8]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
+    pub async fn verify(key: &[u8], bytes: &[u8], signature: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
     pub async fn new_secret_key() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     pub async fn mac(key: &JsValue, bytes: &[u8]) -> Result<JsValue, JsValue>;

@@ -72,6 +72,15 @@ impl DeviceKeys for WebKeys {
         Ok(Uint8Array::new(&browser::sign(&pair, message).await.map_err(thrown)?).to_vec())
     }
 
+    async fn verify_es256(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, KeyError> {
+        Ok(browser::verify(public_key, message, signature).await.map_err(thrown)?.is_truthy())
+    }
+
     async fn secret(&self) -> Result<[u8; 32], KeyError> {
         let key = match self.read(SECRET).await? {
             Some(key) => key,

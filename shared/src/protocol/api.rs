@@ -155,3 +155,11 @@ pub struct BlockRecord {
 pub struct ReportRequest {
     pub reason: String,
 }
+
+/// `GET /api/v1/audit/key`: what receipts and checkpoints are checked with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditKeyRecord {
+    /// P-256, SEC1 uncompressed, 65 bytes.
+    pub public_key: Bytes,
+}

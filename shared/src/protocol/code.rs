@@ -83,6 +83,8 @@ codes! {
         GatewayRefused = "gateway_refused",
         /// The user's book has reached its bound; payments go on.
         BookFull = "book_full",
+        /// The payment is older than the audit chain.
+        NoReceipt = "no_receipt",
         Internal = "internal",
     }
 }

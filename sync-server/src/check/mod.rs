@@ -5,6 +5,7 @@
 
 mod rules;
 
+use crate::audit;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
@@ -57,6 +58,9 @@ pub async fn check(
         }
     }
     tell(Progress { branch, done: total, total });
+    if let Some(row) = audit::check_chain(&mut snapshot, branch, |_number| {}).await? {
+        faults.push(Fault { branch, rule: "the audit chain is what the rows say", row });
+    }
     snapshot.rollback().await?;
     Ok(faults)
 }

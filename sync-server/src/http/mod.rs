@@ -4,6 +4,7 @@
 
 mod activity;
 mod address;
+mod audit;
 mod blocks;
 mod connections;
 mod devices;

@@ -157,6 +157,8 @@ mod tests {
             ("/api/v1/transactions/send", "post"),
             ("/api/v1/transactions/deposit", "post"),
             ("/api/v1/transactions/{transactionId}/status", "get"),
+            ("/api/v1/transactions/{transactionId}/receipt", "get"),
+            ("/api/v1/audit/key", "get"),
             ("/api/v1/payment-methods", "get"),
             ("/api/v1/user/activity", "get"),
             ("/api/v1/sync", "post"),

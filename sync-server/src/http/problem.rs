@@ -2,6 +2,7 @@
 //!
 //! Internals stay in the log, where each failure is written once, here.
 
+use crate::audit::ReceiptError;
 use crate::identity::IdentityError;
 use crate::intake::SubmitError;
 use crate::settle::NotNow;
@@ -74,6 +75,17 @@ impl From<IdentityError> for ApiError {
             IdentityError::Writer(gone) => gone.into(),
             IdentityError::Database(error) => error.into(),
             IdentityError::Broken(cause) => Self::Internal(cause.into()),
+        }
+    }
+}
+
+impl From<ReceiptError> for ApiError {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::NotFound => Self::Problem(ProblemCode::NotFound),
+            ReceiptError::BeforeTheChain => Self::Problem(ProblemCode::NoReceipt),
+            ReceiptError::Database(error) => error.into(),
+            ReceiptError::Broken { .. } | ReceiptError::Key(_) => Self::Internal(error.into()),
         }
     }
 }
@@ -196,6 +208,11 @@ const fn words(code: ProblemCode) -> (StatusCode, &'static str, &'static str) {
             StatusCode::INSUFFICIENT_STORAGE,
             "Book full",
             "The book of contacts and notes has reached the most that is kept here.",
+        ),
+        ProblemCode::NoReceipt => (
+            StatusCode::NOT_FOUND,
+            "No receipt",
+            "This payment is older than the audit chain: there is no receipt of it.",
         ),
         ProblemCode::Internal => (
             StatusCode::INTERNAL_SERVER_ERROR,

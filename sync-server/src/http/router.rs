@@ -5,8 +5,8 @@ use super::openapi::{self, Description};
 use super::problem::ApiError;
 use super::rate::Limits;
 use super::{
-    activity, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys, sync,
-    transactions, vault, wallets, web,
+    activity, audit, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys,
+    sync, transactions, vault, wallets, web,
 };
 use crate::app::App;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -33,7 +33,8 @@ fn unsigned() -> OpenApiRouter<App> {
         .routes(routes!(identity::sign_in_start))
         .routes(routes!(identity::sign_in_finish))
         .routes(routes!(identity::renew_start))
-        .routes(routes!(identity::renew_finish));
+        .routes(routes!(identity::renew_finish))
+        .routes(routes!(audit::key));
     openapi::with_problems(routes, &openapi::ANYBODYS)
 }
 
@@ -59,6 +60,7 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(transactions::deposit))
         .routes(routes!(transactions::status))
         .routes(routes!(transactions::report))
+        .routes(routes!(audit::receipt))
         .routes(routes!(activity::activity))
         .routes(routes!(methods::payment_methods));
     openapi::with_problems(routes, &openapi::SIGNED_INS)

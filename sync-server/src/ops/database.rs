@@ -63,9 +63,21 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgPool, StartError> {
     }
 }
 
-/// Migrations, currencies, and this database's incarnation.
-pub async fn prepare(db: &PgPool, clock: &Clock) -> Result<Incarnation, StartError> {
-    sqlx::migrate!("../migrations").run(db).await?;
+/// Migrations (where this server is to do them), currencies, and this database's incarnation.
+pub async fn prepare(db: &PgPool, clock: &Clock, migrate: bool) -> Result<Incarnation, StartError> {
+    let migrator = sqlx::migrate!("../migrations");
+    if migrate {
+        migrator.run(db).await?;
+    } else {
+        let wanted = migrator.iter().map(|migration| migration.version).max();
+        let found: Option<i64> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+                .fetch_one(db)
+                .await?;
+        if found < wanted {
+            return Err(StartError::NotMigrated);
+        }
+    }
     let (codes, exponents): (Vec<&str>, Vec<i16>) =
         Currency::all().map(|currency| (currency.code(), i16::from(currency.exponent()))).unzip();
     sqlx::query(

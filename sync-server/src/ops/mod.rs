@@ -13,6 +13,7 @@ pub use claim::{Claim, ClaimError};
 pub use production::NotForProduction;
 
 use crate::app::{App, Clock};
+use crate::audit::{AuditKey, KeyError, checkpoints};
 use crate::live::Hub;
 use crate::settings::Settings;
 use crate::{gateways, http, settle};
@@ -31,6 +32,10 @@ pub enum StartError {
     Database(#[from] sqlx::Error),
     #[error("the migrations: {0}")]
     Migrations(#[from] sqlx::migrate::MigrateError),
+    #[error("the database is older than this server: migrate it as its owner (README.md, Operating)")]
+    NotMigrated,
+    #[error(transparent)]
+    AuditKey(#[from] KeyError),
     #[error("metrics: {0}")]
     Metrics(String),
 }
@@ -42,6 +47,13 @@ pub struct Running {
     workers: Vec<AbortHandle>,
     /// The private PostgreSQL, for as long as the server runs.
     _cluster: Option<local_postgres::Cluster>,
+}
+
+impl Running {
+    /// An orderly end, after the last request: what was settled is in a checkpoint.
+    pub async fn stop(self) {
+        checkpoints::write_and_tell(&self.app).await;
+    }
 }
 
 impl Drop for Running {
@@ -58,14 +70,16 @@ impl Drop for Running {
 /// [`StartError`] says what is missing.
 pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartError> {
     production::check(&settings)?;
+    let audit_key = Arc::new(AuditKey::open(&settings.audit_key, settings.audit_key_create)?);
     http::install_metrics().map_err(StartError::Metrics)?;
     let (options, cluster) = database::options(&settings).await?;
     let db = database::connect(&options).await?;
-    let incarnation = database::prepare(&db, &clock).await?;
+    let incarnation = database::prepare(&db, &clock, settings.migrate).await?;
     let settings = Arc::new(settings);
     let live = Hub::default();
     let writers = settle::start(&options, &db, clock.clone(), live.clone(), settings.clone());
-    let app = App { settings, db, clock, writers, live, incarnation };
-    let workers = vec![gateways::start(app.clone()).abort_handle(), sweep::start(app.clone()).abort_handle()];
+    let app = App { settings, db, clock, writers, live, incarnation, audit_key };
+    let workers = [gateways::start(app.clone()), sweep::start(app.clone()), checkpoints::start(app.clone())];
+    let workers = workers.iter().map(tokio::task::JoinHandle::abort_handle).collect();
     Ok(Running { app, workers, _cluster: cluster })
 }

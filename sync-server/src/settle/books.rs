@@ -4,6 +4,7 @@
 //! forgotten and read again: memory is never more than a copy of what committed.
 
 use super::rules::{DeviceFacts, WalletFacts};
+use crate::audit::ChainHead;
 use purse_shared::intent::IntentHash;
 use purse_shared::{Currency, DeviceId, Handle, UserId, WalletId};
 use std::collections::{HashMap, HashSet};
@@ -77,6 +78,8 @@ pub struct Books {
     pub branch: i16,
     /// The last transaction's number.
     pub last_number: i64,
+    /// Where the branch's audit chain ends.
+    pub chain: Option<ChainHead>,
     /// The last leg to each other branch, and the last taken from each.
     pub last_leg_to: HashMap<i16, i64>,
     pub last_leg_from: HashMap<i16, i64>,
@@ -95,6 +98,7 @@ impl Books {
         Self {
             branch,
             last_number,
+            chain: None,
             last_leg_to: HashMap::new(),
             last_leg_from: HashMap::new(),
             wallets: HashMap::new(),

@@ -1,9 +1,12 @@
 //! The rows that a batch writes, and what it found of earlier ones.
 
+use crate::audit::{ChainHead, ChainLink, Leaf, link};
+use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{Amount, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -73,6 +76,37 @@ pub struct TransactionRow {
     pub from_leg: Option<(i16, i64)>,
 }
 
+impl TransactionRow {
+    /// The row as the audit chain has it: what `audit::store` makes of it when it is read back.
+    pub fn record(&self, branch: i16, now: UnixMillis, salt: &Hash) -> AuditRecord {
+        let leg = |leg: Option<(i16, i64)>| leg.map(|(branch, no)| Leg { branch, no });
+        AuditRecord {
+            branch,
+            number: self.number,
+            transaction: self.id,
+            user: self.user,
+            kind: Cow::Borrowed(self.kind.as_str()),
+            status: Cow::Borrowed(if self.refusal.is_some() { "refused" } else { "settled" }),
+            refusal: self.refusal.map(|code| Cow::Borrowed(code.as_str())),
+            figure: self.figure,
+            sender: self.sender,
+            receiver: self.receiver,
+            payee: self.payee,
+            amount: self.amount.map(Amount::money),
+            fee: 0,
+            bought: None,
+            of_number: None,
+            to: leg(self.leg),
+            from: leg(self.from_leg),
+            intent: self.hash,
+            created_at: self.created_at,
+            timestamp: now,
+            reference: self.reference.clone(),
+            message: commit_message(salt, &self.message),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct EntryRow {
     pub wallet: WalletId,
@@ -115,8 +149,23 @@ pub struct Rows {
     pub revoked: Vec<DeviceId>,
     pub forked: Vec<DeviceId>,
     pub block_changes: Vec<(UserId, UserId, bool)>,
+    /// The salts of the transactions' leaves, in their order, and the batch's link.
+    pub leaf_salts: Vec<Hash>,
+    pub link: Option<ChainLink>,
     /// Something leaves for another branch.
     pub legs_leave: bool,
     /// Answers to what came through the inbox.
     pub answered: Vec<(Uuid, Value)>,
+}
+
+impl Rows {
+    /// Links the batch's transactions to the branch's chain. Nothing to link is no link.
+    pub fn seal(&mut self, prev: Option<&ChainHead>, branch: i16, now: UnixMillis, salt: fn() -> Hash) {
+        let Some(first) = self.transactions.first().map(|row| row.number) else { return };
+        self.leaf_salts = self.transactions.iter().map(|_| salt()).collect();
+        let rows = self.transactions.iter().zip(&self.leaf_salts);
+        let leaves: Vec<Hash> =
+            rows.map(|(row, salt)| Leaf::of(*salt, &row.record(branch, now, salt)).hash).collect();
+        self.link = Some(link(prev, branch, first, &leaves));
+    }
 }

@@ -262,9 +262,13 @@ impl Writer {
                 }
                 decisions.push(decision);
             }
-            let rows = batch.rows;
+            let mut rows = batch.rows;
+            rows.seal(books.chain.as_ref(), self.branch, now, random);
             store::write(&mut transaction, books, &rows, now).await?;
             transaction.commit().await?;
+            if let Some(link) = &rows.link {
+                books.chain = Some(link.end());
+            }
             books.forget_others();
             self.tell_news(&rows);
             if rows.legs_leave {

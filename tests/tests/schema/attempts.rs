@@ -53,6 +53,8 @@ insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance
     (0, '00000000-0000-7000-8000-000000000002', 1, 2, 100, 100, '00000000-0000-7000-8000-00000000000b', 1);
 insert into tombstones (branch, user_id, intent_hash, created_at) values (0, '00000000-0000-7000-8000-00000000000a', '\x06', 1);
 insert into feed (branch, user_id, seq, at, event) values (0, '00000000-0000-7000-8000-00000000000a', 1, 1, '{}');
+insert into audit_batches (branch, batch, first_number, last_number, root, head, at) values
+    (0, 1, 1, 1, decode(repeat('01', 32), 'hex'), decode(repeat('02', 32), 'hex'), 1);
 insert into inbox (branch, command_id, user_id, command, asked_at) values
     (0, '00000000-0000-7000-8000-0000000000c1', '00000000-0000-7000-8000-00000000000a', '{}', 1);
 insert into payment_methods (method_id, user_id, method_type, tokenized_data, name, hint, is_verified, created_at) values
@@ -63,12 +65,12 @@ insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount,
 ";
 
 /// The id that ends so.
-fn id(end: &str) -> String {
+pub fn id(end: &str) -> String {
     format!("00000000-0000-7000-8000-{end:0>12}")
 }
 
 /// A second row like the one where `good` holds, but for `changes` (JSON).
-fn copy(table: &str, good: &str, changes: &str) -> String {
+pub fn copy(table: &str, good: &str, changes: &str) -> String {
     format!(
         "insert into {table} select changed.* from (select good from {table} as good where {good}) as one,
              jsonb_populate_record(one.good, '{{{changes}}}') as changed"
@@ -82,6 +84,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     let field = |name: &str, value: &str| format!(r#""{name}": "{value}""#);
     let mut all = people(&new, &nobody, &set, &field);
     all.extend(books(&new, &nobody, &set, &field));
+    all.extend(super::audit::attempts());
     all
 }
 
@@ -156,7 +159,7 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
         ("audit_logs_pkey", copy("audit_logs", all, "")),
         ("audit_logs_append_only", set("audit_logs", all, "action = 'unmade'")),
         ("audit_logs_append_only", "delete from audit_logs".to_owned()),
-        ("audit_logs_append_only", "truncate audit_logs".to_owned()),
+        ("audit_logs_append_only", "truncate audit_logs cascade".to_owned()),
     ]
 }
 
@@ -201,7 +204,10 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("wallet_outflow_not_negative", set("wallets", &anas, "outflow_minor = -1")),
         ("transactions_pkey", copy("transactions", sent, &with(&[new_transaction.clone(), no_seq.clone()]))),
         ("transaction_once_per_user_and_id", copy("transactions", sent, &with(&[number(9), no_seq.clone()]))),
-        ("transaction_seq_once_per_device", copy("transactions", sent, &with(&[number(9), new_transaction.clone()]))),
+        (
+            "transaction_seq_once_per_device",
+            copy("transactions", sent, &with(&[number(9), new_transaction.clone()])),
+        ),
         ("transaction_type_known", set("transactions", sent, "transaction_type = 'gift'")),
         ("transaction_status_known", set("transactions", sent, "status = 'maybe'")),
         ("transaction_refusal_iff_refused", set("transactions", sent, "refusal = 'expired'")),
@@ -245,6 +251,12 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("wallet_transit_names_the_other_branch", set("wallets", houses, "transit_branch = 1")),
         ("wallet_transit_names_the_other_branch", set("wallets", houses, "house = 'transit'")),
         ("transaction_currency_is_iso_4217", set("transactions", sent, "currency = 'eur'")),
+        ("transaction_leaf_salt_is_32_bytes", set("transactions", sent, r"leaf_salt = '\x01'")),
+        ("audit_batches_pkey", copy("audit_batches", all, r#""first_number": 9, "last_number": 9"#)),
+        ("audit_batch_covers_each_number_once", copy("audit_batches", all, r#""batch": 2"#)),
+        ("audit_batch_is_not_empty", set("audit_batches", all, "last_number = 0")),
+        ("audit_batch_positive", set("audit_batches", all, "batch = 0")),
+        ("audit_batch_hashes_are_sha_256", set("audit_batches", all, r"root = '\x01'")),
         ("inbox_pkey", copy("inbox", all, "")),
         ("ledger_entry_not_zero", set("ledger_entries", &anas_first, "amount = 0")),
         ("ledger_entry_no_positive", set("ledger_entries", &anas_first, "entry_no = 0")),

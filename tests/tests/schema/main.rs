@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod attempts;
+mod audit;
 
 use purse_tests::{TestClock, database};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -149,6 +150,7 @@ async fn every_rule_holds_by_its_name() {
     start_once(&url).await;
     let mut db = PgConnection::connect(&url).await.unwrap();
     sqlx::raw_sql(attempts::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(audit::GOOD_ROWS).execute(&mut db).await.unwrap();
 
     let attempts = attempts::all();
     for (rule, statement) in &attempts {

@@ -106,6 +106,7 @@ pub fn open() -> Open {
         confirm_payee_above: vec![euros(5_000)],
         confirm_sign_out: None,
         repeat_warning: None,
+        receipt: None,
         blocked: Vec::new(),
         as_of: NOW,
     }

@@ -5,6 +5,7 @@ mod again;
 mod detail;
 mod next;
 mod note;
+mod receipt;
 mod steps;
 mod told;
 mod trouble;

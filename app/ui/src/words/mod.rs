@@ -14,6 +14,7 @@ pub mod network;
 mod notices;
 pub mod pay;
 pub mod payment;
+pub mod receipt;
 pub mod refusal;
 
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};

@@ -1,4 +1,5 @@
-//! `audit_logs`: written in the transaction in which it happened, never changed.
+//! `audit_logs`: written in the transaction in which it happened, never changed. The address, which is personal, has a
+//! table of its own and can be erased.
 
 use purse_shared::{UnixMillis, UserId};
 use serde_json::Value;
@@ -23,8 +24,8 @@ pub async fn record(conn: &mut PgConnection, act: Act<'_>, now: UnixMillis) -> R
         uuid::Builder::from_unix_timestamp_millis(u64::try_from(now).unwrap_or(0), &crate::app::random())
             .into_uuid();
     sqlx::query(
-        "insert into audit_logs (log_id, entity_type, entity_id, action, actor_id, changes, timestamp, ip_address)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into audit_logs (log_id, entity_type, entity_id, action, actor_id, changes, timestamp)
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id)
     .bind(act.entity_type)
@@ -33,8 +34,15 @@ pub async fn record(conn: &mut PgConnection, act: Act<'_>, now: UnixMillis) -> R
     .bind(act.actor.0)
     .bind(act.changes)
     .bind(now)
-    .bind(act.ip.map(|ip| ip.to_string()))
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    if let Some(ip) = act.ip {
+        sqlx::query("insert into audit_log_addresses (log_id, actor_id, ip_address) values ($1, $2, $3)")
+            .bind(id)
+            .bind(act.actor.0)
+            .bind(ip.to_string())
+            .execute(conn)
+            .await?;
+    }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, s
     let last = "select coalesce(max(number), 0) from transactions where branch = $1";
     let last_number: i64 = sqlx::query_scalar(last).bind(branch).fetch_one(&mut *conn).await?;
     let mut books = Books::new(branch, last_number);
+    books.chain = crate::audit::chain_head(&mut *conn, branch).await?;
     let legs_to = "select to_branch, max(leg_no) from transactions where branch = $1 and to_branch is not null group by 1";
     books.last_leg_to =
         sqlx::query_as(legs_to).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();

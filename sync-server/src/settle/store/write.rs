@@ -152,17 +152,18 @@ async fn write_transactions(
         "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
              refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message,
              intent_hash, envelope, device_id, seq, created_at, timestamp, reference_id, to_branch, leg_no, from_branch,
-             from_leg_no)
+             from_leg_no, leaf_salt)
          select $1, t.number, t.id, t.user_id, t.kind, case when t.refusal is null then 'settled' else 'refused' end,
                 t.refusal, t.figure, t.sender, t.receiver, t.payee, t.amount, t.currency, t.message, t.hash,
-                t.envelope, t.device, t.seq, t.created_at, $24, t.reference, t.to_branch, t.leg_no, t.from_branch,
-                t.from_leg_no
+                t.envelope, t.device, t.seq, t.created_at, $25, t.reference, t.to_branch, t.leg_no, t.from_branch,
+                t.from_leg_no, t.salt
          from unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::uuid[],
                      $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::text[], $14::bytea[], $15::bytea[],
                      $16::uuid[], $17::bigint[], $18::bigint[], $19::text[], $20::smallint[], $21::bigint[],
-                     $22::smallint[], $23::bigint[])
+                     $22::smallint[], $23::bigint[], $24::bytea[])
               as t (number, id, user_id, kind, refusal, figure, sender, receiver, payee, amount, currency, message,
-                    hash, envelope, device, seq, created_at, reference, to_branch, leg_no, from_branch, from_leg_no)",
+                    hash, envelope, device, seq, created_at, reference, to_branch, leg_no, from_branch, from_leg_no,
+                    salt)",
     )
     .bind(branch)
     .bind(of.iter().map(|row| row.number).collect::<Vec<_>>())
@@ -187,8 +188,22 @@ async fn write_transactions(
     .bind(of.iter().map(|row| row.leg.map(|(_, no)| no)).collect::<Vec<_>>())
     .bind(of.iter().map(|row| row.from_leg.map(|(branch, _)| branch)).collect::<Vec<_>>())
     .bind(of.iter().map(|row| row.from_leg.map(|(_, no)| no)).collect::<Vec<_>>())
+    .bind(rows.leaf_salts.iter().map(|salt| salt.to_vec()).collect::<Vec<_>>())
     .bind(now);
-    exactly(conn, of.len(), insert).await
+    exactly(conn, of.len(), insert).await?;
+    let Some(link) = &rows.link else { return Ok(()) };
+    let insert = sqlx::query(
+        "insert into audit_batches (branch, batch, first_number, last_number, root, head, at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(branch)
+    .bind(link.batch)
+    .bind(link.first_number)
+    .bind(link.last_number)
+    .bind(link.root.to_vec())
+    .bind(link.head.to_vec())
+    .bind(now);
+    exactly(conn, 1, insert).await
 }
 
 async fn write_entries(conn: &mut PgConnection, branch: i16, rows: &Rows) -> Result<(), sqlx::Error> {

@@ -2,6 +2,7 @@
 
 use super::acts::Acts;
 use super::note::Note;
+use super::receipt::Receipt;
 use super::told::{Steps, Why};
 use super::trouble::Trouble;
 use crate::app::Route;
@@ -71,6 +72,7 @@ fn Detail(payment: PaymentView) -> Element {
                 Steps { payment: payment.clone() }
                 Note { payment: payment.clone() }
                 Facts { payment: payment.clone() }
+                Receipt { payment: payment.clone() }
                 Trouble { payment: payment.clone() }
             }
             footer { class: "Screen__foot",

@@ -1,0 +1,72 @@
+//! What must hold for any bytes at all. The fuzz targets (`fuzz/`) and the test that replays their corpus
+//! (`tests/corpus.rs`) call the same functions. A panic is a finding.
+
+use crate::audit::{AuditRecord, Receipt, Signed, SignedCheckpoint, SignedHead, Statement, Unsigned};
+use crate::intent::{self, SignedIntent, is_message};
+use crate::protocol::SyncRequest;
+
+pub type Target = fn(&[u8]);
+
+/// By the name of the target and of its corpus.
+pub const TARGETS: [(&str, Target); 4] =
+    [("intent", intent), ("sync_body", sync_body), ("receipt", receipt), ("checkpoint", checkpoint)];
+
+/// An accepted envelope has one form and one identity, and its values are in bounds.
+pub fn intent(data: &[u8]) {
+    let Ok(signed) = SignedIntent::read(data) else { return };
+    let order = signed.own_intent();
+    assert_eq!(intent::Unsigned::new(order).hash(), signed.hash(), "one identity");
+    assert!(order.seq >= 1 && order.created_at >= 0 && order.expires_at >= 0);
+    if let intent::Order::Send(send) = &order.order {
+        assert!(send.amount.minor() > 0 && is_message(&send.message));
+    }
+}
+
+/// A body that can be read is written and read as the same.
+pub fn sync_body(data: &[u8]) {
+    let Ok(mut body) = serde_json::from_slice::<SyncRequest>(data) else { return };
+    for upload in &mut body.intents {
+        intent(&upload.envelope.0);
+        // Somebody else's JSON, with numbers of any kind.
+        upload.step_up = None;
+    }
+    assert_eq!(again(&body).as_ref(), Some(&body));
+}
+
+/// A record has one form; a receipt whose form is right has the record that it shows.
+pub fn receipt(data: &[u8]) {
+    if let Ok(record) = AuditRecord::decode(data) {
+        assert_eq!(record.encode(), data);
+    }
+    let Ok(receipt) = serde_json::from_slice::<Receipt>(data) else { return };
+    assert_eq!(again(&receipt).as_ref(), Some(&receipt));
+    match receipt.check_form() {
+        Ok(checked) => {
+            assert_eq!(checked.record().encode(), receipt.record.0);
+            assert_eq!(checked.head().claims().branch, checked.record().branch);
+            assert!(receipt.index < receipt.tree_size);
+        }
+        Err(fault) => assert!(!fault.name().is_empty()),
+    }
+}
+
+/// Signed statements have one form.
+pub fn checkpoint(data: &[u8]) {
+    if let Ok(signed) = SignedCheckpoint::read(data) {
+        assert!(signed.claims().goes_back_from(signed.claims()).is_none());
+        one_form(&signed, data);
+    }
+    if let Ok(signed) = SignedHead::read(data) {
+        one_form(&signed, data);
+    }
+}
+
+fn one_form<T: Statement>(signed: &Signed<T>, data: &[u8]) {
+    let unsigned = Unsigned::new(signed.claims(), signed.key());
+    assert_eq!(unsigned.to_be_signed(), signed.to_be_signed());
+    assert_eq!(unsigned.with_signature(signed.signature()).as_deref(), Ok(data));
+}
+
+fn again<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> Option<T> {
+    serde_json::from_slice(&serde_json::to_vec(value).ok()?).ok()
+}

@@ -1,0 +1,168 @@
+//! The fuzz corpus on a stable compiler: what was once found stays fixed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use purse_shared::audit::{
+    AuditRecord, Checkpoint, CheckpointHead, Head, KeyId, Leg, Receipt, Statement, Unsigned, chain,
+    commit_message, leaf, merkle,
+};
+use purse_shared::fuzzing::TARGETS;
+use purse_shared::intent::{self, Intent, IntentHash, Order, SendOrder};
+use purse_shared::protocol::{BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, SyncRequest};
+use purse_shared::{Amount, Currency, DeviceId, Incarnation, Money, TransactionId, UserId, WalletId};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn corpus(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target)
+}
+
+#[test]
+fn every_input_holds() {
+    for (target, run) in TARGETS {
+        let files = fs::read_dir(corpus(target)).unwrap_or_else(|error| panic!("{target}: {error}"));
+        let mut count = 0;
+        for file in files {
+            let file = file.unwrap().path();
+            println!("{}", file.display());
+            run(&fs::read(&file).unwrap());
+            count += 1;
+        }
+        assert!(count >= 2, "{target} has seeds");
+    }
+}
+
+/// Seeds are accepted, so that fuzzing begins behind the first check.
+#[test]
+fn seeds_are_what_this_build_writes() {
+    for (name, bytes) in seeds() {
+        let file = corpus(name.split('/').next().unwrap()).join(name.split('/').nth(1).unwrap());
+        let stored = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(stored == bytes, "{name}: if its form changed on purpose, run write_seeds");
+    }
+}
+
+#[test]
+#[ignore = "writes the seeds anew"]
+fn write_seeds() {
+    for (name, bytes) in seeds() {
+        let file = corpus("").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+}
+
+/// `target/name` and contents. Any 64 bytes have the form of a signature.
+fn seeds() -> Vec<(&'static str, Vec<u8>)> {
+    let send = |message: &str, payee: bool| {
+        Order::Send(SendOrder {
+            from: WalletId::new(3, [4; 10]),
+            to: "kavya".parse().unwrap(),
+            payee: payee.then(|| UserId::new(5, [6; 10])),
+            amount: Amount::new(1850, Currency::EUR).unwrap(),
+            message: message.to_owned(),
+        })
+    };
+    let cancel = Order::Cancel { hash: IntentHash([1; 32]) };
+    let (long, short) = (envelope(send("Lunch 💸", true)), envelope(send("", false)));
+    let one = receipt(0, 1, Some("Lunch"));
+    let last = receipt(8, 9, None);
+    let json = |receipt: &Receipt| serde_json::to_vec(receipt).unwrap();
+    vec![
+        ("intent/send", long.clone()),
+        ("intent/short", short.clone()),
+        ("intent/cancel", envelope(cancel)),
+        ("sync_body/full", sync_body(vec![long, short])),
+        ("sync_body/empty", sync_body(Vec::new())),
+        ("receipt/one", json(&one)),
+        ("receipt/last_erased", json(&last)),
+        ("receipt/record", one.record.0),
+        ("checkpoint/two", signed(&checkpoint(2))),
+        ("checkpoint/none", signed(&checkpoint(0))),
+        ("checkpoint/head", last.signed_head.0),
+    ]
+}
+
+fn envelope(order: Order) -> Vec<u8> {
+    let intent = Intent {
+        id: TransactionId::new(1_700_000_000_000, [1; 10]),
+        user: UserId::new(1, [2; 10]),
+        device: DeviceId::new(2, [3; 10]),
+        seq: 7,
+        prev: IntentHash([9; 32]),
+        created_at: 1_700_000_000_000,
+        expires_at: 1_700_600_000_000,
+        order,
+    };
+    intent::Unsigned::new(&intent).with_signature(&[5; 64]).unwrap()
+}
+
+fn sync_body(envelopes: Vec<Vec<u8>>) -> Vec<u8> {
+    let full = !envelopes.is_empty();
+    let step_up = Some(serde_json::json!({"id": "x", "response": {"signature": "AA"}}));
+    let change = BookChangeUp { n: 1, prev: Bytes(vec![0; 32]), epoch: 1, sealed: Bytes(vec![7; 40]) };
+    let body = SyncRequest {
+        protocol: PROTOCOL_VERSION,
+        incarnation: full.then(|| Incarnation::new(1, [1; 10])),
+        cursor: full.then_some(7),
+        feed_limit: 200,
+        intents: envelopes
+            .into_iter()
+            .map(|envelope| IntentUpload { envelope: Bytes(envelope), step_up: step_up.clone() })
+            .collect(),
+        book: full.then(|| BookUp { cursor: 3, changes: vec![change] }),
+    };
+    serde_json::to_vec(&body).unwrap()
+}
+
+fn signed<T: Statement>(statement: &T) -> Vec<u8> {
+    Unsigned::new(statement, KeyId([6; 16])).with_signature(&[5; 64]).unwrap()
+}
+
+fn checkpoint(branches: i16) -> Checkpoint {
+    let heads = (0..branches).map(|branch| CheckpointHead { branch, batch: 70_000, head: [1; 32] });
+    Checkpoint { incarnation: Incarnation::new(7, [7; 10]), at: 1_700_000_000_000, heads: heads.collect() }
+}
+
+fn receipt(index: usize, size: usize, message: Option<&str>) -> Receipt {
+    let (salt, prev, batch) = ([7; 32], [3; 32], 41);
+    let record = AuditRecord {
+        branch: 0,
+        number: 12,
+        transaction: TransactionId::new(1_700_000_000_000, [1; 10]),
+        user: UserId::new(1, [2; 10]),
+        kind: "exchange".into(),
+        status: "settled".into(),
+        refusal: message.is_none().then(|| "expired".into()),
+        figure: Some(-5),
+        sender: Some(WalletId::new(2, [3; 10])),
+        receiver: Some(WalletId::new(3, [4; 10])),
+        payee: Some(UserId::new(4, [5; 10])),
+        amount: Some(Money::new(1850, Currency::EUR)),
+        fee: 12,
+        bought: Some(Money::new(2_000, Currency::USD)),
+        of_number: Some(11),
+        to: Some(Leg { branch: 1, no: 900 }),
+        from: message.map(|_| Leg { branch: 2, no: 1 }),
+        intent: Some(IntentHash([9; 32])),
+        created_at: 1_700_000_000_000,
+        timestamp: 1_700_000_000_500,
+        reference: "PRS-1234".to_owned(),
+        message: commit_message(&salt, message.unwrap_or("gone")),
+    };
+    let bytes = record.encode();
+    let mut leaves: Vec<[u8; 32]> = (0..size).map(|n| merkle::leaf(&[&n.to_be_bytes()])).collect();
+    leaves[index] = leaf(&salt, &bytes);
+    let head = chain(&prev, 0, batch, &merkle::root(&leaves));
+    let size = u32::try_from(size).unwrap();
+    Receipt {
+        record: bytes.into(),
+        salt: salt.to_vec().into(),
+        message: message.map(str::to_owned),
+        path: merkle::path(&leaves, index).unwrap().iter().map(|hash| Bytes(hash.to_vec())).collect(),
+        index: u32::try_from(index).unwrap(),
+        tree_size: size,
+        batch,
+        prev_head: prev.to_vec().into(),
+        signed_head: signed(&Head { branch: 0, batch, head, size, at: 5 }).into(),
+    }
+}

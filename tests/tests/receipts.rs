@@ -1,0 +1,391 @@
+//! Receipts, checkpoints and erasing: what is proven stays proven, and a changed row shows.
+//!
+//! Half of these make the rows of the chain themselves; the others need the writer to link its batches.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use purse_bridge::{Command, ReceiptStep, ReceiptTrouble, ReceiptView};
+use purse_shared::audit::{AuditRecord, Receipt, ReceiptFault, SignedCheckpoint, commit_message};
+use purse_shared::intent::IntentHash;
+use purse_shared::protocol::{AuditKeyRecord, Bytes};
+use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
+use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use purse_tests::{Person, TestServer, database};
+use sqlx::{Executor, PgPool};
+use sync_server::audit::{self, ChainHead, Leaf, ReceiptError};
+
+/// A payment in the chain, as the writer would have it.
+fn record(number: i64, user: UserId, payee: UserId) -> AuditRecord {
+    AuditRecord {
+        branch: 0,
+        number,
+        transaction: TransactionId::new(number, [7; 10]),
+        user,
+        kind: "send".into(),
+        status: "settled".into(),
+        refusal: None,
+        figure: None,
+        sender: Some(WalletId::new(1, [1; 10])),
+        receiver: Some(WalletId::new(1, [2; 10])),
+        payee: Some(payee),
+        amount: Some(Money::new(100 + number, Currency::EUR)),
+        fee: 0,
+        bought: None,
+        of_number: None,
+        to: None,
+        from: None,
+        intent: Some(IntentHash(rand::random())),
+        created_at: 1,
+        timestamp: 2,
+        reference: format!("PRS-{number}"),
+        message: [0; 32],
+    }
+}
+
+async fn insert(db: &PgPool, record: &AuditRecord, salt: Option<&[u8]>, message: &str) {
+    sqlx::query(
+        "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
+             refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash,
+             envelope, created_at, timestamp, reference_id, leaf_salt)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x01', $16, $17, $18, $19)",
+    )
+    .bind(record.branch)
+    .bind(record.number)
+    .bind(record.transaction.0)
+    .bind(record.user.0)
+    .bind(&*record.kind)
+    .bind(&*record.status)
+    .bind(record.refusal.as_deref())
+    .bind(record.figure)
+    .bind(record.sender.map(|id| id.0))
+    .bind(record.receiver.map(|id| id.0))
+    .bind(record.payee.map(|id| id.0))
+    .bind(record.amount.map(|amount| amount.minor))
+    .bind(record.amount.map(|amount| amount.currency.code()))
+    .bind(message)
+    .bind(record.intent.map(|hash| hash.0.to_vec()))
+    .bind(record.created_at)
+    .bind(record.timestamp)
+    .bind(&record.reference)
+    .bind(salt)
+    .execute(db)
+    .await
+    .unwrap();
+}
+
+/// Settles these in one batch after `prev`.
+async fn batch(db: &PgPool, prev: Option<&ChainHead>, records: &mut [(AuditRecord, &str)]) -> ChainHead {
+    let mut leaves = Vec::new();
+    for (record, message) in &mut *records {
+        let salt: [u8; 32] = rand::random();
+        record.message = commit_message(&salt, message);
+        insert(db, record, Some(&salt), message).await;
+        leaves.push(Leaf::of(salt, record).hash);
+    }
+    let link = audit::link(prev, 0, records[0].0.number, &leaves);
+    sqlx::query(
+        "insert into audit_batches (branch, batch, first_number, last_number, root, head, at) values (0, $1, $2, $3, $4, $5, 9)",
+    )
+    .bind(link.batch)
+    .bind(link.first_number)
+    .bind(link.last_number)
+    .bind(&link.root[..])
+    .bind(&link.head[..])
+    .execute(db)
+    .await
+    .unwrap();
+    link.end()
+}
+
+/// What the key has to say about it.
+fn verified(server: &TestServer, receipt: &Receipt) -> Result<AuditRecord, ReceiptFault> {
+    receipt.check_form()?.verify(server.app().audit_key.public_key())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_prove_rows_and_survive_erasing() {
+    let server = TestServer::start().await;
+    let (db, key) = (server.app().db.clone(), server.app().audit_key.clone());
+    let user = |n| UserId::new(n, [9; 10]);
+    let (ana, bo, eve) = (user(1), user(2), user(3));
+    // Older than the chain.
+    let old = record(1, ana, bo);
+    insert(&db, &old, None, "long ago").await;
+    let mut first = [
+        (record(2, ana, bo), "Lunch 💸"),
+        (record(3, bo, ana), ""),
+        (record(4, ana, bo), "a 'quoted' \\x00"),
+    ];
+    let mut refused = record(5, ana, bo);
+    (refused.status, refused.refusal, refused.figure) =
+        ("refused".into(), Some("insufficient_funds".into()), Some(42));
+    let mut second = [(refused, "too much"), (record(6, bo, eve), "Rent")];
+    let head = batch(&db, None, &mut first).await;
+    batch(&db, Some(&head), &mut second).await;
+
+    let receipt = async |user, id| audit::receipt(&db, &key, 0, user, id).await;
+    for (record, message) in first.iter().chain(&second) {
+        let own = receipt(record.user, record.transaction).await.unwrap();
+        assert_eq!(own.message.as_deref(), Some(*message));
+        assert_eq!(verified(&server, &own).as_ref(), Ok(record));
+        let payees = receipt(record.payee.unwrap(), record.transaction).await;
+        if record.refusal.is_none() {
+            assert_eq!(verified(&server, &payees.unwrap()).as_ref(), Ok(record));
+        } else {
+            assert!(matches!(payees, Err(ReceiptError::NotFound)), "why it was refused is the payer's");
+        }
+    }
+    assert!(matches!(receipt(eve, first[0].0.transaction).await, Err(ReceiptError::NotFound)));
+    assert!(matches!(receipt(ana, TransactionId::new(99, [0; 10])).await, Err(ReceiptError::NotFound)));
+    assert!(matches!(receipt(ana, old.transaction).await, Err(ReceiptError::BeforeTheChain)));
+
+    // Ana's words go, Bo's stay, and all proofs hold.
+    assert_eq!(audit::erase_personal(&db, 0, ana, 77).await.unwrap(), 4);
+    assert_eq!(audit::erase_personal(&db, 0, ana, 78).await.unwrap(), 0, "once");
+    for (record, message) in first.iter().chain(&second) {
+        let kept = receipt(record.user, record.transaction).await.unwrap();
+        assert_eq!(kept.message.as_deref(), (record.user != ana).then_some(*message));
+        assert_eq!(verified(&server, &kept).as_ref(), Ok(record));
+    }
+    let left: i64 = sqlx::query_scalar(
+        "select count(*) from transactions where user_id = $1 and (message <> '' or envelope is not null)",
+    )
+    .bind(ana.0)
+    .fetch_one(&db)
+    .await
+    .unwrap();
+    assert_eq!(left, 0);
+
+    // Whoever has the database and changes it: nothing is signed.
+    let broken = async |change: &'static str, id| {
+        let mut transaction = db.begin().await.unwrap();
+        transaction.execute(change).await.unwrap();
+        transaction.commit().await.unwrap();
+        let refused = receipt(bo, id).await.unwrap_err();
+        assert!(matches!(refused, ReceiptError::Broken { .. }), "{change}: {refused}");
+    };
+    broken("update transactions set amount = amount + 1 where number = 2", first[1].0.transaction).await;
+    let checked = receipt(bo, second[1].0.transaction).await.unwrap();
+    assert!(verified(&server, &checked).is_ok(), "another batch still holds");
+    broken("update transactions set fee = 1 where number = 6", second[1].0.transaction).await;
+    broken("update audit_batches set head = root where batch = 1", first[1].0.transaction).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_follow_the_chain_and_tell_when_it_is_cut() {
+    let server = TestServer::start().await;
+    let app = server.app().clone();
+    let file = app.settings.checkpoint_dir.join("checkpoints.log");
+    let lines = || std::fs::read_to_string(&file).unwrap_or_default();
+    let (ana, bo) = (UserId::new(1, [9; 10]), UserId::new(2, [9; 10]));
+    assert!(!audit::checkpoints::write_once(&app).await.unwrap());
+    let first = batch(&app.db, None, &mut [(record(1, ana, bo), "one")]).await;
+    assert!(audit::checkpoints::write_once(&app).await.unwrap());
+    assert!(!audit::checkpoints::write_once(&app).await.unwrap());
+    let second =
+        batch(&app.db, Some(&first), &mut [(record(2, ana, bo), "two"), (record(3, bo, ana), "")]).await;
+    assert!(audit::checkpoints::write_once(&app).await.unwrap());
+    assert_eq!(lines().lines().count(), 2);
+    let last = Bytes::from_text(lines().lines().last().unwrap()).unwrap();
+    let checkpoint = SignedCheckpoint::read(&last.0).unwrap().verify(app.audit_key.public_key()).unwrap();
+    assert_eq!(checkpoint.incarnation, app.incarnation);
+    assert_eq!((checkpoint.heads[0].batch, checkpoint.heads[0].head), (2, second.head));
+
+    app.db.execute("delete from audit_batches where batch = 2").await.unwrap();
+    let cut = audit::checkpoints::write_once(&app).await.unwrap_err();
+    assert!(matches!(cut, audit::checkpoints::CheckpointError::WentBack(head) if head.batch == 2), "{cut}");
+    assert_eq!(lines().lines().count(), 2);
+    server.stop().await;
+}
+
+/// Two people, and a payment from Ana to Bo.
+async fn paid(server: &TestServer) -> (Person, Person, TransactionId) {
+    let (mut ana, bo) = (Person::register(server, "ana").await, Person::register(server, "bo1").await);
+    ana.deposit(server, 10_000, Currency::EUR).await;
+    let wallet = ana.wallet(Currency::EUR).await.wallet_id;
+    let now = server.clock.now();
+    let upload = ana.pay(wallet, "bo1", Some(bo.user), 1_850, Currency::EUR, now);
+    let id = purse_shared::intent::SignedIntent::read(&upload.envelope.0).unwrap().own_intent().id;
+    assert!(ana.send(upload).await.outcome.is_final());
+    (ana, bo, id)
+}
+
+/// Needs the writer's links.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_parties_get_a_receipt_and_nobody_else() {
+    let server = TestServer::start().await;
+    let (ana, bo, id) = paid(&server).await;
+    let eve = Person::register(&server, "eve").await;
+    let path = format!("/api/v1/transactions/{id}/receipt");
+    let key: AuditKeyRecord = server.client().get("/api/v1/audit/key").await.read();
+    assert_eq!(key.public_key.0.len(), 65);
+    let mut records = Vec::new();
+    for person in [&ana, &bo] {
+        let receipt: Receipt = person.client.get(&path).await.read();
+        let record = receipt.check_form().unwrap().verify(&key.public_key.0).unwrap();
+        assert_eq!((record.transaction, record.user, record.payee), (id, ana.user, Some(bo.user)));
+        assert_eq!((&*record.kind, &*record.status), ("send", "settled"));
+        assert_eq!(record.amount, Some(Money::new(1_850, Currency::EUR)));
+        records.push(record);
+    }
+    assert_eq!(records[0], records[1]);
+    eve.client.get(&path).await.expect_problem(404, "not_found");
+    server.client().get(&path).await.expect_problem(401, "sign_in_needed");
+    let nothing = format!("/api/v1/transactions/{}/receipt", TransactionId::new(1, [1; 10]));
+    ana.client.get(&nothing).await.expect_problem(404, "not_found");
+
+    // A row from before the chain.
+    let db = &server.app().db;
+    db.execute("delete from audit_batches").await.unwrap();
+    ana.client.get(&path).await.expect_problem(404, "no_receipt");
+    server.stop().await;
+}
+
+/// Needs the writer's links.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_orderly_stop_leaves_a_checkpoint_of_all_that_was_settled() {
+    let server = TestServer::start().await;
+    let (_, _, _) = paid(&server).await;
+    let app = server.app().clone();
+    let settled: i64 =
+        sqlx::query_scalar("select max(batch) from audit_batches").fetch_one(&app.db).await.unwrap();
+    server.stop().await;
+    let lines = std::fs::read_to_string(app.settings.checkpoint_dir.join("checkpoints.log")).unwrap();
+    let last = Bytes::from_text(lines.lines().last().unwrap()).unwrap();
+    let checkpoint = SignedCheckpoint::read(&last.0).unwrap().verify(app.audit_key.public_key()).unwrap();
+    assert_eq!(checkpoint.heads[0].batch, settled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_an_act_is_erased_and_the_act_stays() {
+    let server = TestServer::start().await;
+    let (ana, bo) = (Person::register(&server, "ana").await, Person::register(&server, "bo1").await);
+    let db = &server.app().db;
+    let addresses = async |user: UserId| -> Vec<String> {
+        sqlx::query_scalar("select ip_address from audit_log_addresses where actor_id = $1")
+            .bind(user.0)
+            .fetch_all(db)
+            .await
+            .unwrap()
+    };
+    let acts = async || -> i64 {
+        sqlx::query_scalar("select count(*) from audit_logs").fetch_one(db).await.unwrap()
+    };
+    assert!(addresses(ana.user).await.iter().all(|address| address == "127.0.0.1"));
+    let (before, theirs) = (acts().await, addresses(bo.user).await);
+    assert!(!addresses(ana.user).await.is_empty() && !theirs.is_empty());
+    audit::erase_personal(db, 0, ana.user, server.clock.now()).await.unwrap();
+    assert_eq!(addresses(ana.user).await, Vec::<String>::new());
+    assert_eq!((acts().await, addresses(bo.user).await), (before, theirs));
+    server.stop().await;
+}
+
+/// `deploy/roles.sql` gives the server what it needs, and not what rewrites history.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
+    let url = database::create().await;
+    let owner = PgPool::connect(&url).await.unwrap();
+    let first = TestServer::start_on(url.clone(), |_| {}).await;
+    owner.execute(include_str!("../../deploy/roles.sql")).await.unwrap();
+    // Its writers hold the branches.
+    drop(first);
+    let role = "options=-c%20role%3Dpurse_server";
+    let as_role = format!("{url}{}{role}", if url.contains('?') { '&' } else { '?' });
+    let as_role = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect(&as_role).await.unwrap();
+    let whoami: String = sqlx::query_scalar("select current_user::text").fetch_one(&as_role).await.unwrap();
+    assert_eq!(whoami, "purse_server");
+    for statement in [
+        "update audit_logs set action = 'unmade'",
+        "delete from audit_logs",
+        "truncate audit_logs cascade",
+        "alter table audit_logs disable trigger all",
+        "update transactions set amount = 1",
+        "delete from transactions",
+        "update ledger_entries set amount = 1",
+        "delete from ledger_entries",
+        "update audit_batches set head = root",
+        "delete from audit_batches",
+        "update _sqlx_migrations set success = false",
+    ] {
+        let error = as_role.execute(statement).await.unwrap_err();
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        assert_eq!(code, "42501", "{statement}: {error}");
+    }
+    audit::erase_personal(&as_role, 0, UserId::new(1, [1; 10]), 1).await.unwrap();
+    as_role.close().await;
+
+    // And a server as that role: people register, pay and are paid.
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let (_, host) = rest.split_once('@').unwrap();
+    let url = format!("{scheme}://purse_server@{host}");
+    let server = TestServer::start_on(url, |settings| settings.migrate = false).await;
+    let (ana, _, id) = paid(&server).await;
+    let found = ana.client.get(&format!("/api/v1/transactions/{id}/status")).await;
+    assert_eq!(found.status, 200, "{}", found.text);
+    owner.close().await;
+    server.stop().await;
+}
+
+/// The client's core on a simulated device, signed up and with money.
+async fn device(server: &TestServer, handle: &str) -> (Device, TransactionId) {
+    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
+    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
+    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
+    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    device.catch_up().await;
+    let wallet = device.open().wallets[0].wallet;
+    device.act(Command::Deposit { wallet, amount: Amount::new(10_000, Currency::EUR).unwrap() }).await;
+    server.clock.advance(2_000);
+    device.catch_up().await;
+    let id = device.open().activity[0].id;
+    (device, id)
+}
+
+async fn check(device: &Device, id: TransactionId) -> ReceiptView {
+    device.act(Command::CheckReceipt { id }).await;
+    let receipt = device.open().receipt.expect("a check has an outcome");
+    assert_eq!(receipt.id, id);
+    assert!(receipt.checked_at.is_some());
+    receipt
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_says_when_there_is_nothing_to_check() {
+    let server = TestServer::start().await;
+    let (ana, deposit) = device(&server, "ana").await;
+    server.app().db.execute("delete from audit_batches").await.unwrap();
+    assert_eq!(check(&ana, deposit).await.trouble, Some(ReceiptTrouble::NotThere));
+    assert_eq!(check(&ana, TransactionId::new(1, [1; 10])).await.trouble, Some(ReceiptTrouble::NotThere));
+    ana.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    let offline = check(&ana, deposit).await;
+    assert_eq!((offline.trouble, offline.steps.len()), (Some(ReceiptTrouble::Offline), 0));
+    server.stop().await;
+}
+
+/// Needs the writer's links.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_checks_receipts_against_the_key_it_saw_first() {
+    let server = TestServer::start().await;
+    let (mut ana, deposit) = device(&server, "ana").await;
+    let steps = |receipt: ReceiptView| {
+        assert_eq!(receipt.trouble, None);
+        receipt.steps
+    };
+    let deposited = steps(check(&ana, deposit).await);
+    assert!(matches!(
+        deposited[..],
+        [ReceiptStep::Decided { settled: true, .. }, ReceiptStep::Unchanged { message_erased: false }]
+    ));
+    ana.restart().await;
+    steps(check(&ana, deposit).await);
+
+    // The same books under another key, as a thief of the database would sign them.
+    let (url, clock) = (server.database_url.clone(), server.clock.clone());
+    drop(server);
+    let thief = TestServer::start_on(url, |_| {}).await;
+    thief.clock.advance(clock.now() - thief.clock.now());
+    ana.machine.move_to(&thief.client());
+    let found = check(&ana, deposit).await;
+    assert_eq!((found.trouble, found.steps.len()), (Some(ReceiptTrouble::AnotherKey), 0));
+    thief.stop().await;
+}

@@ -1,0 +1,30 @@
+//! 0005: what can be erased, and what stays.
+
+use super::attempts::{copy, id};
+
+/// Beside [`super::attempts::GOOD_ROWS`].
+pub const GOOD_ROWS: &str = r"
+insert into audit_log_addresses (log_id, actor_id, ip_address) values
+    ('00000000-0000-7000-8000-0000000000a1', '00000000-0000-7000-8000-00000000000a', '192.0.2.1');
+";
+
+pub fn attempts() -> Vec<(&'static str, String)> {
+    let sent = |change: &str| format!("update transactions set {change} where number = 2");
+    let unknown_log = format!(r#""log_id": "{}""#, id("98"));
+    let erased = "message = '', envelope = null, erased_at = 1";
+    let salted = "leaf_salt = decode(repeat('01', 32), 'hex')";
+    let committed = |bytes: u8| format!("message_commitment = decode(repeat('00', {bytes}), 'hex')");
+    vec![
+        ("audit_log_addresses_pkey", copy("audit_log_addresses", "true", "")),
+        ("audit_log_addresses_log_id_fkey", copy("audit_log_addresses", "true", &unknown_log)),
+        ("transaction_erased_has_no_words", sent("erased_at = 1")),
+        ("transaction_erased_has_no_words", sent("erased_at = 1, envelope = null, message = 'x'")),
+        ("transaction_erased_keeps_its_commitment", sent(&committed(32))),
+        ("transaction_erased_keeps_its_commitment", sent(&format!("{erased}, {salted}"))),
+        ("transaction_erased_keeps_its_commitment", sent(&format!("{erased}, {}", committed(32)))),
+        (
+            "transaction_message_commitment_is_sha_256",
+            sent(&format!("{erased}, {salted}, {}", committed(31))),
+        ),
+    ]
+}
