@@ -343,8 +343,11 @@ async fn check(server: &TestServer, devices: &[Device], people: usize) {
             open.queue.iter().map(|p| &p.state).collect::<Vec<_>>()
         );
         for wallet in &open.wallets {
-            assert_eq!(wallet.balance.minor, wallets[&wallet.wallet.0], "a device shows another balance");
-            assert_eq!(wallet.after_queue.minor, wallet.balance.minor);
+            let view = device.core.view();
+            let who = format!("{} {:?} {:?}", open.me.handle, view.network, view.notice);
+            let balance = wallet.balance.minor;
+            assert_eq!(balance, wallets[&wallet.wallet.0], "a device shows another balance: {who}");
+            assert_eq!(wallet.after_queue.minor, balance, "something is still on its way: {who}");
         }
         let notes = open.activity.iter().filter(|payment| !payment.private_note.is_empty());
         let notes: BTreeMap<_, _> = notes.map(|p| (p.id.0, p.private_note.clone())).collect();

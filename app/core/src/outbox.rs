@@ -250,9 +250,11 @@ impl Outbox {
 
     /// What is on its way out of a wallet and not yet in `settled` (the ids that the feed has shown), minor units.
     pub fn outgoing(&self, wallet: WalletId, settled: &BTreeSet<TransactionId>) -> i64 {
+        // One that is held here may have been decided by a late copy: the feed knows first.
         let open = |queued: &&Queued| match &queued.entry.answer {
+            _ if settled.contains(&queued.intent.id) => false,
             None => !queued.entry.cancelled && queued.entry.replaced_by.is_none(),
-            Some(IntentOutcome::Settled { .. }) => !settled.contains(&queued.intent.id),
+            Some(IntentOutcome::Settled { .. }) => true,
             Some(_) => false,
         };
         let sends = self.all.values().filter(open).filter_map(Queued::send);
@@ -428,6 +430,8 @@ pub(crate) mod tests {
         let outbox = outbox(vec![settled, cancelled, queued(3, send(30))]);
         assert_eq!(outbox.outgoing(wallet, &BTreeSet::new()), 40);
         assert_eq!(outbox.outgoing(wallet, &BTreeSet::from([id])), 30);
+        let held = queued(3, send(30)).intent.id;
+        assert_eq!(outbox.outgoing(wallet, &BTreeSet::from([id, held])), 0, "decided by a late copy");
         assert_eq!(outbox.outgoing(WalletId::new(4, [4; 10]), &BTreeSet::new()), 0);
     }
 }
