@@ -7,7 +7,7 @@ use purse_shared::audit::{
 };
 use purse_shared::fuzzing::TARGETS;
 use purse_shared::intent::{self, Intent, IntentHash, Order, SendOrder};
-use purse_shared::protocol::{BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, SyncRequest};
+use purse_shared::protocol::{BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest};
 use purse_shared::{Amount, Currency, DeviceId, Incarnation, Money, TransactionId, UserId, WalletId};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,8 @@ fn envelope(order: Order) -> Vec<u8> {
 
 fn sync_body(envelopes: Vec<Vec<u8>>) -> Vec<u8> {
     let full = !envelopes.is_empty();
-    let step_up = Some(serde_json::json!({"id": "x", "response": {"signature": "AA"}}));
+    let assertion = serde_json::json!({"id": "x", "response": {"signature": "AA"}});
+    let step_up = Some(StepUp::new(&assertion).unwrap());
     let change = BookChangeUp { n: 1, prev: Bytes(vec![0; 32]), epoch: 1, sealed: Bytes(vec![7; 40]) };
     let body = SyncRequest {
         protocol: PROTOCOL_VERSION,
