@@ -13,12 +13,14 @@ pub mod intent;
 pub mod limits;
 pub mod money;
 pub mod protocol;
+mod secret;
 pub mod vault;
 
 pub use currency::Currency;
 pub use handle::Handle;
 pub use ids::*;
 pub use money::{Amount, Money, MoneyError};
+pub use secret::Secret;
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Only a clock makes one; rules take it as an argument.
 pub type UnixMillis = i64;

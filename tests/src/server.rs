@@ -77,6 +77,14 @@ impl TestServer {
 
     /// On a database that was restored to an earlier point: the operator gives it a new incarnation.
     pub async fn restored(database_url: String, clock: TestClock) -> Self {
+        Self::restored_with(database_url, clock, |_| {}).await
+    }
+
+    pub async fn restored_with(
+        database_url: String,
+        clock: TestClock,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
         use sqlx::Connection;
         let mut connection = sqlx::PgConnection::connect(&database_url).await.unwrap();
         sqlx::query("update server_facts set incarnation = $1")
@@ -90,6 +98,7 @@ impl TestServer {
         let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
         let mut settings = Settings::for_tests(address, data_dir.clone());
         settings.database_url = Some(database_url.clone());
+        adjust(&mut settings);
         let origin = settings.public_url.clone();
         Self::serve(listener, settings, database_url, data_dir, origin, clock).await
     }

@@ -31,15 +31,24 @@ const AT_ONCE: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_swarm_on_a_bad_network_conserves_money() {
+    swarm(200, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swarm_over_four_branches_conserves_money() {
+    swarm(60, 4).await;
+}
+
+async fn swarm(devices: u64, branches: u16) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("PURSE_SEED").unwrap_or_else(rand::random);
-    let size = usize::try_from(number("PURSE_SWARM").unwrap_or(200)).unwrap();
+    let size = usize::try_from(number("PURSE_SWARM").unwrap_or(devices)).unwrap();
     println!(
         "{size} devices: PURSE_SEED={seed} PURSE_SWARM={size} repeats their plans and weather, not the order in which the \
          server hears them"
     );
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut server = TestServer::start().await;
+    let mut server = TestServer::start_with(|settings| settings.branches = branches).await;
 
     let mut devices: Vec<Device> = Vec::with_capacity(size);
     for batch in (0..size).collect::<Vec<_>>().chunks(AT_ONCE) {
@@ -77,7 +86,7 @@ async fn a_swarm_on_a_bad_network_conserves_money() {
         {
             let clock = server.clock.clone();
             server.stop().await;
-            server = TestServer::restored(backup, clock).await;
+            server = TestServer::restored_with(backup, clock, |settings| settings.branches = branches).await;
             for device in &devices {
                 device.machine.move_to(&server.client());
                 device.hand.move_to(&server.origin);
@@ -107,9 +116,25 @@ async fn a_swarm_on_a_bad_network_conserves_money() {
         for chunk in devices.chunks(AT_ONCE) {
             futures::future::join_all(chunk.iter().map(calm)).await;
         }
+        nothing_flies(&server).await;
     }
     check(&server, &devices, size).await;
     server.stop().await;
+}
+
+/// What left one branch has come to the other.
+async fn nothing_flies(server: &TestServer) {
+    let flying = "select count(*) from transactions t where to_branch is not null and not exists (
+                      select from transactions c where c.branch = t.to_branch and c.from_branch = t.branch
+                          and c.from_leg_no = t.leg_no)";
+    for _ in 0..200 {
+        let flying: i64 = sqlx::query_scalar(flying).fetch_one(&server.app().db).await.unwrap();
+        if flying == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("money stays between branches");
 }
 
 async fn join(server: &TestServer, n: usize, seed: u64) -> Device {

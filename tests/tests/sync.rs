@@ -6,7 +6,7 @@ use purse_bridge::{
     AlertKind, Command, Network, Notice, PayOrder, PaymentKind, PaymentState, PaymentView, Stage,
 };
 use purse_shared::limits::{DAY_MS, MINUTE_MS, REPEAT_WARNING_MS};
-use purse_shared::{Amount, Currency, TransactionId};
+use purse_shared::{Amount, Currency, Secret, TransactionId};
 use purse_tests::TestServer;
 use purse_tests::person::random10;
 use purse_tests::sim::{Authenticator, Device, Machine, Refuses, Weather};
@@ -441,7 +441,7 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     ana.catch_up().await;
     ana.act(Command::MakeRecoveryCode).await;
     let shown = ana.open().recovery;
-    let code = shown.code_to_show.expect("shown once").join(" ");
+    let code = shown.code_to_show.expect("shown once").0.join(" ");
     assert_eq!((shown.saved, shown.by_passkey), (false, false), "made is not written down");
     ana.act(Command::RecoveryCodeWritten).await;
     assert_eq!((ana.open().recovery.saved, ana.open().recovery.code_to_show), (true, None));
@@ -452,9 +452,9 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     phone.act(Command::SignIn).await;
     assert_eq!(phone.core.view().notice, Some(Notice::VaultNeedsRecoveryCode));
     assert!(matches!(phone.core.view().stage, Stage::Locked(_)));
-    phone.act(Command::UnlockWithRecoveryCode { code: "0000-1111".to_owned() }).await;
+    phone.act(Command::UnlockWithRecoveryCode { code: Secret("0000-1111".to_owned()) }).await;
     assert_eq!(phone.core.view().notice, Some(Notice::WrongRecoveryCode));
-    phone.act(Command::UnlockWithRecoveryCode { code: code.to_lowercase() }).await;
+    phone.act(Command::UnlockWithRecoveryCode { code: Secret(code.to_lowercase()) }).await;
     phone.catch_up().await;
     assert_eq!(phone.open().me.handle.as_str(), "ana");
     assert!(phone.open().recovery.saved, "known on every device");
@@ -766,7 +766,7 @@ async fn opens_with(server: &TestServer, ana: &Device, code: &str) -> bool {
     let had_prf = ana.hand.has_prf.replace(false);
     let cancelled = ana.hand.cancels.replace(false);
     browser.act(Command::SignIn).await;
-    browser.act(Command::UnlockWithRecoveryCode { code: code.to_owned() }).await;
+    browser.act(Command::UnlockWithRecoveryCode { code: Secret(code.to_owned()) }).await;
     ana.hand.has_prf.set(had_prf);
     ana.hand.cancels.set(cancelled);
     matches!(browser.core.view().stage, Stage::Open(_))
@@ -777,7 +777,7 @@ async fn a_recovery_code_is_shown_only_when_it_opens_and_the_old_one_lives_until
     let server = TestServer::start().await;
     let ana = person(&server, "ana").await;
     ana.act(Command::MakeRecoveryCode).await;
-    let first = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let first = ana.open().recovery.code_to_show.expect("shown once").0.join(" ");
     ana.act(Command::RecoveryCodeWritten).await;
     ana.catch_up().await;
     assert!(opens_with(&server, &ana, &first).await);
@@ -810,7 +810,7 @@ async fn a_recovery_code_is_shown_only_when_it_opens_and_the_old_one_lives_until
         phone.catch_up().await;
         hold.let_go();
     });
-    let second = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let second = ana.open().recovery.code_to_show.expect("shown once").0.join(" ");
     ana.catch_up().await;
     assert!(opens_with(&server, &ana, &second).await);
     assert!(!opens_with(&server, &ana, &first).await, "the old one is void");
@@ -854,11 +854,11 @@ async fn whoever_is_removed_elsewhere_leaves_the_list_of_those_who_open() {
             .unwrap()
     };
     ana.act(Command::MakeRecoveryCode).await;
-    let code = ana.open().recovery.code_to_show.expect("shown once").join(" ");
+    let code = ana.open().recovery.code_to_show.expect("shown once").0.join(" ");
     let machine = Machine::new(server.client(), server.clock.clone(), 5);
     let phone = Device::new(machine, ana.hand.clone()).await;
     phone.act(Command::SignIn).await;
-    phone.act(Command::UnlockWithRecoveryCode { code }).await;
+    phone.act(Command::UnlockWithRecoveryCode { code: Secret(code) }).await;
     phone.catch_up().await;
     assert_eq!(recipients().await, 3);
     // A third, locked, removes the phone: it can change no list, but the next that is open does.

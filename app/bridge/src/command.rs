@@ -1,7 +1,7 @@
 //! What a person asks for. A command never answers by itself: its effect is the next [`crate::View`],
 //! and when it cannot be done [`crate::View::notice`] says why.
 
-use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, DeviceId, Handle, Secret, TransactionId, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum Command {
     Unlock,
     /// Open it with the recovery code instead.
     UnlockWithRecoveryCode {
-        code: String,
+        code: Secret<String>,
     },
     Lock,
     /// With an unsent queue the first call only asks (`View::Open::confirm_sign_out`); `discard_queue` goes on.

@@ -12,6 +12,6 @@ pub use receipt::*;
 pub use view::*;
 
 pub use purse_shared::{
-    Amount, Currency, DeviceId, Handle, Money, MoneyError, TransactionId, UnixMillis, UserId, WalletId,
-    limits,
+    Amount, Currency, DeviceId, Handle, Money, MoneyError, Secret, TransactionId, UnixMillis, UserId,
+    WalletId, limits,
 };

@@ -1,6 +1,8 @@
 //! What a person sees: one value that says everything, made anew by the core after every change.
 
-use purse_shared::{Amount, Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{
+    Amount, Currency, DeviceId, Handle, Money, Secret, TransactionId, UnixMillis, UserId, WalletId,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -281,7 +283,7 @@ pub struct Recovery {
     /// profile carries along.
     pub by_passkey: bool,
     /// Shown once, in groups of four.
-    pub code_to_show: Option<Vec<String>>,
+    pub code_to_show: Option<Secret<Vec<String>>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use purse_bridge::{
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
-use purse_shared::{Amount, DepositId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, DepositId, Handle, Secret, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ pub(crate) struct Open {
     pub local: Local,
     pub looked_up: Option<LookedUp>,
     pub methods: Option<Vec<PaymentMethodView>>,
-    pub recovery_code: Option<Vec<String>>,
+    pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
     /// How many rows of activity the view shows.
     pub shown: usize,
@@ -245,7 +245,7 @@ impl<H: Host> Core<H> {
             }
             Command::SignIn => self.sign_in(passkeys).await?,
             Command::Unlock => self.unlock(passkeys).await?,
-            Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code).await?,
+            Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code.0).await?,
             Command::Lock => {
                 self.lock();
                 self.end_visit().await?;

@@ -11,7 +11,7 @@ use purse_shared::protocol::{Bytes, ProblemCode, PutRecovery, VaultState};
 use purse_shared::vault::{
     DataKey, OpenError, OpeningSecret, RecipientKey, RecipientKind, RecipientList, RecoveryCode,
 };
-use purse_shared::{DataKeyId, UserId};
+use purse_shared::{DataKeyId, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -150,7 +150,7 @@ impl<H: Host> Core<H> {
             self.change_recipients(&Change::Remove(RecipientKind::RecoveryCode, old)).await?;
         }
         if let Some(open) = self.state.borrow_mut().open.as_mut() {
-            open.recovery_code = Some(code.groups());
+            open.recovery_code = Some(Secret(code.groups()));
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, select};
 use purse_bridge::{Command, Network, Stage, Storage, View};
 use purse_core::{Core, DataKey, Round};
+use purse_shared::Secret;
 use purse_shared::protocol::Bytes;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -44,7 +45,7 @@ pub struct Page {
     /// The open vault's key, as the leader said it last.
     handed_over: RefCell<Option<DataKey>>,
     /// The same, as this page said it last while it leads.
-    key_said: RefCell<Option<Bytes>>,
+    key_said: RefCell<Option<Secret<Bytes>>>,
     ceremonies: Pending,
     wake: UnboundedSender<()>,
     /// A view is already due: changes of one moment are shown once.
@@ -224,7 +225,7 @@ impl Page {
     /// To those who listen by now, or only when it is another than before.
     fn say_key(&self, again: bool) {
         let Some(core) = self.core.borrow().clone() else { return };
-        let key = core.key_to_hand_over().map(|key| Bytes(key.to_secret_bytes()));
+        let key = core.key_to_hand_over().map(|key| Secret(Bytes(key.to_secret_bytes())));
         if again || *self.key_said.borrow() != key {
             self.key_said.borrow_mut().clone_from(&key);
             self.post(&Message::Key { key });
@@ -280,7 +281,7 @@ impl Page {
                 self.display(View { following: true, ..*view });
             }
             (Message::Key { key }, None) => {
-                *self.handed_over.borrow_mut() = key.and_then(|key| DataKey::from_secret_bytes(&key.0));
+                *self.handed_over.borrow_mut() = key.and_then(|key| DataKey::from_secret_bytes(&key.0.0));
             }
             (Message::Taken { to, number }, None) if to == self.tab => {
                 if let Some((_, taken)) = self.asked.borrow_mut().get_mut(&number) {

@@ -6,6 +6,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use js_sys::{Array, Uint8Array};
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys};
+use purse_shared::Secret;
 use purse_shared::protocol::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub enum Kind {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    Done { credential: Value, prf: Option<Bytes> },
+    Done { credential: Value, prf: Option<Secret<Bytes>> },
     Cancelled,
     Unsupported,
 }
@@ -50,7 +51,7 @@ fn read(answer: &JsValue) -> Option<Outcome> {
     let pair: &Array = answer.dyn_ref()?;
     let credential = serde_json::from_str(&pair.get(0).as_string()?).ok()?;
     let prf = pair.get(1);
-    let prf = (!prf.is_null()).then(|| Bytes(Uint8Array::new(&prf).to_vec()));
+    let prf = (!prf.is_null()).then(|| Secret(Bytes(Uint8Array::new(&prf).to_vec())));
     Some(Outcome::Done { credential, prf })
 }
 
@@ -95,7 +96,7 @@ impl PagePasskeys {
         };
         match outcome {
             Outcome::Done { credential, prf } => {
-                let prf = prf.and_then(|bytes| bytes.0.try_into().ok());
+                let prf = prf.and_then(|secret| secret.0.0.try_into().ok());
                 Ok(PasskeyAnswer { credential, prf })
             }
             Outcome::Cancelled => Err(PasskeyError::Cancelled),

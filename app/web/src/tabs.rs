@@ -4,6 +4,7 @@
 use crate::host::fill;
 use crate::passkeys::{Kind, Outcome};
 use purse_bridge::{Command, View};
+use purse_shared::Secret;
 use purse_shared::protocol::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,7 +30,7 @@ pub enum Message {
     },
     /// The open vault's key, for the page that will lead next; `None`: locked.
     Key {
-        key: Option<Bytes>,
+        key: Option<Secret<Bytes>>,
     },
     /// Runs in the page in which the person asked: only there is their finger.
     Ceremony {

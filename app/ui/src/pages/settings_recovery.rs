@@ -14,7 +14,7 @@ pub fn RecoveryCode() -> Element {
         Screen { title: "Recovery code",
             TopBar { title: "Recovery code", back: true }
             match &open.recovery.code_to_show {
-                Some(groups) => rsx! { Shown { groups: groups.clone() } },
+                Some(groups) => rsx! { Shown { groups: groups.0.clone() } },
                 None => rsx! { Make { saved: open.recovery.saved, by_passkey: open.recovery.by_passkey } },
             }
         }

@@ -6,7 +6,7 @@ use crate::parts::{Banner, BannerKind, Brand, Button, ButtonKind, Field, Icon, I
 use crate::state::{use_format, use_send, use_view};
 use crate::words;
 use dioxus::prelude::*;
-use purse_bridge::{Busy, Command, Network, Notice, Stage};
+use purse_bridge::{Busy, Command, Network, Notice, Secret, Stage};
 
 /// Milliseconds: the same picture as `index.html` shows while the app is loading.
 #[component]
@@ -90,7 +90,7 @@ pub fn LockedPage() -> Element {
                         event.prevent_default();
                         if !code.peek().trim().is_empty() && !unlocking {
                             tried.set(code.peek().clone());
-                            send(Command::UnlockWithRecoveryCode { code: code.peek().trim().to_owned() });
+                            send(Command::UnlockWithRecoveryCode { code: Secret(code.peek().trim().to_owned()) });
                         }
                     },
                     Field {

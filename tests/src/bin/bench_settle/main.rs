@@ -41,7 +41,11 @@ async fn main() {
         Options { rounds: if has("--short") { 1 } else { 3 }, long: has("--long"), short: has("--short") };
     let cluster = world::cluster().await;
     let pgbench = Pgbench::prepare(&cluster.url()).await;
-    let mut world = World::new(&cluster.url()).await;
+    let mut world = World::new(&cluster.url(), 1).await;
+    world::run_sql(&cluster.url(), "create database branches").await;
+    let url = cluster.url();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let mut branches = World::new(&format!("{server}/branches"), 4).await;
     let mut figures = Figures::default();
     for round in 1..=options.rounds {
         eprintln!("round {round} of {}", options.rounds);
@@ -50,6 +54,7 @@ async fn main() {
         let uniform = engine(&mut world, Payee::Uniform).await;
         figures.add("engine.uniform.tps", uniform);
         figures.add("engine.uniform.ratio", uniform / tps);
+        figures.add("engine.branches.ratio", engine(&mut branches, Payee::Uniform).await / tps);
         figures.add("engine.hot.ratio", engine(&mut world, Payee::HalfToOne).await / uniform);
         let uploads = http::uploads(&mut world, http::PER_UPLOAD).await;
         figures.add("http.tps", uploads);
@@ -59,7 +64,9 @@ async fn main() {
         figures.add("lone.latency.p50_ms", lone);
         figures.add("lone.latency.ratio", lone / simple);
         books::check(&world.db).await;
+        books::check(&branches.db).await;
     }
+    branches.stop().await;
     if !options.short {
         grown::fill(&mut world, if options.long { 50_000_000 } else { 5_000_000 }).await;
         for _ in 0..options.rounds {
@@ -80,20 +87,21 @@ async fn main() {
 
 /// Settled payments a second, given to the writer as the intake gives them: signatures already checked.
 async fn engine(world: &mut World, payee: Payee) -> f64 {
-    let orders: Vec<SendIntent> =
-        world.orders(PAYMENTS, payee).into_iter().map(|order| order.verified()).collect();
+    let orders = world.orders(PAYMENTS, payee).into_iter().map(|order| (order.branch, order.verified()));
+    let orders: Vec<(i16, SendIntent)> = orders.collect();
     world.settle_down().await;
     let writers = &world.app().writers;
     let started = Instant::now();
     let settled = futures::stream::iter(orders)
-        .map(|order| async move {
+        .map(|(branch, order)| async move {
             let user = order.intent.intent().user;
-            let outcomes = writers.settle(0, user, vec![order]).await.expect("the writer is there");
+            let outcomes = writers.settle(branch, user, vec![order]).await.expect("the writer is there");
             usize::from(world::is_settled(&outcomes[0]))
         })
         .buffer_unordered(WAITING)
         .fold(0, |sum, one| async move { sum + one })
         .await;
+    world.nothing_flies().await;
     let seconds = started.elapsed().as_secs_f64();
     assert_eq!(settled, PAYMENTS, "all settled");
     PAYMENTS as f64 / seconds

@@ -4,14 +4,14 @@ use local_postgres::{Cluster, Lifetime, Options};
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned};
 use purse_shared::limits::INTENT_LIFE_DEFAULT_MS;
 use purse_shared::protocol::IntentOutcome;
-use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use purse_tests::person::random10;
 use purse_tests::{TestClock, TestServer};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::sync::Arc;
 use sync_server::App;
 use sync_server::settle::SendIntent;
@@ -22,6 +22,7 @@ pub const FUNDS: i64 = 1_000_000_000;
 const AT_ONCE: usize = 10_000;
 
 pub struct Somebody {
+    pub branch: i16,
     pub user: UserId,
     pub wallet: WalletId,
     pub device: DeviceId,
@@ -33,6 +34,7 @@ pub struct Somebody {
 
 /// A signed order, and the key that signed it.
 pub struct Ordered {
+    pub branch: i16,
     pub envelope: Vec<u8>,
     key: Arc<EcdsaKeyPair>,
 }
@@ -55,6 +57,7 @@ pub struct World {
     pub people: Vec<Somebody>,
     pub db: PgPool,
     pub server: TestServer,
+    branches: u16,
     rng: StdRng,
 }
 
@@ -78,14 +81,15 @@ pub fn is_settled(outcome: &IntentOutcome) -> bool {
 }
 
 impl World {
-    pub async fn new(cluster: &str) -> Self {
-        let server = TestServer::start_on(cluster.to_owned(), |settings| {
+    pub async fn new(database_url: &str, branches: u16) -> Self {
+        let server = TestServer::start_on(database_url.to_owned(), |settings| {
             settings.limit_day_major = i64::from(i32::MAX);
+            settings.branches = branches;
         })
         .await;
-        let db = PgPool::connect(cluster).await.unwrap();
-        let mut world = Self { people: Vec::new(), db, server, rng: StdRng::seed_from_u64(1) };
-        eprintln!("making {PEOPLE} people");
+        let db = PgPool::connect(database_url).await.unwrap();
+        let mut world = Self { people: Vec::new(), db, server, branches, rng: StdRng::seed_from_u64(1) };
+        eprintln!("making {PEOPLE} people in {branches} branches");
         world.fill().await;
         world
     }
@@ -102,6 +106,7 @@ impl World {
             let key =
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap();
             self.people.push(Somebody {
+                branch: i16::try_from(n % usize::from(self.branches)).unwrap(),
                 user: UserId::new(now, random10()),
                 wallet: WalletId::new(now, random10()),
                 device: DeviceId::new(now, random10()),
@@ -111,25 +116,39 @@ impl World {
                 prev: IntentHash::ZERO,
             });
         }
+        for branch in 0..i16::try_from(self.branches).unwrap() {
+            self.fill_branch(branch, now).await;
+        }
+        // The writer has its books from before.
+        self.server.restart().await;
+        sqlx::raw_sql("vacuum analyze").execute(&self.db).await.unwrap();
+    }
+
+    async fn fill_branch(&self, branch: i16, now: UnixMillis) {
+        let people: Vec<&Somebody> = self.people.iter().filter(|one| one.branch == branch).collect();
         let house = WalletId::new(now, random10());
-        sqlx::query("insert into wallets (branch, wallet_id, house, currency, balance, entry_no, last_updated_timestamp)
-                     values (0, $1, 'sandbox_bank', 'EUR', $2, $3, $4)")
-            .bind(house.0)
-            .bind(-FUNDS * i64::try_from(PEOPLE).unwrap())
-            .bind(i64::try_from(PEOPLE).unwrap())
-            .bind(now)
-            .execute(&self.db)
-            .await
-            .unwrap();
-        for (chunk_no, chunk) in self.people.chunks(AT_ONCE).enumerate() {
-            let first = i64::try_from(chunk_no * AT_ONCE).unwrap();
-            let of = |id: fn(&Somebody) -> Uuid| chunk.iter().map(id).collect::<Vec<Uuid>>();
+        let count = i64::try_from(people.len()).unwrap();
+        sqlx::query(
+            "insert into wallets (branch, wallet_id, house, currency, balance, entry_no, last_updated_timestamp)
+             values ($1, $2, 'sandbox_bank', 'EUR', $3, $4, $5)",
+        )
+        .bind(branch)
+        .bind(house.0)
+        .bind(-FUNDS * count)
+        .bind(count)
+        .bind(now)
+        .execute(&self.db)
+        .await
+        .unwrap();
+        for (chunk_no, chunk) in people.chunks(AT_ONCE).enumerate() {
+            let before = i64::try_from(chunk_no * AT_ONCE).unwrap();
+            let ids = |id: fn(&Somebody) -> Uuid| chunk.iter().map(|one| id(one)).collect::<Vec<Uuid>>();
             let (users, wallets, devices) =
-                (of(|one| one.user.0), of(|one| one.wallet.0), of(|one| one.device.0));
+                (ids(|one| one.user.0), ids(|one| one.wallet.0), ids(|one| one.device.0));
             let handles: Vec<&str> = chunk.iter().map(|one| one.handle.as_str()).collect();
             let keys: Vec<&[u8]> = chunk.iter().map(|one| one.key.public_key().as_ref()).collect();
-            let run = async |sql: &'static str| {
-                sqlx::query(sql)
+            for sql in INSERTS {
+                sqlx::query(AssertSqlSafe(format!("{PEOPLE_ROWS} {sql}")))
                     .bind(&users)
                     .bind(&wallets)
                     .bind(&devices)
@@ -137,32 +156,14 @@ impl World {
                     .bind(&keys)
                     .bind(now)
                     .bind(FUNDS)
-                    .bind(first)
+                    .bind(before)
                     .bind(house.0)
+                    .bind(branch)
                     .execute(&self.db)
                     .await
                     .unwrap();
-            };
-            // One shape for all statements: $1 users, $2 wallets, $3 devices, $4 handles, $5 keys, $6 now, $7 funds,
-            // $8 how many came before, $9 the house's wallet.
-            const ROWS: &str = "with p as (select u, w, d, h, k, $8::bigint + n as n, $6::bigint as now, $7::bigint as funds, $9::uuid as house
-                from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) with ordinality as t (u, w, d, h, k, n)) ";
-            macro_rules! insert {
-                ($($sql:literal),+) => { $( run(const_format(ROWS, $sql)).await; )+ };
             }
-            insert!(
-                "insert into user_branches (user_id, branch) select u, 0 from p",
-                "insert into users (branch, user_id, handle, display_name, feed_seq, creation_timestamp) select 0, u, h, h, 0, now from p",
-                "insert into handles (handle, user_id, branch) select h, u, 0 from p",
-                "insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at) select d, u, 'Bench', k, now, now from p",
-                "insert into wallets (branch, wallet_id, user_id, currency, balance, entry_no, feed_seq, last_updated_timestamp) select 0, w, u, 'EUR', funds, 1, 1, now from p",
-                "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, receiver_wallet_id, amount, currency, created_at, timestamp, reference_id) select 0, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench' from p",
-                "insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq) select 0, w, 1, n, funds, funds, u, 1 from p union all select 0, house, n, n, -funds, -funds * n, null, null from p"
-            );
         }
-        // The writer has its books from before.
-        self.server.restart().await;
-        sqlx::raw_sql("vacuum analyze").execute(&self.db).await.unwrap();
     }
 
     /// Random people pay random others a little.
@@ -205,7 +206,15 @@ impl World {
         (one.next_seq, one.prev) = (one.next_seq + 1, unsigned.hash());
         let signature = one.key.sign(&SystemRandom::new(), unsigned.to_be_signed()).unwrap();
         let envelope = unsigned.with_signature(signature.as_ref()).unwrap();
-        Ordered { envelope, key: one.key.clone() }
+        Ordered { branch: one.branch, envelope, key: one.key.clone() }
+    }
+
+    /// What left one branch has come to the other.
+    pub async fn nothing_flies(&self) {
+        let flying = "select coalesce(sum(balance), 0)::bigint from wallets where house = 'transit'";
+        while sqlx::query_scalar::<_, i64>(flying).fetch_one(&self.db).await.unwrap() != 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     /// What the last measurement left to write is written before the next begins.
@@ -239,7 +248,20 @@ impl World {
     }
 }
 
-/// Two texts that live as long as the program.
-fn const_format(first: &str, second: &str) -> &'static str {
-    Box::leak(format!("{first}{second}").into_boxed_str())
-}
+/// The people of one statement: their ids, and n, their number within the branch.
+const PEOPLE_ROWS: &str = "with p as (
+    select u, w, d, h, k, $8::bigint + n as n, $6::bigint as now, $7::bigint as funds, $9::uuid as house, $10::smallint as b
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) with ordinality as t (u, w, d, h, k, n))";
+const INSERTS: [&str; 7] = [
+    "insert into user_branches (user_id, branch) select u, b from p",
+    "insert into users (branch, user_id, handle, display_name, feed_seq, creation_timestamp) select b, u, h, h, 0, now from p",
+    "insert into handles (handle, user_id, branch) select h, u, b from p",
+    "insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at) select d, u, 'Bench', k, now, now from p",
+    "insert into wallets (branch, wallet_id, user_id, currency, balance, entry_no, feed_seq, last_updated_timestamp)
+     select b, w, u, 'EUR', funds, 1, 1, now from p",
+    "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
+         receiver_wallet_id, amount, currency, created_at, timestamp, reference_id)
+     select b, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench' from p",
+    "insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq)
+     select b, w, 1, n, funds, funds, u, 1 from p union all select b, house, n, n, -funds, -funds * n, null, null from p",
+];
