@@ -367,7 +367,7 @@ async fn the_vault_is_compared_and_set() {
             .await
             .unwrap();
     assert_eq!(old, [(1, "a".to_owned())]);
-    let acts = "select count(*) from audit_logs where action = 'recipients_set' and ip_address = '127.0.0.1'";
+    let acts = "select count(*) from audit_logs join audit_log_addresses using (log_id) where action = 'recipients_set' and ip_address = '127.0.0.1'";
     let acts: i64 = sqlx::query_scalar(acts).fetch_one(&server.app().db).await.unwrap();
     assert_eq!(acts, 2);
     for version in 2..14 {

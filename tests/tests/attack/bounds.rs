@@ -178,7 +178,7 @@ async fn people_behind_a_proxy_are_counted_apart() {
     assert_eq!(from("203.0.113.7").await, 429);
     assert_eq!(from("192.0.2.1, 203.0.113.7").await, 429, "the client's own words");
     assert_eq!(from("203.0.113.8").await, 200);
-    let logged: Vec<String> = sqlx::query_scalar("select distinct ip_address from audit_logs")
+    let logged: Vec<String> = sqlx::query_scalar("select distinct ip_address from audit_log_addresses")
         .fetch_all(&world.server.app().db)
         .await
         .unwrap();
