@@ -98,6 +98,14 @@ pub fn is_asking() -> bool {
     document().and_then(|document| document.query_selector("dialog[open]").ok().flatten()).is_some()
 }
 
+/// Presses the first element that a selector finds: a hidden field's own window opens.
+pub fn press(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
 /// Puts the focus on the first element that a selector finds.
 pub fn focus(selector: &str) {
     let found = document().and_then(|document| document.query_selector(selector).ok().flatten());

@@ -4,7 +4,7 @@ use super::sign_out::SignOutSheet;
 use crate::app::Route;
 use crate::parts::{Avatar, Badge, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_open, use_send, use_view};
-use crate::words;
+use crate::{browser, words};
 use dioxus::prelude::*;
 use purse_bridge::{Command, Open, Recovery, Theme};
 use std::rc::Rc;
@@ -42,6 +42,7 @@ pub fn Settings() -> Element {
                                 onclick: move |()| send(Command::SaveQueueToFile),
                             }
                         }
+                        li { SavedQueue {} }
                         li {
                             ActRow {
                                 icon: Icon::Lock,
@@ -187,6 +188,40 @@ fn Appearance(hidden: bool) -> Element {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The largest file that is read. A queue of hundreds of payments is far smaller.
+const QUEUE_FILE_BYTES_MAX: u64 = 4 * 1_024 * 1_024;
+
+/// Takes in what was saved as a file, here or on another device of the same person.
+#[component]
+fn SavedQueue() -> Element {
+    let send = use_send();
+    let chosen = move |event: FormEvent| async move {
+        let Some(file) = event.files().into_iter().next() else { return };
+        // What is too large is none of ours: the core says so of no bytes at all.
+        let bytes = match file.size() {
+            0..=QUEUE_FILE_BYTES_MAX => file.read_bytes().await.map(|bytes| bytes.to_vec()),
+            _ => Ok(Vec::new()),
+        };
+        send(Command::ImportQueue { file: bytes.unwrap_or_default() });
+    };
+    rsx! {
+        ActRow {
+            icon: Icon::Upload,
+            title: "Take a queue from a file",
+            text: "Payments that you saved on this or another device of yours. Each is sent once.",
+            test: "settings-take-queue",
+            onclick: move |()| browser::press("[data-test=settings-queue-file]"),
+        }
+        input {
+            r#type: "file",
+            accept: ".json,application/json",
+            hidden: true,
+            "data-test": "settings-queue-file",
+            onchange: chosen,
         }
     }
 }
