@@ -45,8 +45,6 @@ pub struct Network {
     pub refuses: RefCell<Option<Refuses>>,
     /// One request that is held on its way.
     pub holds: RefCell<Option<Rc<Hold>>>,
-    /// Fields that every reply to a sync request gets: what a newer server would say.
-    pub adds: RefCell<Option<Value>>,
 }
 
 /// `PUT /api/v1/vault`, say: every request that begins so gets this answer.
@@ -104,15 +102,7 @@ impl Network {
         }
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
-        let mut body = response.bytes().await.ok()?.to_vec();
-        if let (Some(Value::Object(adds)), "/api/v1/sync", 200) =
-            (self.adds.borrow().clone(), call.path.as_str(), status)
-            && let Ok(Value::Object(mut reply)) = serde_json::from_slice(&body)
-        {
-            reply.extend(adds);
-            body = Value::Object(reply).to_string().into_bytes();
-        }
-        Some(Reply { status, body })
+        Some(Reply { status, body: response.bytes().await.ok()?.to_vec() })
     }
 
     /// How many copies are held up.
@@ -164,7 +154,6 @@ impl Machine {
             sent: RefCell::default(),
             refuses: RefCell::default(),
             holds: RefCell::default(),
-            adds: RefCell::default(),
         };
         let keys = Keys { pair: None, secret: rng.random(), mark: Mark::default() };
         Self {

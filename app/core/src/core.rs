@@ -37,6 +37,8 @@ pub struct Core<H: Host> {
     pub(crate) failures: Cell<u32>,
     /// Rounds in a row that found something still waiting.
     pub(crate) waits: Cell<u32>,
+    /// Why the server did not take the book was said once since the start.
+    pub(crate) book_problem_said: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -143,6 +145,7 @@ impl<H: Host> Core<H> {
             changed: RefCell::default(),
             wanted: RefCell::default(),
             failures: Cell::new(0),
+            book_problem_said: Cell::new(false),
             waits: Cell::new(0),
         });
         if core.state.borrow().broken.is_none()

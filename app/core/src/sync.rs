@@ -280,6 +280,11 @@ impl<H: Host> Core<H> {
         if let Some(error) = broken_book {
             state.notice = Some(Failure::from(error).notice());
         }
+        if let Some(code) = reply.book_problem
+            && !self.book_problem_said.replace(true)
+        {
+            state.notice = Some(Notice::ServerProblem { code });
+        }
         let more_up = !state.outbox.upload(corrected, 1).numbers.is_empty();
         let gap = cursor.is_some() && applied.is_empty() && !reply.feed.is_empty();
         let shut_out = applied.iter().any(|item| {

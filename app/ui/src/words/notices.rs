@@ -115,6 +115,8 @@ fn problem(code: &str) -> &'static str {
         "amount_invalid" => "This amount cannot be used. Check it, then try again.",
         "gateway_refused" => "Your bank did not accept this. Nothing was added.",
         "internal" => "Something failed at Purse. Nothing was lost; try again later.",
+        "book_full" => "There is no more room for notes and contacts. Payments go on as before.",
+        "no_receipt" => "This payment is older than the signed record: there is no receipt of it.",
         "book_broken" => {
             "Notes and contacts from another device could not be read. Yours here are as they were."
         }
