@@ -98,6 +98,8 @@ pub fn database_is_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
+        // Cut before the byte that says whether there is TLS: sqlx reads the end as a zero.
+        sqlx::Error::Protocol(what) => what.starts_with("unexpected response from SSLRequest: 0x00"),
         // 08: connection; 40: serialisation or deadlock; 53: resources; 57: shut down or starting; 25006: read-only.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class)) || code == "25006"
@@ -282,5 +284,8 @@ mod tests {
         );
         assert_eq!(ApiError::from(sqlx::Error::PoolTimedOut).into_response().status(), 503);
         assert_eq!(ApiError::from(sqlx::Error::RowNotFound).into_response().status(), 500);
+        let protocol = |what: &str| ApiError::from(sqlx::Error::Protocol(what.to_owned())).into_response();
+        assert_eq!(protocol("unexpected response from SSLRequest: 0x00 (tls:95)").status(), 503);
+        assert_eq!(protocol("two rows instead of one").status(), 500);
     }
 }
