@@ -7,7 +7,9 @@ use purse_shared::audit::{
 };
 use purse_shared::fuzzing::TARGETS;
 use purse_shared::intent::{self, Intent, IntentHash, Order, SendOrder};
-use purse_shared::protocol::{BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest};
+use purse_shared::protocol::{
+    BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest,
+};
 use purse_shared::{Amount, Currency, DeviceId, Incarnation, Money, TransactionId, UserId, WalletId};
 use std::fs;
 use std::path::{Path, PathBuf};

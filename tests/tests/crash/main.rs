@@ -3,13 +3,12 @@
 //! the books are in order. `PURSE_SEED` chooses who pays whom and when it happens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-mod process;
 mod walker;
 
 use futures::future::join_all;
 use local_postgres::{Cluster, Lifetime, Options};
-use process::Server;
 use purse_shared::protocol::IntentUpload;
+use purse_tests::process::Server;
 use purse_tests::{Client, books, database};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};

@@ -1,0 +1,99 @@
+//! What happens to the bank, drawn from the seed: processes killed, and the network made bad, one beside the other.
+
+use crate::world::{SERVERS, World};
+use purse_tests::process::Server;
+use rand::Rng;
+use rand::rngs::StdRng;
+use std::time::{Duration, Instant};
+
+/// How often each was done.
+#[derive(Debug, Default)]
+pub struct Done {
+    server_kills: usize,
+    kills_while_starting: usize,
+    postgres_kills: usize,
+    cuts: usize,
+    delays: usize,
+    black_holes: usize,
+}
+
+impl Done {
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            server_kills: self.server_kills + other.server_kills,
+            kills_while_starting: self.kills_while_starting + other.kills_while_starting,
+            postgres_kills: self.postgres_kills + other.postgres_kills,
+            cuts: self.cuts + other.cuts,
+            delays: self.delays + other.delays,
+            black_holes: self.black_holes + other.black_holes,
+        }
+    }
+}
+
+async fn wait(rng: &mut StdRng, ms: std::ops::Range<u64>) {
+    tokio::time::sleep(Duration::from_millis(rng.random_range(ms))).await;
+}
+
+/// Until `end`; after that every process runs.
+pub async fn kill(world: &World, servers: &mut [Server], mut rng: StdRng, end: Instant) -> Done {
+    let mut done = Done::default();
+    wait(&mut rng, 200..800).await;
+    while Instant::now() < end {
+        if rng.random_bool(0.3) {
+            world.kill_postgres().await;
+            done.postgres_kills += 1;
+            wait(&mut rng, 0..1_000).await;
+            world.restart_postgres().await;
+        } else {
+            let server = &mut servers[rng.random_range(0..SERVERS)];
+            server.kill().await;
+            done.server_kills += 1;
+            wait(&mut rng, 0..800).await;
+            if rng.random_bool(0.25) {
+                server.launch();
+                wait(&mut rng, 0..300).await;
+                server.kill().await;
+                done.kills_while_starting += 1;
+            }
+            // As whatever keeps a service running would.
+            while !server.try_restart().await.starts_with("Purse is at") {
+                wait(&mut rng, 50..500).await;
+            }
+        }
+        wait(&mut rng, 100..2_000).await;
+    }
+    done
+}
+
+/// Until `end`; after that the network is as good as it was. A bad time lasts for up to `bad_ms_max`.
+pub async fn disturb(world: &World, bad_ms_max: u64, mut rng: StdRng, end: Instant) -> Done {
+    let mut done = Done::default();
+    let proxies = world.proxies();
+    while Instant::now() < end {
+        wait(&mut rng, 50..800).await;
+        let proxy = proxies[rng.random_range(0..proxies.len())];
+        match rng.random_range(0..4) {
+            0 | 1 => {
+                proxy.cut();
+                done.cuts += 1;
+                continue;
+            }
+            2 => {
+                proxy.delay(Duration::from_millis(rng.random_range(5..200)));
+                done.delays += 1;
+            }
+            _ => {
+                proxy.black_hole();
+                done.black_holes += 1;
+            }
+        }
+        wait(&mut rng, 100..bad_ms_max).await;
+        if rng.random_bool(0.3) {
+            // What was on its way never arrives.
+            proxy.cut();
+            done.cuts += 1;
+        }
+        proxy.heal();
+    }
+    done
+}
