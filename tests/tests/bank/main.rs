@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use walker::{FUNDS, Met, Walker};
 use world::World;
 
-const WALKERS: usize = 10;
+const WALKERS: usize = 16;
 const SECONDS: u64 = 8;
 /// From the last fault: the database is up again, a branch has a writer, everybody has every answer.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -17,8 +17,8 @@ use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// After this a walker asks again: a black hole gives no answer at all.
-const SILENCE: Duration = Duration::from_secs(3);
+/// After some time between these a walker asks again: a black hole gives no answer at all.
+const PATIENCE_MS: std::ops::Range<u64> = 500..4_000;
 const UNANSWERED_MAX: usize = 24;
 const LATE_MS_MAX: u64 = 5_000;
 /// The server takes what was signed up to ten minutes ahead of its own clock.
@@ -68,7 +68,7 @@ impl Walker {
         let mut ways = world.clients();
         let clock = TestClock::default();
         let mut person = Person::register_by(ways[0].clone(), name, clock.now()).await;
-        person.client.http = patient();
+        person.client.http = reqwest::Client::builder().no_proxy().build().unwrap();
         for way in &mut ways {
             *way = Client { base: way.base.clone(), ..person.client.clone() };
         }
@@ -151,7 +151,8 @@ impl Walker {
             0 | 1 => {
                 one_more(&met.copies);
                 let other = (at + 1) % self.ways.len();
-                let (here, there) = futures::join!(self.upload(at, body, met), self.upload(other, copy, met));
+                let (here, there) = (self.request(at, body), self.request(other, copy));
+                let (here, there) = futures::join!(heard(here, met), heard(there, met));
                 for reply in [here, there].into_iter().flatten() {
                     self.hear(&chosen, reply, met);
                 }
@@ -181,19 +182,27 @@ impl Walker {
         serde_json::to_vec(&request).unwrap()
     }
 
-    async fn upload(&self, at: usize, body: Vec<u8>, met: &Met) -> Option<SyncReply> {
+    fn patience(&mut self) -> Duration {
+        Duration::from_millis(self.rng.random_range(PATIENCE_MS))
+    }
+
+    fn request(&mut self, at: usize, body: Vec<u8>) -> reqwest::RequestBuilder {
         let request = self.ways[at].build("POST", "/api/v1/sync").header("content-type", "application/json");
-        heard(request.body(body), met).await
+        request.body(body).timeout(self.patience())
+    }
+
+    async fn upload(&mut self, at: usize, body: Vec<u8>, met: &Met) -> Option<SyncReply> {
+        heard(self.request(at, body), met).await
     }
 
     /// As a network that kept a copy would: nobody waits for its answer.
     fn send_late(&mut self, body: Vec<u8>) {
         let at = self.rng.random_range(0..self.ways.len());
         let late = Duration::from_millis(self.rng.random_range(0..LATE_MS_MAX));
-        let request = self.ways[at].build("POST", "/api/v1/sync").header("content-type", "application/json");
+        let request = self.request(at, body);
         tokio::spawn(async move {
             tokio::time::sleep(late).await;
-            drop(request.body(body).send().await);
+            drop(request.send().await);
         });
     }
 
@@ -219,7 +228,8 @@ impl Walker {
         let at = self.rng.random_range(0..self.ways.len());
         let from = self.memory.entries();
         let path = format!("/api/v1/wallets/{}/balance", self.wallet);
-        let Some(read) = heard::<BalanceRecord>(self.ways[at].build("GET", &path), met).await else { return };
+        let request = self.ways[at].build("GET", &path).timeout(self.patience());
+        let Some(read) = heard::<BalanceRecord>(request, met).await else { return };
         one_more(&met.reads);
         assert!(read.available >= 0 && read.held == 0, "{read:?}");
         self.memory.read(from, read.balance);
@@ -232,7 +242,8 @@ impl Walker {
             let at = self.rng.random_range(0..self.ways.len());
             let mut unheard = true;
             while unheard {
-                if let Some(reply) = self.upload(at, self.body(chunk), met).await {
+                let body = self.body(chunk);
+                if let Some(reply) = self.upload(at, body, met).await {
                     unheard = reply.answers.iter().any(|answer| !answer.outcome.is_final());
                     self.hear(chunk, reply, met);
                 }
@@ -245,7 +256,8 @@ impl Walker {
         let before = self.memory.cursor();
         loop {
             let at = self.rng.random_range(0..self.ways.len());
-            let Some(reply) = self.upload(at, self.body(&[]), met).await else { continue };
+            let body = self.body(&[]);
+            let Some(reply) = self.upload(at, body, met).await else { continue };
             let more = reply.more;
             self.hear(&[], reply, met);
             if !more {
@@ -262,11 +274,6 @@ impl Walker {
                 .is_some_and(|answer| matches!(answer.outcome, IntentOutcome::Settled { .. }))
         })
     }
-}
-
-fn patient() -> reqwest::Client {
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    builder.timeout(SILENCE).no_proxy().build().unwrap()
 }
 
 /// What came back, when it was an answer: else the server said to come again, or nothing.
