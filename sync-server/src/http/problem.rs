@@ -108,7 +108,7 @@ pub fn database_is_away(error: &sqlx::Error) -> bool {
 }
 
 /// In place of the byte that says whether there is TLS, the end of the connection (which sqlx reads as a zero), or the
-/// E of an error: PostgreSQL had no place for one more process.
+/// E of an error: PostgreSQL is ending, or has no place for one more process.
 fn is_turned_away(what: &str) -> bool {
     what.strip_prefix("unexpected response from SSLRequest: ")
         .is_some_and(|byte| byte.starts_with("0x00") || byte.starts_with("0x45"))

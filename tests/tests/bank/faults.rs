@@ -65,8 +65,13 @@ pub async fn kill(world: &World, servers: &mut [Server], mut rng: StdRng, end: I
     done
 }
 
-/// Until `end`; after that the network is as good as it was. A bad time lasts for up to `bad_ms_max`.
-pub async fn disturb(world: &World, bad_ms_max: u64, mut rng: StdRng, end: Instant) -> Done {
+/// Mostly a moment.
+const BAD_MS: std::ops::Range<u64> = 100..2_500;
+/// Longer than some patience of the server, or than all of it.
+const VERY_BAD_MS: std::ops::Range<u64> = 5_000..25_000;
+
+/// Until `end`; after that the network is as good as it was. `may_last`: bad times are sometimes long.
+pub async fn disturb(world: &World, may_last: bool, mut rng: StdRng, end: Instant) -> Done {
     let mut done = Done::default();
     let proxies = world.proxies();
     while Instant::now() < end {
@@ -87,7 +92,8 @@ pub async fn disturb(world: &World, bad_ms_max: u64, mut rng: StdRng, end: Insta
                 done.black_holes += 1;
             }
         }
-        wait(&mut rng, 100..bad_ms_max).await;
+        let lasts = may_last && rng.random_bool(0.1);
+        wait(&mut rng, if lasts { VERY_BAD_MS } else { BAD_MS }).await;
         if rng.random_bool(0.3) {
             // What was on its way never arrives.
             proxy.cut();

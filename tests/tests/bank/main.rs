@@ -24,6 +24,8 @@ use world::World;
 
 const WALKERS: usize = 16;
 const SECONDS: u64 = 8;
+/// From here on there is time for bad times that last.
+const LONG_SECONDS: u64 = 60;
 /// From the last fault: the database is up again, a branch has a writer, everybody has every answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -149,13 +151,12 @@ async fn bank(branches: u16) {
     let mut own_rng = || StdRng::seed_from_u64(rng.random());
     let (kills, network) = (own_rng(), own_rng());
     let end = Instant::now() + Duration::from_secs(seconds);
-    // In a long run also longer than every patience of the server.
-    let bad_ms_max = if seconds < 60 { 2_500 } else { 25_000 };
+    let may_last = seconds >= LONG_SECONDS;
     let walks = join_all(walkers.iter_mut().map(|walker| walker.walk(&met, &names)));
     let chaos = async {
         let (killed, disturbed) = futures::join!(
             faults::kill(&world, &mut servers, kills, end),
-            faults::disturb(&world, bad_ms_max, network, end)
+            faults::disturb(&world, may_last, network, end)
         );
         ready(&world).await;
         met.finish.set(true);
