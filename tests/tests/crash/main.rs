@@ -115,11 +115,11 @@ async fn killed_before_the_commit_nothing_holds() {
     let db = PgPool::connect(&url).await.unwrap();
     let upload = walkers[0].next_payment("walker1", 700);
 
-    // The feed is the last that a batch writes: its lock holds the batch there.
+    // The entries are the last that a payment's batch writes: their lock holds the batch there.
     let mut lock = db.begin().await.unwrap();
-    sqlx::query("lock table feed in share mode").execute(&mut *lock).await.unwrap();
+    sqlx::query("lock table ledger_entries in share mode").execute(&mut *lock).await.unwrap();
     let sent = send_off(&walkers[0].person.client, &upload);
-    let stuck = "select count(*) from pg_locks where not granted and relation = 'feed'::regclass";
+    let stuck = "select count(*) from pg_locks where not granted and relation = 'ledger_entries'::regclass";
     until("the batch is stuck", async || {
         sqlx::query_scalar::<_, i64>(stuck).fetch_one(&db).await.unwrap() > 0
     })
