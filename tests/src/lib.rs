@@ -5,6 +5,8 @@ pub mod books;
 pub mod browser;
 pub mod database;
 pub mod person;
+pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod sim;
 pub mod soft_passkey;

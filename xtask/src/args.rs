@@ -13,6 +13,7 @@ cargo xtask bench client                              size of the app, time to s
 cargo xtask bench settle [--short] [--long]           payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
+cargo xtask chaos [--minutes N] [--seed S]            two servers and PostgreSQL killed, networks cut: the money must be right
 cargo xtask verify RECEIPT --key KEY                  is this receipt genuine? KEY: the server's audit key, or its file
 cargo xtask verify --checkpoints FILE --key KEY       does the history that these checkpoints tell hold?
 cargo xtask doctor                                    what is on this machine and what is missing
@@ -20,6 +21,7 @@ All but doctor and verify install what is missing where they may, and say so.";
 
 pub const PORT: u16 = 8420;
 const FUZZ_SECONDS: u32 = 60;
+const CHAOS_MINUTES: u32 = 10;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
@@ -30,6 +32,7 @@ pub enum Task {
     BenchClient,
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
+    Chaos { minutes: u32, seed: Option<u64> },
     Verify(VerifyOptions),
     Doctor,
 }
@@ -65,6 +68,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
             _ => return Err("bench wants to know what: client or settle".to_owned()),
         },
         Some("fuzz") => return fuzz(args),
+        Some("chaos") => return chaos(args),
         Some("verify") => return verify(args).map(Task::Verify),
         Some("doctor") => Task::Doctor,
         Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
@@ -118,6 +122,25 @@ fn fuzz(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         }
     }
     Ok(Task::Fuzz { target, seconds })
+}
+
+fn chaos(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut minutes, mut seed) = (CHAOS_MINUTES, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--minutes" => {
+                let text = args.next().ok_or("--minutes wants a number")?;
+                let wanted = text.parse().ok().filter(|minutes| *minutes > 0);
+                minutes = wanted.ok_or_else(|| format!("'{text}' is not a number of minutes"))?;
+            }
+            "--seed" => {
+                let text = args.next().ok_or("--seed wants a number")?;
+                seed = Some(text.parse().map_err(|_| format!("'{text}' is not a seed"))?);
+            }
+            _ => return Err(format!("chaos does not know '{arg}'\n{HELP}")),
+        }
+    }
+    Ok(Task::Chaos { minutes, seed })
 }
 
 fn verify(mut args: impl Iterator<Item = String>) -> Result<VerifyOptions, String> {
@@ -190,6 +213,8 @@ mod tests {
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
             ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),
             ("fuzz receipt --seconds 5", Ok(Task::Fuzz { target: Some("receipt"), seconds: 5 })),
+            ("chaos", Ok(Task::Chaos { minutes: 10, seed: None })),
+            ("chaos --minutes 3 --seed 7", Ok(Task::Chaos { minutes: 3, seed: Some(7) })),
             ("verify r.json --key k", verify(What::Receipt("r.json".into()), Some("k"))),
             ("verify --key k --checkpoints c", verify(What::Checkpoints("c".into()), Some("k"))),
         ];
@@ -210,6 +235,9 @@ mod tests {
             "fuzz everything",
             "fuzz intent receipt",
             "fuzz --seconds x",
+            "chaos --minutes 0",
+            "chaos --seed",
+            "chaos 5",
             "verify",
             "verify a b",
             "verify a --key",

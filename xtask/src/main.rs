@@ -6,6 +6,7 @@
 
 mod args;
 mod bench;
+mod chaos;
 mod chromium;
 mod doctor;
 mod fetch;
@@ -54,6 +55,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
+        Task::Chaos { minutes, seed } => chaos::run(&place, minutes, seed),
         Task::Verify(options) => verify::run(&options),
         Task::Doctor => Ok(doctor::run(&place)),
     }

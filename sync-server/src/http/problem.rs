@@ -98,12 +98,20 @@ pub fn database_is_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Protocol(what) => is_turned_away(what),
         // 08: connection; 40: serialisation or deadlock; 53: resources; 57: shut down or starting; 25006: read-only.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class)) || code == "25006"
         }),
         _ => false,
     }
+}
+
+/// In place of the byte that says whether there is TLS, the end of the connection (which sqlx reads as a zero), or the
+/// E of an error: PostgreSQL is ending, or has no place for one more process.
+fn is_turned_away(what: &str) -> bool {
+    what.strip_prefix("unexpected response from SSLRequest: ")
+        .is_some_and(|byte| byte.starts_with("0x00") || byte.starts_with("0x45"))
 }
 
 /// U+0000, which JSON and Rust have and PostgreSQL's text (22021) and jsonb (22P05) have not.
@@ -282,5 +290,10 @@ mod tests {
         );
         assert_eq!(ApiError::from(sqlx::Error::PoolTimedOut).into_response().status(), 503);
         assert_eq!(ApiError::from(sqlx::Error::RowNotFound).into_response().status(), 500);
+        let protocol = |what: &str| ApiError::from(sqlx::Error::Protocol(what.to_owned())).into_response();
+        assert_eq!(protocol("unexpected response from SSLRequest: 0x00 (tls:95)").status(), 503);
+        assert_eq!(protocol("unexpected response from SSLRequest: 0x45 (tls:95)").status(), 503);
+        assert_eq!(protocol("unexpected response from SSLRequest: 0x48 (tls:95)").status(), 500);
+        assert_eq!(protocol("two rows instead of one").status(), 500);
     }
 }

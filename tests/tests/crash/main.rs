@@ -3,13 +3,12 @@
 //! the books are in order. `PURSE_SEED` chooses who pays whom and when it happens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-mod process;
 mod walker;
 
 use futures::future::join_all;
 use local_postgres::{Cluster, Lifetime, Options};
-use process::Server;
 use purse_shared::protocol::IntentUpload;
+use purse_tests::process::Server;
 use purse_tests::{Client, books, database};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -116,7 +115,7 @@ async fn killed_before_the_commit_nothing_holds() {
     let db = PgPool::connect(&url).await.unwrap();
     let upload = walkers[0].next_payment("walker1", 700);
 
-    // The entries are the last that a payment writes: their lock holds the batch there.
+    // The entries are the last that a payment's batch writes: their lock holds the batch there.
     let mut lock = db.begin().await.unwrap();
     sqlx::query("lock table ledger_entries in share mode").execute(&mut *lock).await.unwrap();
     let sent = send_off(&walkers[0].person.client, &upload);

@@ -1,6 +1,5 @@
 //! A person who goes on paying whatever happens to the server: signs, uploads, and repeats what got no answer.
 
-use crate::process::Server;
 use purse_shared::intent::{IntentHash, Order, SendOrder};
 use purse_shared::protocol::{
     Bytes, DepositRequest, IntentAnswer, IntentOutcome, IntentUpload, PROTOCOL_VERSION, PaymentMethodRecord,
@@ -8,6 +7,7 @@ use purse_shared::protocol::{
 };
 use purse_shared::{Amount, Currency, DepositId, WalletId};
 use purse_tests::person::random10;
+use purse_tests::process::Server;
 use purse_tests::{Person, TestClock};
 use rand::Rng;
 use rand::rngs::StdRng;

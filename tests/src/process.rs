@@ -1,6 +1,6 @@
 //! The real `sync-server`, as a process that can be killed.
 
-use purse_tests::Client;
+use crate::Client;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -13,21 +13,47 @@ pub struct Server {
     address: SocketAddr,
     data_dir: PathBuf,
     database_url: String,
+    settings: Vec<(&'static str, String)>,
     process: Option<Child>,
 }
 
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's tool")]
 impl Server {
     /// Started, and answering.
     pub async fn start(database_url: &str) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let data_dir = std::env::temp_dir().join(format!("purse-crash-{}", uuid::Uuid::new_v4().simple()));
-        let mut server = Self { address, data_dir, database_url: database_url.to_owned(), process: None };
+        let mut server = Self::prepare(database_url, Vec::new());
         server.restart().await;
         server
     }
 
+    /// Not started yet. `settings` are added to those of every test, or stand in their place.
+    pub fn prepare(database_url: &str, settings: Vec<(&'static str, String)>) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let data_dir = std::env::temp_dir().join(format!("purse-crash-{}", uuid::Uuid::new_v4().simple()));
+        Self { address, data_dir, database_url: database_url.to_owned(), settings, process: None }
+    }
+
     /// Waits until it has said where it is.
     pub async fn restart(&mut self) {
+        let said = self.try_restart().await;
+        assert!(said.starts_with("Purse is at"), "{said}");
+    }
+
+    /// The same where it may fail, because its database is away. What it said; nothing when it ended in silence.
+    pub async fn try_restart(&mut self) -> String {
+        self.launch();
+        let process = self.process.as_mut().expect("it was launched");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let said = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await;
+        let said = said.expect("it says where it is within a minute, or ends").unwrap().unwrap_or_default();
+        if said.is_empty() {
+            self.kill().await;
+        }
+        said
+    }
+
+    /// Does not wait for anything: it may be killed while it starts.
+    pub fn launch(&mut self) {
         assert!(self.process.is_none(), "it was killed before");
         let mut command = Command::new(binary());
         command
@@ -42,16 +68,13 @@ impl Server {
             .env("PURSE_STEP_UP_MAJOR", "1000000")
             .env("PURSE_CONFIRM_PAYEE_MAJOR", "1000000")
             .env("RUST_LOG", "error");
-        let mut process = command
+        command.envs(self.settings.iter().map(|(name, value)| (*name, value)));
+        let process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("it starts");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let said = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await;
-        let said = said.expect("it says where it is within a minute").unwrap().unwrap_or_default();
-        assert!(said.starts_with("Purse is at"), "{said}");
         self.process = Some(process);
     }
 
@@ -59,6 +82,10 @@ impl Server {
     pub async fn kill(&mut self) {
         let mut process = self.process.take().expect("it runs");
         process.kill().await.unwrap();
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn origin(&self) -> String {
@@ -78,6 +105,7 @@ impl Drop for Server {
 }
 
 /// `PURSE_SERVER_BIN`, or where cargo builds it: beside the directory of this test.
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
 fn binary() -> PathBuf {
     if let Some(given) = std::env::var_os("PURSE_SERVER_BIN").filter(|given| !given.is_empty()) {
         return given.into();
