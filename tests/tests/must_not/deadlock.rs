@@ -15,7 +15,7 @@ async fn payments_both_ways_lock_each_other_out() {
     let clients = [&world.ana.client, &world.bo.client].map(|client| [client.clone(), there(client)]);
     let mut orders = Vec::new();
     for n in 1..=EACH_WAY {
-        for (who, upload) in [world.to_bo(n), world.to_ana(2 * n)].into_iter().enumerate() {
+        for (who, upload) in [world.pay_bo(n), world.pay_ana(2 * n)].into_iter().enumerate() {
             orders.push((&clients[who][usize::try_from(n % 2).unwrap()], upload));
         }
     }

@@ -46,7 +46,7 @@ async fn a_reader_skips_an_event_that_committed_late() {
     // Bo's own orders, some of them refused, and their blocks: rows of the feed that are no entries.
     for n in 0..EACH {
         let refused = if n % 2 == 0 { 1_000_000 } else { 2 };
-        orders.push((world.bo.client.clone(), world.to_ana(refused)));
+        orders.push((world.bo.client.clone(), world.pay_ana(refused)));
     }
     let start = page(&world.bo, 0, 200).await.cursor;
     let paying = async {

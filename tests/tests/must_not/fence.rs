@@ -9,7 +9,7 @@ use sync_server::check;
 async fn rows_that_somebody_else_wrote_are_written_over() {
     let mut world = World::new().await;
     let db = world.server.app().db.clone();
-    let first = world.to_bo(100);
+    let first = world.pay_bo(100);
     assert!(is_settled(&send(&world.ana.client, &first).await));
 
     // As if another writer had taken 5 from Ana's wallet, while this one thinks it knows it.
@@ -19,7 +19,7 @@ async fn rows_that_somebody_else_wrote_are_written_over() {
     let raise = "update wallets set entry_no = entry_no + 1, balance = balance - 5 where wallet_id = $1";
     sqlx::query(raise).bind(ana).execute(&db).await.unwrap();
 
-    let next = world.to_bo(100);
+    let next = world.pay_bo(100);
     assert_eq!(send(&world.ana.client, &next).await, IntentOutcome::TryAgain, "it forgets all it knows");
     assert_eq!(world.balances().await, (FUNDS - 105, FUNDS + 100), "and nothing was written");
     assert_eq!(world.decided().await, 1);

@@ -40,13 +40,13 @@ impl World {
     }
 
     /// Ana's next payment to Bo.
-    fn to_bo(&mut self, minor: i64) -> IntentUpload {
+    fn pay_bo(&mut self, minor: i64) -> IntentUpload {
         let now = self.server.clock.now();
         self.ana.pay(self.wallets[0], "bo1", Some(self.bo.user), minor, Currency::EUR, now)
     }
 
     /// Bo's next payment to Ana.
-    fn to_ana(&mut self, minor: i64) -> IntentUpload {
+    fn pay_ana(&mut self, minor: i64) -> IntentUpload {
         let now = self.server.clock.now();
         self.bo.pay(self.wallets[1], "ana", Some(self.ana.user), minor, Currency::EUR, now)
     }

@@ -29,13 +29,13 @@ async fn a_refused_order_fails_its_batch_or_stops_the_writer() {
     sqlx::raw_sql(REFUSE).execute(&world.server.app().db).await.unwrap();
 
     // Alone: refused once, to come again.
-    let bad = world.to_bo(666);
+    let bad = world.pay_bo(666);
     assert_eq!(send(&world.ana.client, &bad).await, IntentOutcome::TryAgain);
     assert_eq!(asked(&world).await, 1, "once a try");
 
     // In one batch with others, before, between and after them: it fails in the batch and alone.
-    let first = world.to_bo(1);
-    let mates: Vec<_> = (0..10).map(|_| (world.to_bo(100), world.to_ana(30))).collect();
+    let first = world.pay_bo(1);
+    let mates: Vec<_> = (0..10).map(|_| (world.pay_bo(100), world.pay_ana(30))).collect();
     let held = world.hold_writer().await;
     let blocked = send(&world.ana.client, &first);
     let rest = async {
@@ -62,7 +62,7 @@ async fn a_refused_order_fails_its_batch_or_stops_the_writer() {
     assert_eq!(world.balances().await, (FUNDS - 1 - 10 * 70, FUNDS + 1 + 10 * 70));
 
     // The writer goes on with the right books; and once the database takes it, the order is decided.
-    let next = world.to_bo(50);
+    let next = world.pay_bo(50);
     assert!(is_settled(&send(&world.ana.client, &next).await));
     let lift = "alter table transactions drop constraint not_this_amount";
     sqlx::raw_sql(lift).execute(&world.server.app().db).await.unwrap();

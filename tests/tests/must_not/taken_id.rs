@@ -53,7 +53,7 @@ async fn an_id_that_another_registers_first_is_lost_to_its_payer() {
     cy.device.next_seq = 1;
 
     // Ana's payment is on its way; the payee has its id as a deposit's, and a stranger as their own payment's.
-    let upload = world.to_bo(500);
+    let upload = world.pay_bo(500);
     let id = SignedIntent::read(&upload.envelope.0).unwrap().own_intent().id;
     deposit_under(&world.bo, DepositId(id.0)).await;
     let path = format!("/api/v1/transactions/{id}/status");

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timed_out_request_that_is_sent_again_pays_twice() {
     let mut world = World::new().await;
-    let upload = world.to_bo(500);
+    let upload = world.pay_bo(500);
     let held = world.hold_writer().await;
     for tries in 1..=5 {
         let given_up = tokio::time::timeout(Duration::from_millis(300), send(&world.ana.client, &upload));

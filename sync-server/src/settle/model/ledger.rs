@@ -250,7 +250,7 @@ impl Ledger {
 
     pub fn open(&mut self, user: UserId, currency: Currency) -> Option<State> {
         let purse = (Account::Person(user), currency);
-        if !self.money.contains_key(&purse) {
+        if self.state(purse).is_none() {
             self.money.insert(purse, 0);
             self.tell(user);
         }

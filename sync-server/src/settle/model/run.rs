@@ -379,9 +379,9 @@ impl Run {
         }
         assert_eq!(self.store.wallets.len(), self.ledger.money.len(), "wallets");
         assert_eq!(self.store.transactions.len(), usize::try_from(self.ledger.transactions).unwrap());
-        for n in 0..PEOPLE.len() {
+        for (n, name) in PEOPLE.iter().enumerate() {
             let told = self.ledger.told.get(&user(n)).copied().unwrap_or(0);
-            assert_eq!(self.store.last_told(user(n)), told, "rows of the feed of {}", PEOPLE[n]);
+            assert_eq!(self.store.last_told(user(n)), told, "rows of the feed of {name}");
         }
         let sent = self.store.transactions.iter().filter(|(_, row)| row.leg.is_some()).count();
         assert_eq!(sent, usize::try_from(self.ledger.legs_sent).unwrap(), "legs from branch {HOME}");
