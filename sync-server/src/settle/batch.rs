@@ -1,6 +1,6 @@
 //! One batch, decided in memory and in order: what the writer knows, what it decided, what is to be written.
 
-use super::books::{Books, House, WalletRow, new_wallet};
+use super::books::{Books, DeviceRow, House, WalletRow, new_wallet};
 use super::command::{AccountChange, DepositOrder, Leg, SendIntent};
 use super::rows::{EntryRow, FeedRow, Found, Kind, Rows, Stored, Told, TransactionRow};
 use super::rules::{self, DeviceFacts, Limits, PayeeFacts, PayerFacts, Verdict};
@@ -38,12 +38,16 @@ impl Batch<'_> {
         if self.found.expected.contains(&(intent.user, intent.id)) {
             return self.refused(RefusalCode::Conflict, None);
         }
+        // Before anything that an order does to its device: it must be the user's own.
+        let is_theirs = |device: &DeviceRow| device.user == intent.user;
+        if !self.books.devices.get(&intent.device).is_some_and(is_theirs) {
+            return self.refused(RefusalCode::BadSignature, None);
+        }
         let forks = self.found.used_seqs.get(&(intent.device, seq)).is_some_and(|used| *used != hash);
         if forks {
             self.stop_forked(intent.device);
         }
-        let known = self.books.devices.get(&intent.device).filter(|device| device.user == intent.user);
-        let Some(device) = known.map(|device| device.facts.clone()) else {
+        let Some(device) = self.books.devices.get(&intent.device).map(|row| row.facts.clone()) else {
             return self.refused(RefusalCode::BadSignature, None);
         };
         let verdict = match rules::check_intent(intent, &device, self.now) {

@@ -6,6 +6,8 @@ mod batch;
 mod books;
 mod command;
 mod inbox;
+#[cfg(test)]
+mod model;
 mod rows;
 mod rules;
 pub mod store;

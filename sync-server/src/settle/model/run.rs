@@ -1,0 +1,398 @@
+//! Carries a history out: each step is decided by the model at once, and by the engine with the batch it falls into.
+
+use super::history::{Cut, From, Id, Named, Number, Pay, Signed, Step, Style, Sum};
+use super::ledger::{Account, HOME, Ledger, Purse, State, thresholds};
+use super::store::{Command, Store};
+use super::world::{self, CURRENCIES, DEVICES, ELSEWHERE, PEOPLE, device, handle, user};
+use crate::settings::Settings;
+use crate::settle::batch::Batch;
+use crate::settle::books::{Books, House};
+use crate::settle::command::{AccountChange, DepositOrder, Leg, SendIntent};
+use crate::settle::rows::Rows;
+use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, VerifiedIntent};
+use purse_shared::limits::{AMOUNT_MINOR_MAX, INTENT_LIFE_DEFAULT_MS};
+use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
+use purse_shared::{Amount, Currency, DepositId, Money, TransactionId, UserId, WalletId};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Answer {
+    Outcome(IntentOutcome),
+    Wallet(Option<State>),
+    Done,
+}
+
+pub struct Run {
+    style: Style,
+    ledger: Ledger,
+    store: Store,
+    books: Books,
+    /// What the next batch decides, and what the model said of it.
+    batch: Vec<(Command, Answer)>,
+    /// All that devices signed, with the purse that it is to be paid from.
+    signed: Vec<(VerifiedIntent, Option<Purse>)>,
+    /// Which of them were not sent at once.
+    kept: Vec<usize>,
+    announced: Vec<(DepositOrder, Option<Purse>)>,
+    next_number: [u64; DEVICES.len()],
+    ids: u64,
+    met: BTreeSet<&'static str>,
+}
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(world::settings);
+
+impl Run {
+    pub fn new(style: Style) -> Self {
+        let (ledger, store) = world::begin();
+        let books = store.open_books();
+        let (batch, signed, kept, announced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (next_number, met) = ([1; DEVICES.len()], BTreeSet::new());
+        Self { style, ledger, store, books, batch, signed, kept, announced, next_number, ids: 0, met }
+    }
+
+    pub fn step(&mut self, step: &Step) {
+        match step {
+            Step::Pay(pay) => {
+                let (order, from) = self.order_of(pay);
+                let owner = pay.user.map_or(user(DEVICES[pay.device]), user);
+                let id = self.id(pay.id);
+                let at = self.sign(pay.device, owner, id, pay.number, (pay.dated, pay.life), order, from);
+                if pay.is_kept {
+                    self.kept.push(at);
+                } else {
+                    self.send(at, pay.passkey);
+                }
+            }
+            Step::Again { which, passkey } => {
+                if let Some(at) = self.which(*which) {
+                    self.send(at, *passkey);
+                }
+            }
+            Step::Cancel { device, which, number, is_kept } => {
+                let target = self.which(*which).map(|at| self.signed[at].0.hash());
+                let order = Order::Cancel { hash: target.unwrap_or(IntentHash::ZERO) };
+                let (owner, id) = (user(DEVICES[*device]), self.id(Id::New));
+                let times = (0, INTENT_LIFE_DEFAULT_MS);
+                let at = self.sign(*device, owner, id, *number, times, order, None);
+                if *is_kept {
+                    self.kept.push(at);
+                } else {
+                    self.send(at, false);
+                }
+            }
+            Step::Announce { person, currency, into, sum, id } => {
+                self.announce(user(*person), CURRENCIES[*currency], *into, *sum, *id);
+            }
+            Step::Book(back) => {
+                if let Some(at) = nth_back(self.announced.len(), *back) {
+                    let (order, to) = self.announced[at].clone();
+                    let key = (order.user, TransactionId(order.deposit.0));
+                    let answer = self.ledger.deposit(key, to, order.amount.money());
+                    self.take(Command::Deposit(order), Answer::Wallet(answer));
+                }
+            }
+            Step::Open(person, currency) => {
+                let (person, currency) = (user(*person), CURRENCIES[*currency]);
+                let answer = self.ledger.open(person, currency);
+                self.change(person, AccountChange::OpenWallet(currency), Answer::Wallet(answer));
+            }
+            Step::Revoke { person, device: n } => {
+                self.ledger.revoke(user(*person), device(*n));
+                self.change(user(*person), AccountChange::RevokeDevice(device(*n)), Answer::Wallet(None));
+            }
+            Step::Block { person, other, blocked } => {
+                let (person, other, blocked) = (user(*person), user(*other), *blocked);
+                self.ledger.block(person, other, blocked);
+                self.change(person, AccountChange::SetBlocked { other, blocked }, Answer::Wallet(None));
+            }
+            Step::Freeze { person, owner, currency, frozen } => {
+                let (wallet, purse) = self.wallet(user(*owner), CURRENCIES[*currency]);
+                let answer = self.ledger.freeze(user(*person), purse, *frozen);
+                let change = AccountChange::SetFrozen { wallet, frozen: *frozen };
+                self.change(user(*person), change, Answer::Wallet(answer));
+            }
+            Step::Tell(person) => {
+                self.ledger.tell(user(*person));
+                let event = Box::new(FeedEvent::RecoveryCodeMade);
+                self.change(user(*person), AccountChange::Tell(event), Answer::Wallet(None));
+            }
+            Step::Leg { skip, payee, currency, sum } => self.leg(*skip, *payee, CURRENCIES[*currency], *sum),
+            Step::BlockElsewhere { other, blocked } => {
+                self.flush(Cut::Commit);
+                let pair = (user(3), user(*other));
+                if *blocked {
+                    self.ledger.blocks.insert(pair);
+                    self.store.blocks.insert(pair);
+                } else {
+                    self.ledger.blocks.remove(&pair);
+                    self.store.blocks.remove(&pair);
+                }
+            }
+            Step::Wait(ms) => {
+                self.flush(Cut::Commit);
+                self.ledger.now += ms;
+            }
+            Step::Cut(cut) => self.flush(*cut),
+        }
+    }
+
+    pub fn end(mut self) -> BTreeSet<&'static str> {
+        self.flush(Cut::Forget);
+        self.store.adds_up();
+        let is = |is: bool, name| is.then_some(name);
+        let lost = self.store.house_wallet(House::Suspense, Currency::EUR).is_some();
+        self.met.extend(is(self.ledger.legs_sent > 0, "leg sent"));
+        self.met.extend(is(self.ledger.legs_taken > 0, "leg taken"));
+        self.met.extend(is(lost, "leg lost"));
+        self.met
+    }
+
+    fn which(&self, which: Signed) -> Option<usize> {
+        match which {
+            Signed::Any(back) => nth_back(self.signed.len(), back),
+            Signed::Kept(back) => nth_back(self.kept.len(), back).map(|at| self.kept[at]),
+        }
+    }
+
+    fn send(&mut self, at: usize, stepped_up: bool) {
+        let (intent, from) = self.signed[at].clone();
+        let outcome = self.ledger.order(intent.intent(), intent.hash(), from, stepped_up);
+        self.take(Command::Intent(SendIntent { intent, stepped_up }), Answer::Outcome(outcome));
+    }
+
+    fn change(&mut self, person: UserId, change: AccountChange, answer: Answer) {
+        self.take(Command::Account(person, change), answer);
+    }
+
+    fn take(&mut self, command: Command, answer: Answer) {
+        self.met.insert(match (&answer, &command) {
+            (Answer::Outcome(IntentOutcome::Settled { .. }), _) => "settled",
+            (Answer::Outcome(IntentOutcome::Refused { code, .. }), _) => code.as_str(),
+            (Answer::Outcome(IntentOutcome::ApprovalRequired), _) => "approval_required",
+            (Answer::Outcome(IntentOutcome::ConfirmPayee { .. }), _) => "confirm_payee",
+            (Answer::Outcome(IntentOutcome::TryAgain), _) => "try_again",
+            (Answer::Wallet(Some(_)), Command::Deposit(_)) => "deposit booked",
+            (Answer::Wallet(None), Command::Deposit(_)) => "deposit not booked",
+            (Answer::Wallet(_) | Answer::Done, _) => "done",
+        });
+        self.batch.push((command, answer));
+        if self.style == Style::EachAlone {
+            self.flush(Cut::Commit);
+        }
+    }
+
+    fn order_of(&self, pay: &Pay) -> (Order, Option<Purse>) {
+        let payer = pay.user.map_or(user(DEVICES[pay.device]), user);
+        let (wallet, purse) = match pay.from {
+            From::Own(currency) => self.wallet(payer, CURRENCIES[currency]),
+            From::Of(person, currency) => self.wallet(user(person), CURRENCIES[currency]),
+            From::House(currency) => {
+                let row = self.store.house_wallet(House::SandboxBank, CURRENCIES[currency]);
+                let purse = (Account::Bank, CURRENCIES[currency]);
+                row.map_or((world::no_wallet(), None), |row| (row.facts.wallet, Some(purse)))
+            }
+            From::Nowhere => (world::no_wallet(), None),
+        };
+        let currency = pay.currency.map_or(purse.map_or(Currency::EUR, |purse| purse.1), |n| CURRENCIES[n]);
+        let to = handle(pay.to);
+        let is = self.ledger.handles.get(&to).copied();
+        let payee = match pay.payee {
+            Named::Nobody => None,
+            Named::Rightly => is,
+            Named::Wrongly => Some(user((pay.to + 1) % PEOPLE.len())).filter(|wrong| Some(*wrong) != is),
+        };
+        let amount = self.amount(pay.sum, currency, purse);
+        (Order::Send(SendOrder { from: wallet, to, payee, amount, message: String::new() }), purse)
+    }
+
+    fn amount(&self, sum: Sum, currency: Currency, purse: Option<Purse>) -> Amount {
+        let limit = thresholds(currency);
+        let all = [limit.confirm_above, limit.passkey_from, limit.new_device, limit.payment, limit.day];
+        let has = || {
+            let (balance, held, ..) = purse.and_then(|purse| self.ledger.state(purse)).unwrap_or_default();
+            i64::try_from(balance - held).unwrap()
+        };
+        let minor = match sum {
+            Sum::Of(minor) => minor,
+            Sum::Around(nth, more) => all[nth] + more,
+            Sum::Having(more) => has() + more,
+            Sum::Today(more) => limit.day - purse.map_or(0, |purse| self.ledger.spent_today(purse)) + more,
+            Sum::Largest => AMOUNT_MINOR_MAX,
+        };
+        Amount::new(minor.clamp(1, AMOUNT_MINOR_MAX), currency).unwrap()
+    }
+
+    /// As whoever signs now knows it; one that is not there names no wallet.
+    fn wallet(&self, owner: UserId, currency: Currency) -> (WalletId, Option<Purse>) {
+        match self.store.wallet_of(owner, currency) {
+            Some(row) => (row.facts.wallet, Some((Account::Person(owner), currency))),
+            None => (world::no_wallet(), None),
+        }
+    }
+
+    fn id(&mut self, id: Id) -> TransactionId {
+        let of_order = |back| nth_back(self.signed.len(), back).map(|at| self.signed[at].0.intent().id);
+        let of_deposit = |back| {
+            nth_back(self.announced.len(), back).map(|at| TransactionId(self.announced[at].0.deposit.0))
+        };
+        let known = match id {
+            Id::New => None,
+            Id::OfOrder(back) => of_order(back),
+            Id::OfDeposit(back) => of_deposit(back),
+        };
+        known.unwrap_or_else(|| {
+            self.ids += 1;
+            let mut bytes = [7; 10];
+            bytes[2..].copy_from_slice(&self.ids.to_be_bytes());
+            TransactionId::new(self.ledger.now, bytes)
+        })
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of an intent")]
+    fn sign(
+        &mut self,
+        by: usize,
+        owner: UserId,
+        id: TransactionId,
+        number: Number,
+        (dated, life): (i64, i64),
+        order: Order,
+        from: Option<Purse>,
+    ) -> usize {
+        let next = &mut self.next_number[by];
+        let seq = match number {
+            Number::Next => *next,
+            Number::Skip(more) => *next + more,
+            Number::Used(back) => next.saturating_sub(back).max(1),
+        };
+        *next = (*next).max(seq + 1);
+        let created_at = self.ledger.now + dated;
+        let (device, expires_at, prev) = (device(by), created_at + life, IntentHash::ZERO);
+        let intent = Intent { id, user: owner, device, seq, prev, created_at, expires_at, order };
+        self.signed.push((world::sign(&intent), from));
+        self.signed.len() - 1
+    }
+
+    fn announce(
+        &mut self,
+        person: UserId,
+        currency: Currency,
+        into: Option<(usize, usize)>,
+        sum: Sum,
+        id: Id,
+    ) {
+        self.flush(Cut::Commit);
+        let (owner, of) = into.map_or((person, currency), |(n, of)| (user(n), CURRENCIES[of]));
+        let (wallet, purse) = self.wallet(owner, of);
+        let deposit = DepositId(self.id(id).0);
+        let key = (person, TransactionId(deposit.0));
+        // The id of a deposit is asked for once; the request itself is its first and only form.
+        if !self.store.deposits.insert(key) {
+            return;
+        }
+        self.ledger.announced.insert(key);
+        let order = DepositOrder {
+            deposit,
+            user: person,
+            wallet,
+            amount: self.amount(sum, currency, purse),
+            reference: "a deposit".to_owned(),
+            requested_at: self.ledger.now,
+        };
+        self.announced.push((order, purse));
+    }
+
+    fn leg(&mut self, skip: i64, payee: usize, currency: Currency, sum: Sum) {
+        let no = self.ledger.legs_taken + skip;
+        let amount = self.amount(sum, currency, None);
+        let id = self.id(Id::New);
+        let (payer, payee) = (user(3), user(payee));
+        self.ledger.leg(ELSEWHERE, no, payee, amount.money());
+        let settled_at = self.ledger.now;
+        let leg = Leg { no, id, payer, payee, amount, message: String::new(), settled_at };
+        self.take(Command::Leg(ELSEWHERE, leg), Answer::Done);
+    }
+
+    fn flush(&mut self, cut: Cut) {
+        let (commands, said): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
+        if cut == Cut::Refused {
+            self.decide(&commands);
+            self.books = self.store.open_books();
+            for (command, said) in commands.into_iter().zip(said) {
+                self.commit(&[command], &[said]);
+            }
+        } else {
+            self.commit(&commands, &said);
+        }
+        if cut == Cut::Forget || self.style == Style::Forgetful {
+            self.books = self.store.open_books();
+        }
+        self.is_as_the_model_says();
+    }
+
+    fn commit(&mut self, commands: &[Command], said: &[Answer]) {
+        let (rows, answers) = self.decide(commands);
+        for (at, (answer, said)) in answers.iter().zip(said).enumerate() {
+            assert_eq!(answer, said, "the engine, and the model, of {:?} in {commands:#?}", commands[at]);
+        }
+        self.store.write(&self.books, &rows, self.ledger.now);
+        self.books.forget_others();
+        self.store.is_what(&self.books);
+    }
+
+    fn decide(&mut self, commands: &[Command]) -> (Rows, Vec<Answer>) {
+        let found = self.store.load(&mut self.books, commands);
+        let (now, settings, books) = (self.ledger.now, &*SETTINGS, &mut self.books);
+        let random = crate::app::random;
+        let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
+        let answer = |command: &Command| match command {
+            Command::Intent(order) => Answer::Outcome(batch.intent(order)),
+            Command::Deposit(order) => Answer::Wallet(batch.deposit(order).as_ref().map(state)),
+            Command::Account(user, change) => {
+                Answer::Wallet(batch.account(*user, change).as_ref().map(state))
+            }
+            Command::Leg(from, leg) => {
+                batch.leg(*from, leg);
+                Answer::Done
+            }
+        };
+        let answers = commands.iter().map(answer).collect();
+        (batch.rows, answers)
+    }
+
+    /// The same balances, and as many entries, feed rows, transactions and legs.
+    fn is_as_the_model_says(&self) {
+        if !self.batch.is_empty() {
+            return;
+        }
+        for row in self.store.wallets.values() {
+            let account = match (row.facts.owner, row.house) {
+                (Some(owner), _) => Account::Person(owner),
+                (None, Some(House::SandboxBank)) => Account::Bank,
+                (None, Some(House::Transit(branch))) => Account::Way(branch),
+                (None, Some(House::Suspense)) => Account::Lost,
+                (None, None) => panic!("a wallet of nobody"),
+            };
+            let said = self.ledger.state((account, row.facts.currency));
+            assert_eq!(Some(state(&row.state())), said, "{account:?} {:?}", row.facts.currency);
+        }
+        assert_eq!(self.store.wallets.len(), self.ledger.money.len(), "wallets");
+        assert_eq!(self.store.transactions.len(), usize::try_from(self.ledger.transactions).unwrap());
+        for (n, name) in PEOPLE.iter().enumerate() {
+            let told = self.ledger.told.get(&user(n)).copied().unwrap_or(0);
+            assert_eq!(self.store.last_told(user(n)), told, "rows of the feed of {name}");
+        }
+        let sent = self.store.transactions.iter().filter(|(_, row)| row.leg.is_some()).count();
+        assert_eq!(sent, usize::try_from(self.ledger.legs_sent).unwrap(), "legs from branch {HOME}");
+    }
+}
+
+fn state(wallet: &WalletState) -> State {
+    let minor = |money: Money| i128::from(money.minor);
+    (minor(wallet.balance), minor(wallet.held), wallet.frozen, wallet.entry_no)
+}
+
+fn nth_back(all: usize, back: usize) -> Option<usize> {
+    all.checked_sub(1 + back % all.max(1))
+}

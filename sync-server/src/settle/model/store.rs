@@ -1,0 +1,347 @@
+//! A database in memory: reads for a batch what `store::load` reads, takes what `store::write` writes, and refuses
+//! what the constraints refuse. Whatever it holds came in a commit.
+
+use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
+use crate::settle::command::{AccountChange, DepositOrder, Leg, SendIntent};
+use crate::settle::rows::{EntryRow, FeedRow, Found, Kind, Rows, Stored, TransactionRow};
+use crate::settle::rules::DeviceFacts;
+use purse_shared::intent::{IntentHash, Order};
+use purse_shared::protocol::IntentOutcome;
+use purse_shared::{Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    Intent(SendIntent),
+    Deposit(DepositOrder),
+    Account(UserId, AccountChange),
+    Leg(i16, Leg),
+}
+
+#[derive(Default)]
+pub struct Store {
+    pub branch: i16,
+    pub people: BTreeMap<UserId, (i16, Handle, String)>,
+    pub handles: HashMap<Handle, UserId>,
+    pub devices: BTreeMap<DeviceId, (UserId, DeviceFacts)>,
+    pub wallets: BTreeMap<WalletId, WalletRow>,
+    /// Asked for at the bank, booked or not.
+    pub deposits: BTreeSet<(UserId, TransactionId)>,
+    pub blocks: BTreeSet<(UserId, UserId)>,
+    feed_seq: BTreeMap<UserId, i64>,
+    tombstones: BTreeSet<(UserId, IntentHash)>,
+    pub transactions: Vec<(UnixMillis, TransactionRow)>,
+    pub entries: Vec<EntryRow>,
+    feed: Vec<FeedRow>,
+}
+
+/// Reading.
+impl Store {
+    pub fn open_books(&self) -> Books {
+        let mut books = Books::new(self.branch, i64::try_from(self.transactions.len()).unwrap());
+        for (_, row) in &self.transactions {
+            for (map, leg) in [(&mut books.last_leg_to, row.leg), (&mut books.last_leg_from, row.from_leg)] {
+                if let Some((branch, no)) = leg {
+                    map.insert(branch, no);
+                }
+            }
+        }
+        self.wallets.values().filter(|row| row.house.is_some()).for_each(|row| books.put_wallet(row.clone()));
+        books
+    }
+
+    pub fn load(&self, books: &mut Books, commands: &[Command]) -> Found {
+        let mut found = Found::default();
+        let (mut users, mut numbers) = (BTreeSet::new(), Vec::new());
+        for command in commands {
+            match command {
+                Command::Intent(order) => {
+                    let intent = order.intent.intent();
+                    users.insert(intent.user);
+                    self.load_device(books, intent.device);
+                    self.find_id(&mut found, (intent.user, intent.id));
+                    numbers.push((intent.device, i64::try_from(intent.seq).unwrap()));
+                    match &intent.order {
+                        Order::Send(send) => {
+                            let payee = self.handles.get(&send.to).copied();
+                            users.extend(payee);
+                            books.handles.extend(payee.map(|payee| (send.to.clone(), payee)));
+                        }
+                        Order::Cancel { hash } => {
+                            let key = (intent.user, *hash);
+                            let is = |row: &TransactionRow| (row.user, row.hash) == (key.0, Some(key.1));
+                            found.decided.extend(self.rows().any(is).then_some(key));
+                        }
+                    }
+                }
+                Command::Deposit(order) => {
+                    users.insert(order.user);
+                    self.find_id(&mut found, (order.user, TransactionId(order.deposit.0)));
+                }
+                Command::Leg(_, leg) => drop(users.insert(leg.payee)),
+                Command::Account(user, change) => {
+                    users.insert(*user);
+                    match change {
+                        AccountChange::RevokeDevice(device) => {
+                            books.devices.remove(device);
+                            self.load_device(books, *device);
+                        }
+                        AccountChange::SetBlocked { other, .. } => drop(users.insert(*other)),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        users.into_iter().for_each(|user| self.load_person(books, user));
+        for number in numbers {
+            // A number above the device's last is new: nobody looks.
+            if books.devices.get(&number.0).is_some_and(|known| number.1 <= known.last_seq) {
+                let is = |row: &&TransactionRow| (row.device, row.seq) == (Some(number.0), Some(number.1));
+                found.used_seqs.extend(self.rows().find(is).map(|row| (number, row.hash.unwrap())));
+            }
+        }
+        found
+    }
+
+    fn load_person(&self, books: &mut Books, user: UserId) {
+        let Some((branch, handle, name)) = self.people.get(&user) else { return };
+        if books.users.contains_key(&user) {
+            return;
+        }
+        if *branch != self.branch {
+            books.others.insert(user);
+        }
+        let row = UserRow {
+            branch: *branch,
+            handle: handle.clone(),
+            display_name: name.clone(),
+            feed_seq: self.last_told(user),
+            blocked: of(&self.blocks, user).collect(),
+            tombstones: of(&self.tombstones, user).collect(),
+        };
+        books.users.insert(user, row);
+        self.wallets_of(user).for_each(|row| books.put_wallet(row.clone()));
+    }
+
+    fn load_device(&self, books: &mut Books, device: DeviceId) {
+        let Some((user, facts)) = self.devices.get(&device).filter(|_| !books.devices.contains_key(&device))
+        else {
+            return;
+        };
+        let (last_seq, last_hash) = self.last_of(device);
+        let row =
+            DeviceRow { user: *user, name: device.to_string(), facts: facts.clone(), last_seq, last_hash };
+        books.devices.insert(device, row);
+    }
+
+    fn last_of(&self, device: DeviceId) -> (i64, Option<IntentHash>) {
+        let own = self.rows().filter(|row| row.device == Some(device));
+        let last = own.filter_map(|row| Some((row.seq?, row.hash))).max_by_key(|(seq, _)| *seq);
+        last.unwrap_or((0, None))
+    }
+
+    fn find_id(&self, found: &mut Found, key: (UserId, TransactionId)) {
+        let Some((at, row)) = self.transactions.iter().find(|(_, row)| (row.user, row.id) == key) else {
+            found.expected.extend(self.deposits.contains(&key).then_some(key));
+            return;
+        };
+        let outcome = match row.refusal {
+            None => IntentOutcome::Settled { at: *at },
+            Some(code) => {
+                let figure = row.figure.map(|minor| Money::new(minor, row.amount.unwrap().currency()));
+                IntentOutcome::Refused { code, at: *at, figure }
+            }
+        };
+        let (hash, device, seq, receiver) = (row.hash, row.device, row.seq, row.receiver);
+        found.stored.insert(key, Stored { hash, device, seq, outcome, receiver });
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &TransactionRow> {
+        self.transactions.iter().map(|(_, row)| row)
+    }
+    fn wallets_of(&self, user: UserId) -> impl Iterator<Item = &WalletRow> {
+        self.wallets.values().filter(move |row| row.facts.owner == Some(user))
+    }
+    pub fn wallet_of(&self, user: UserId, currency: Currency) -> Option<&WalletRow> {
+        self.wallets_of(user).find(|row| row.facts.currency == currency)
+    }
+    pub fn house_wallet(&self, house: House, currency: Currency) -> Option<&WalletRow> {
+        let is = |row: &&WalletRow| row.house == Some(house) && row.facts.currency == currency;
+        self.wallets.values().find(is)
+    }
+    /// The last number of the user's feed, as it is read from the rows of the user and of their wallets.
+    pub fn last_told(&self, user: UserId) -> i64 {
+        let own = self.feed_seq.get(&user).copied().unwrap_or(0);
+        self.wallets_of(user).map(|row| row.feed_seq).fold(own, i64::max)
+    }
+}
+
+/// Writing.
+impl Store {
+    pub fn write(&mut self, books: &Books, rows: &Rows, now: UnixMillis) {
+        for id in &rows.new_wallets {
+            let WalletRow { facts, house, .. } = &books.wallets[id];
+            let is_there = self.wallets.values().any(|row| {
+                (row.facts.owner, row.house, row.facts.currency) == (facts.owner, *house, facts.currency)
+            });
+            assert!(!is_there, "a second wallet of one owner, or purpose, and currency");
+            self.wallets.insert(*id, new_wallet(*id, facts.owner, *house, facts.currency));
+        }
+        let told = self.write_entries(rows);
+        for (id, before) in &rows.changed_wallets {
+            let (row, stored) = (&books.wallets[id], &self.wallets[id]);
+            assert_eq!(stored.entry_no, *before, "the fence: somebody else wrote this wallet");
+            let facts = &row.facts;
+            assert!(facts.owner.is_none() || facts.balance >= facts.held, "{facts:?}");
+            self.wallets.insert(*id, row.clone());
+        }
+        for row in &rows.transactions {
+            self.write_transaction(row, now);
+        }
+        for row in &rows.feed {
+            self.feed.push(row.clone());
+        }
+        self.feed_seq.extend(rows.told_users.clone());
+        for (user, last) in told {
+            assert_eq!(self.last_told(user), last, "what the rows say is the feed's end");
+        }
+        for device in &rows.revoked {
+            self.devices.get_mut(device).unwrap().1.revoked = true;
+        }
+        for device in &rows.forked {
+            self.devices.get_mut(device).unwrap().1.forked = true;
+        }
+        for tombstone in &rows.tombstones {
+            assert!(self.tombstones.insert(*tombstone), "written once");
+        }
+        for (user, other, blocked) in &rows.block_changes {
+            let pair = (*user, *other);
+            let changed = if *blocked { self.blocks.insert(pair) } else { self.blocks.remove(&pair) };
+            assert!(changed, "written only when it changes");
+        }
+    }
+
+    fn write_transaction(&mut self, row: &TransactionRow, now: UnixMillis) {
+        assert_eq!(row.number, i64::try_from(self.transactions.len()).unwrap() + 1, "numbers without gaps");
+        assert!(self.rows().all(|other| (other.user, other.id) != (row.user, row.id)), "an id decides once");
+        let number = (row.device, row.seq);
+        let is_free = row.seq.is_none() || self.rows().all(|other| (other.device, other.seq) != number);
+        assert!(is_free, "a device's number is used once");
+        let last = |leg: fn(&TransactionRow) -> Option<(i16, i64)>, branch| {
+            self.rows().filter_map(leg).filter(|(to, _)| *to == branch).map(|(_, no)| no).max().unwrap_or(0)
+        };
+        for (of, leg) in [
+            ((|row| row.leg) as fn(&TransactionRow) -> Option<(i16, i64)>, row.leg),
+            (|row| row.from_leg, row.from_leg),
+        ] {
+            if let Some((branch, no)) = leg {
+                assert_eq!(no, last(of, branch) + 1, "legs without gaps");
+            }
+        }
+        self.transactions.push((now, row.clone()));
+    }
+
+    /// Adds up what the batch says of each wallet, each transaction and each feed; the feeds' new ends.
+    fn write_entries(&mut self, rows: &Rows) -> BTreeMap<UserId, i64> {
+        let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
+        let mut sums: BTreeMap<(i64, Currency), i128> = BTreeMap::new();
+        let mut parts: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut told: BTreeMap<UserId, Vec<i64>> = BTreeMap::new();
+        for entry in &rows.entries {
+            let stored = &self.wallets[&entry.wallet];
+            let end = ends.entry(entry.wallet).or_insert((stored.entry_no, stored.facts.balance));
+            *end = (end.0 + 1, end.1 + entry.amount);
+            assert_eq!((entry.entry_no, entry.balance_after), *end, "entries without gaps, balances add up");
+            assert_eq!(entry.held_after, stored.facts.held);
+            assert_ne!(entry.amount, 0);
+            assert_eq!(
+                entry.feed.map(|(user, _)| user),
+                stored.facts.owner,
+                "an entry is its owner's feed row"
+            );
+            *sums.entry((entry.number, stored.facts.currency)).or_default() += i128::from(entry.amount);
+            *parts.entry(entry.number).or_default() += 1;
+            entry.feed.iter().for_each(|(user, seq)| told.entry(*user).or_default().push(*seq));
+            assert!(rows.changed_wallets.contains_key(&entry.wallet), "its wallet's row is written");
+            self.entries.push(entry.clone());
+        }
+        assert!(
+            sums.values().all(|sum| *sum == 0),
+            "each transaction sums to zero in each currency: {sums:?}"
+        );
+        for row in &rows.transactions {
+            let moves = row.refusal.is_none() && row.kind != Kind::Cancel;
+            let entries = parts.remove(&row.number).unwrap_or(0);
+            assert_eq!(entries, if moves { 2 } else { 0 }, "{row:?}");
+        }
+        assert!(parts.is_empty(), "entries of no transaction: {parts:?}");
+        rows.feed.iter().for_each(|row| told.entry(row.user).or_default().push(row.seq));
+        let feed_end = |(user, mut seqs): (UserId, Vec<i64>)| {
+            seqs.sort_unstable();
+            let last = self.last_told(user);
+            let wanted: Vec<i64> = (last + 1..).take(seqs.len()).collect();
+            assert_eq!(seqs, wanted, "a feed without gaps");
+            (user, *wanted.last().unwrap_or(&last))
+        };
+        told.into_iter().map(feed_end).collect()
+    }
+
+    /// Memory is never more than a copy of what committed.
+    pub fn is_what(&self, books: &Books) {
+        assert_eq!(books.last_number, i64::try_from(self.transactions.len()).unwrap());
+        let anew = self.open_books();
+        let legs = |map: &HashMap<i16, i64>| {
+            map.iter().map(|(to, no)| (*to, *no)).filter(|(_, no)| *no > 0).collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(legs(&anew.last_leg_to), legs(&books.last_leg_to));
+        assert_eq!(legs(&anew.last_leg_from), legs(&books.last_leg_from));
+        for (id, row) in &books.wallets {
+            let stored = &self.wallets[id];
+            let parts = |row: &WalletRow| (row.facts.clone(), row.house, row.entry_no, row.feed_seq);
+            assert_eq!(parts(row), parts(stored));
+        }
+        for (user, row) in &books.users {
+            assert_eq!(row.feed_seq, self.last_told(*user), "where {user}'s feed ends");
+            assert_eq!(
+                row.blocked.iter().copied().collect::<BTreeSet<_>>(),
+                of(&self.blocks, *user).collect()
+            );
+            let tombstones: BTreeSet<_> = row.tombstones.iter().copied().collect();
+            assert_eq!(tombstones, of(&self.tombstones, *user).collect());
+            for wallet in self.wallets_of(*user) {
+                assert_eq!(books.wallet_of[&(*user, wallet.facts.currency)], wallet.facts.wallet);
+            }
+        }
+        for (device, row) in &books.devices {
+            assert_eq!((row.user, &row.facts), (self.devices[device].0, &self.devices[device].1));
+            assert_eq!((row.last_seq, row.last_hash), self.last_of(*device));
+        }
+    }
+
+    /// All of it, added up from the first entry.
+    pub fn adds_up(&self) {
+        let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
+        let mut feeds: BTreeMap<UserId, BTreeSet<i64>> = BTreeMap::new();
+        let told = self.feed.iter().map(|row| (row.user, row.seq));
+        for (user, seq) in self.entries.iter().filter_map(|entry| entry.feed).chain(told) {
+            assert!(feeds.entry(user).or_default().insert(seq), "two rows of a feed with one number");
+        }
+        for (user, seqs) in feeds {
+            let last = i64::try_from(seqs.len()).unwrap();
+            assert_eq!((seqs.first(), seqs.last()), (Some(&1), Some(&last)), "{user}'s feed");
+            assert_eq!(self.last_told(user), last);
+        }
+        for entry in &self.entries {
+            let end = ends.entry(entry.wallet).or_default();
+            *end = (end.0 + 1, end.1 + entry.amount);
+        }
+        for (id, row) in &self.wallets {
+            let end = ends.get(id).copied().unwrap_or_default();
+            assert_eq!((row.entry_no, row.facts.balance), end, "a wallet is the sum of its entries");
+        }
+    }
+}
+
+fn of<T: Copy + Ord>(pairs: &BTreeSet<(UserId, T)>, user: UserId) -> impl Iterator<Item = T> {
+    pairs.iter().filter(move |(owner, _)| *owner == user).map(|(_, other)| *other)
+}

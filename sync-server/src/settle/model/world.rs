@@ -1,0 +1,162 @@
+//! Who is there when a history begins, and what they have.
+
+use super::ledger::{Account, DAY, HOME, Ledger, thresholds};
+use super::store::Store;
+use crate::settings::Settings;
+use crate::settle::books::{House, WalletRow, new_wallet};
+use crate::settle::rows::{EntryRow, Kind, TransactionRow};
+use crate::settle::rules::DeviceFacts;
+use purse_shared::intent::{Intent, SignedIntent, Unsigned, VerifiedIntent};
+use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use std::sync::LazyLock;
+
+pub const START: UnixMillis = 1_800_000_000_000;
+pub const ELSEWHERE: i16 = 1;
+pub const CURRENCIES: [Currency; 3] = [Currency::EUR, Currency::JPY, Currency::KWD];
+/// The last is of the other branch.
+pub const PEOPLE: [&str; 4] = ["ana", "bo1", "cy1", "far"];
+/// Bo has an earlier one too; one is nobody's.
+pub const HANDLES: [&str; 6] = ["ana", "bo1", "cy1", "far", "bo-before", "nobody"];
+/// Whose each device is; Ana's second is new, and the last one nobody has registered.
+pub const DEVICES: [usize; 6] = [0, 1, 2, 0, 1, 0];
+const NEW_DEVICE: usize = 3;
+pub const UNREGISTERED: usize = 5;
+
+fn bytes(kind: u8, n: usize) -> [u8; 10] {
+    [kind, u8::try_from(n).unwrap(), 0, 0, 0, 0, 0, 0, 0, 1]
+}
+pub fn user(n: usize) -> UserId {
+    UserId::new(START, bytes(1, n))
+}
+pub fn device(n: usize) -> DeviceId {
+    DeviceId::new(START, bytes(2, n))
+}
+pub fn handle(n: usize) -> Handle {
+    HANDLES[n].parse().unwrap()
+}
+/// One that nobody opened.
+pub fn no_wallet() -> WalletId {
+    WalletId::new(START, bytes(3, 0))
+}
+
+/// Thresholds that are reached by what people have here.
+pub fn settings() -> Settings {
+    let mut settings = Settings::for_tests(([127, 0, 0, 1], 0).into(), "nowhere".into());
+    (settings.confirm_payee_major, settings.step_up_major) = (5, 20);
+    (settings.limit_new_device_major, settings.limit_payment_major, settings.limit_day_major) = (40, 60, 70);
+    settings
+}
+
+/// All devices' key: whose a signature is was decided before the engine.
+pub fn sign(intent: &Intent) -> VerifiedIntent {
+    static KEY: LazyLock<EcdsaKeyPair> = LazyLock::new(|| {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        let pkcs8 = pkcs8.unwrap();
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &SystemRandom::new())
+            .unwrap()
+    });
+    let unsigned = Unsigned::new(intent);
+    let signature = KEY.sign(&SystemRandom::new(), unsigned.to_be_signed()).unwrap();
+    let bytes = unsigned.with_signature(signature.as_ref()).unwrap();
+    SignedIntent::read(&bytes).unwrap().verify(KEY.public_key().as_ref()).unwrap()
+}
+
+#[allow(clippy::field_reassign_with_default, reason = "their other fields are their own")]
+pub fn begin() -> (Ledger, Store) {
+    let mut ledger = Ledger::default();
+    ledger.now = START;
+    let mut store = Store::default();
+    store.branch = HOME;
+    for (n, name) in PEOPLE.iter().enumerate() {
+        let branch = if n == 3 { ELSEWHERE } else { HOME };
+        ledger.people.insert(user(n), (branch, (*name).to_owned()));
+        store.people.insert(user(n), (branch, handle(n), (*name).to_owned()));
+    }
+    for (n, of) in [0, 1, 2, 3, 1].into_iter().enumerate() {
+        ledger.handles.insert(handle(n), user(of));
+        store.handles.insert(handle(n), user(of));
+    }
+    for (n, of) in DEVICES.into_iter().enumerate().filter(|(n, _)| *n != UNREGISTERED) {
+        let until = (n == NEW_DEVICE).then_some(START + DAY);
+        ledger.devices.insert(device(n), (user(of), until.unwrap_or(0)));
+        let facts = DeviceFacts { revoked: false, forked: false, limited_until: until };
+        store.devices.insert(device(n), (user(of), facts));
+    }
+    let euro = thresholds(Currency::EUR);
+    let full = purse_shared::limits::BALANCE_MINOR_MAX;
+    for (of, currency, minor, held) in [
+        (0, Currency::EUR, 3 * euro.day, 0),
+        (0, Currency::JPY, 60_000, 0),
+        (1, Currency::EUR, 900, 300),
+        (1, Currency::KWD, 300_000, 0),
+        (2, Currency::EUR, full - 1_000, 0),
+    ] {
+        give(&mut store, user(of), currency, minor, held);
+        let purse = (Account::Person(user(of)), currency);
+        ledger.transfer((Account::Bank, currency), purse, minor.into());
+        ledger.held.insert(purse, held.into());
+        ledger.transactions += 1;
+    }
+    store.adds_up();
+    (ledger, store)
+}
+
+/// What came in before the history, as a deposit's rows.
+fn give(store: &mut Store, owner: UserId, currency: Currency, minor: i64, held: i64) {
+    let number = i64::try_from(store.transactions.len()).unwrap() + 1;
+    let serial = store.wallets.len();
+    let bank = match store.house_wallet(House::SandboxBank, currency) {
+        Some(row) => row.clone(),
+        None => {
+            let id = WalletId::new(START, bytes(4, serial));
+            new_wallet(id, None, Some(House::SandboxBank), currency)
+        }
+    };
+    let mut wallet = new_wallet(WalletId::new(START, bytes(5, serial + 1)), Some(owner), None, currency);
+    wallet.facts.held = held;
+    let (sender, receiver) = (bank.facts.wallet, wallet.facts.wallet);
+    let feed = (owner, store.last_told(owner) + 1);
+    for (mut row, amount, feed) in [(bank, -minor, None), (wallet, minor, Some(feed))] {
+        row.facts.balance += amount;
+        row.entry_no += 1;
+        row.feed_seq = feed.map_or(0, |(_, seq)| seq);
+        store.entries.push(entry(&row, number, amount, feed));
+        store.wallets.insert(row.facts.wallet, row);
+    }
+    let transaction = TransactionRow {
+        number,
+        id: TransactionId::new(START, bytes(6, serial)),
+        user: owner,
+        kind: Kind::Deposit,
+        refusal: None,
+        figure: None,
+        sender: Some(sender),
+        receiver: Some(receiver),
+        payee: None,
+        amount: Amount::new(minor, currency).ok(),
+        message: String::new(),
+        hash: None,
+        envelope: None,
+        device: None,
+        seq: None,
+        created_at: START,
+        reference: String::new(),
+        leg: None,
+        from_leg: None,
+    };
+    store.transactions.push((START, transaction));
+}
+
+fn entry(row: &WalletRow, number: i64, amount: i64, feed: Option<(UserId, i64)>) -> EntryRow {
+    EntryRow {
+        wallet: row.facts.wallet,
+        entry_no: row.entry_no,
+        number,
+        amount,
+        balance_after: row.facts.balance,
+        held_after: row.facts.held,
+        feed,
+    }
+}

@@ -1,0 +1,123 @@
+//! What users of other ledgers reported, and what must not happen here: one test each, named by it. What bad intentions
+//! come up with is in `attack`; a database that was set back, in `sync`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod deadlock;
+mod feed_gap;
+mod fence;
+mod refused_order;
+mod taken_id;
+mod timed_out;
+
+use purse_shared::protocol::{IntentOutcome, IntentUpload, SendReply, SendRequest};
+use purse_shared::{Currency, WalletId};
+use purse_tests::{Client, Person, TestServer, books};
+use sqlx::{Connection, PgConnection};
+use std::time::Duration;
+
+/// What Ana and Bo have at first, in cents.
+const FUNDS: i64 = 100_000;
+
+/// A server, and two people with money.
+struct World {
+    server: TestServer,
+    ana: Person,
+    bo: Person,
+    /// Their euros.
+    wallets: [WalletId; 2],
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::start().await;
+        let (ana, bo) = (Person::register(&server, "ana").await, Person::register(&server, "bo1").await);
+        let mut wallets = Vec::new();
+        for person in [&ana, &bo] {
+            person.deposit(&server, FUNDS, Currency::EUR).await;
+            wallets.push(person.wallet(Currency::EUR).await.wallet_id);
+        }
+        Self { server, ana, bo, wallets: wallets.try_into().unwrap() }
+    }
+
+    /// Ana's next payment to Bo.
+    fn pay_bo(&mut self, minor: i64) -> IntentUpload {
+        let now = self.server.clock.now();
+        self.ana.pay(self.wallets[0], "bo1", Some(self.bo.user), minor, Currency::EUR, now)
+    }
+
+    /// Bo's next payment to Ana.
+    fn pay_ana(&mut self, minor: i64) -> IntentUpload {
+        let now = self.server.clock.now();
+        self.bo.pay(self.wallets[1], "ana", Some(self.ana.user), minor, Currency::EUR, now)
+    }
+
+    async fn balances(&self) -> (i64, i64) {
+        (self.ana.wallet(Currency::EUR).await.balance, self.bo.wallet(Currency::EUR).await.balance)
+    }
+
+    /// Rows of decided orders, deposits apart.
+    async fn decided(&self) -> i64 {
+        let count = "select count(*) from transactions where transaction_type <> 'deposit'";
+        sqlx::query_scalar(count).fetch_one(&self.server.app().db).await.unwrap()
+    }
+
+    /// Keeps the writer from committing what changes Bo's euros: what is sent meanwhile makes the next batch.
+    async fn hold_writer(&self) -> Held {
+        let mut connection = PgConnection::connect(&self.server.database_url).await.unwrap();
+        sqlx::query("begin").execute(&mut connection).await.unwrap();
+        let lock = sqlx::query("select from wallets where wallet_id = $1 for update");
+        lock.bind(self.wallets[1].0).execute(&mut connection).await.unwrap();
+        Held(connection)
+    }
+
+    /// Until so many orders wait for the writer.
+    async fn until_waiting(&self, orders: usize) {
+        until("they wait", async || self.server.app().writers.waiting() >= orders).await;
+    }
+
+    /// The end: they have so much, and the books are in order.
+    async fn ends_with(self, ana: i64, bo: i64) {
+        assert_eq!(self.balances().await, (ana, bo));
+        books::check(&self.server.app().db).await;
+        self.server.stop().await;
+    }
+}
+
+struct Held(PgConnection);
+
+impl Held {
+    async fn let_go(mut self) {
+        sqlx::query("rollback").execute(&mut self.0).await.unwrap();
+        self.0.close().await.unwrap();
+    }
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waited = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(15), waited).await.is_ok(), "never: {what}");
+}
+
+async fn send(client: &Client, upload: &IntentUpload) -> IntentOutcome {
+    let request = SendRequest { envelope: upload.envelope.clone(), step_up: upload.step_up.clone() };
+    client.post("/api/v1/transactions/send", &request).await.read::<SendReply>().outcome
+}
+
+/// Until it is final, as the app does.
+async fn settle(client: &Client, upload: &IntentUpload) -> IntentOutcome {
+    for _ in 0..200 {
+        let outcome = send(client, upload).await;
+        if outcome.is_final() {
+            return outcome;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never final");
+}
+
+fn is_settled(outcome: &IntentOutcome) -> bool {
+    matches!(outcome, IntentOutcome::Settled { .. })
+}
