@@ -10,7 +10,7 @@ alter table transactions
     -- The id first: it grows with time, so the index is written at its right edge; and it finds a payment for both of
     -- its parties.
     add constraint transaction_once_per_user_and_id unique (branch, transaction_id, user_id),
-    add constraint transaction_currency_is_iso_4217 check (currency ~ '^[A-Z]{3}$'),
+    add constraint transaction_currency_is_iso_4217 check (length(currency) = 3 and currency = upper(currency)),
     -- A payment to a person of another branch: which, and the number of this leg of money between the two.
     add column to_branch smallint,
     add column leg_no bigint,

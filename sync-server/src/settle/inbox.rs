@@ -198,7 +198,11 @@ impl Post {
         };
         let order = match posted {
             Posted::Intents(intents) => match self.verified(user, intents).await {
-                Ok(orders) => Order::Intents { user, orders, answer: nobody() },
+                Ok(Some(orders)) => Order::Intents { user, orders, answer: nobody() },
+                Ok(None) => {
+                    tracing::error!(branch, %id, "the inbox has an intent that is not what its device signed");
+                    return;
+                }
                 Err(error) => {
                     tracing::warn!(branch, %id, %error, "intents in the inbox wait");
                     return;
@@ -215,16 +219,17 @@ impl Post {
         }
     }
 
-    /// The other server has verified them; only what is verified here passes here.
+    /// The other server has verified them; only what is verified here passes here. `None`: somebody changed the row.
     async fn verified(
         &self,
         user: UserId,
         intents: Vec<PostedIntent>,
-    ) -> Result<Vec<SendIntent>, sqlx::Error> {
-        let read: Vec<(SignedIntent, bool)> = intents
-            .iter()
-            .filter_map(|posted| Some((SignedIntent::read(&posted.envelope.0).ok()?, posted.stepped_up)))
-            .collect();
+    ) -> Result<Option<Vec<SendIntent>>, sqlx::Error> {
+        let read =
+            |posted: &PostedIntent| Some((SignedIntent::read(&posted.envelope.0).ok()?, posted.stepped_up));
+        let Some(read) = intents.iter().map(read).collect::<Option<Vec<(SignedIntent, bool)>>>() else {
+            return Ok(None);
+        };
         let devices: Vec<DeviceId> = read.iter().map(|(signed, _)| signed.claimed_device()).collect();
         let keys = rows::device_keys(&self.db, user, &devices).await?;
         let verified = move |(signed, stepped_up): (SignedIntent, bool)| {
@@ -232,7 +237,7 @@ impl Post {
             let intent: VerifiedIntent = signed.verify(key).ok()?;
             Some(SendIntent { intent, stepped_up })
         };
-        Ok(read.into_iter().filter_map(verified).collect())
+        Ok(read.into_iter().map(verified).collect())
     }
 
     async fn tell_others(self, mut news: mpsc::UnboundedReceiver<(UserId, News)>) {

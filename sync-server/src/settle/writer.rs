@@ -87,6 +87,12 @@ enum Decision {
 }
 
 impl Decision {
+    fn into_outcomes(self) -> Vec<IntentOutcome> {
+        match self {
+            Self::Intents(outcomes) => outcomes,
+            Self::Deposit(_) | Self::Account(_) | Self::Legs => Vec::new(),
+        }
+    }
     fn to_json(&self) -> serde_json::Value {
         let value = match self {
             Self::Intents(outcomes) => serde_json::to_value(outcomes),
@@ -209,7 +215,7 @@ impl Writer {
         books: &mut Books,
         commands: Vec<Command>,
     ) -> Result<(), sqlx::Error> {
-        match self.commit(connection, books, &commands).await {
+        match self.commit(connection, books, &commands, None).await {
             Ok(decisions) => {
                 answer(commands, decisions);
                 return Ok(());
@@ -220,12 +226,17 @@ impl Writer {
             Err(error) => return Err(error),
         }
         *books = store::open_books(connection, self.branch).await?;
-        if commands.len() == 1 {
-            return Ok(());
-        }
+        let was_alone = commands.len() == 1;
         for command in commands {
+            if matches!(&command.order, Order::Intents { orders, .. } if orders.len() > 1) {
+                self.settle_apart(connection, books, command).await?;
+                continue;
+            }
+            if was_alone {
+                return Ok(());
+            }
             let one = vec![command];
-            match self.commit(connection, books, &one).await {
+            match self.commit(connection, books, &one, None).await {
                 Ok(decisions) => answer(one, decisions),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
@@ -237,12 +248,45 @@ impl Writer {
         Ok(())
     }
 
-    /// Reads, decides, writes, commits. On any error nothing of it holds, and neither do the books.
+    /// The orders of an upload that was refused as a whole, each in a commit of its own, in their order. What is refused
+    /// again is to be sent again; it takes nothing from the others.
+    async fn settle_apart(
+        &self,
+        connection: &mut PgConnection,
+        books: &mut Books,
+        command: Command,
+    ) -> Result<(), sqlx::Error> {
+        let Order::Intents { orders, .. } = &command.order else { return Ok(()) };
+        let mut outcomes = Vec::with_capacity(orders.len());
+        for at in 0..orders.len() {
+            match self.commit(connection, books, std::slice::from_ref(&command), Some(at)).await {
+                Ok(decisions) => {
+                    outcomes.extend(decisions.into_iter().flat_map(Decision::into_outcomes));
+                }
+                Err(error) if is_refusal(&error) => {
+                    tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
+                    outcomes.push(IntentOutcome::TryAgain);
+                    *books = store::open_books(connection, self.branch).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let decision = Decision::Intents(outcomes);
+        if let Some(inbox) = command.inbox {
+            store::inbox::answer_apart(connection, self.branch, inbox, &decision.to_json()).await?;
+        }
+        answer(vec![command], vec![decision]);
+        Ok(())
+    }
+
+    /// Reads, decides, writes, commits: all, or of an upload the one order at `only`. On any error nothing of it holds,
+    /// and neither do the books.
     async fn commit(
         &self,
         connection: &mut PgConnection,
         books: &mut Books,
         commands: &[Command],
+        only: Option<usize>,
     ) -> Result<Vec<Decision>, sqlx::Error> {
         in_time(COMMIT_TIMEOUT, async {
             let now = self.clock.now();
@@ -256,8 +300,8 @@ impl Writer {
             let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
             let mut decisions = Vec::with_capacity(commands.len());
             for command in commands {
-                let decision = decide(&mut batch, &command.order);
-                if let Some(inbox) = command.inbox {
+                let decision = decide(&mut batch, &command.order, only);
+                if let Some(inbox) = command.inbox.filter(|_| only.is_none()) {
                     batch.rows.answered.push((inbox, decision.to_json()));
                 }
                 decisions.push(decision);
@@ -293,10 +337,11 @@ impl Writer {
     }
 }
 
-fn decide(batch: &mut Batch<'_>, order: &Order) -> Decision {
+fn decide(batch: &mut Batch<'_>, order: &Order, only: Option<usize>) -> Decision {
     match order {
         Order::Intents { orders, .. } => {
-            Decision::Intents(orders.iter().map(|order| batch.intent(order)).collect())
+            let wanted = orders.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
+            Decision::Intents(wanted.map(|(_, order)| batch.intent(order)).collect())
         }
         Order::Deposit { order, .. } => Decision::Deposit(batch.deposit(order)),
         Order::Account { user, change, .. } => Decision::Account(batch.account(*user, change)),

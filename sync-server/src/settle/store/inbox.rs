@@ -62,6 +62,22 @@ pub async fn answer(db: &PgPool, branch: i16, id: Uuid) -> Result<Option<Value>,
         .await
 }
 
+/// The answer to a command whose orders were decided one by one.
+pub async fn answer_apart(
+    conn: &mut PgConnection,
+    branch: i16,
+    id: Uuid,
+    answer: &Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update inbox set answer = $3 where branch = $1 and command_id = $2 and answer is null")
+        .bind(branch)
+        .bind(id)
+        .bind(Json(answer))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// What was answered an hour ago has been read or will be asked again.
 pub async fn sweep(db: &PgPool, asked_before: UnixMillis) -> Result<u64, sqlx::Error> {
     let delete =

@@ -91,7 +91,6 @@ pub async fn uploads(world: &mut World, per_upload: usize) -> f64 {
             bodies.push((device.token.clone(), body(world, device, per_upload)));
         }
     }
-    world.settle_down().await;
     let (http, base) = (client(), world.server.base.clone());
     let (http, base) = (&http, &base);
     let count = bodies.len() * per_upload;
@@ -114,7 +113,6 @@ pub async fn lone_p50_ms(world: &mut World) -> f64 {
     let devices = devices(world, LONE).await;
     let bodies: Vec<_> =
         devices.iter().map(|device| (device.token.clone(), body(world, device, 1))).collect();
-    world.settle_down().await;
     let (http, base) = (client(), world.server.base.clone());
     let mut all = Vec::new();
     for (token, body) in bodies {

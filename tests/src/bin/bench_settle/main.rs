@@ -21,7 +21,7 @@ use sync_server::settle::SendIntent;
 use world::{Payee, World};
 
 /// Payments of one measurement.
-const PAYMENTS: usize = 60_000;
+const PAYMENTS: usize = 120_000;
 /// Payments that wait at once: as many as the queue's bound allows with room to spare.
 const WAITING: usize = 4_096;
 
@@ -31,14 +31,20 @@ struct Options {
     long: bool,
     /// Without the grown ledger and the idle devices.
     short: bool,
+    /// The engine alone.
+    engine: bool,
 }
 
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|arg| arg == name);
-    let options =
-        Options { rounds: if has("--short") { 1 } else { 3 }, long: has("--long"), short: has("--short") };
+    let options = Options {
+        rounds: if has("--short") { 1 } else { 3 },
+        long: has("--long"),
+        short: has("--short") || has("--engine"),
+        engine: has("--engine"),
+    };
     let cluster = world::cluster().await;
     let pgbench = Pgbench::prepare(&cluster.url()).await;
     let mut world = World::new(&cluster.url(), 1).await;
@@ -56,6 +62,9 @@ async fn main() {
         figures.add("engine.uniform.ratio", uniform / tps);
         figures.add("engine.branches.ratio", engine(&mut branches, Payee::Uniform).await / tps);
         figures.add("engine.hot.ratio", engine(&mut world, Payee::HalfToOne).await / uniform);
+        if options.engine {
+            continue;
+        }
         let uploads = http::uploads(&mut world, http::PER_UPLOAD).await;
         figures.add("http.tps", uploads);
         figures.add("http.ratio", uploads / tps);
@@ -89,7 +98,6 @@ async fn main() {
 async fn engine(world: &mut World, payee: Payee) -> f64 {
     let orders = world.orders(PAYMENTS, payee).into_iter().map(|order| (order.branch, order.verified()));
     let orders: Vec<(i16, SendIntent)> = orders.collect();
-    world.settle_down().await;
     let writers = &world.app().writers;
     let started = Instant::now();
     let settled = futures::stream::iter(orders)

@@ -217,11 +217,6 @@ impl World {
         }
     }
 
-    /// What the last measurement left to write is written before the next begins.
-    pub async fn settle_down(&self) {
-        sqlx::raw_sql("checkpoint").execute(&self.db).await.unwrap();
-    }
-
     /// Rows written for a payment: its own, its entries', and the versions of the two wallets.
     pub async fn rows_per_payment(&mut self) -> f64 {
         let rows = "select sum(n_tup_ins + n_tup_upd)::bigint from pg_stat_user_tables";
