@@ -197,7 +197,9 @@ fn settings(durable: bool, port: u16) -> Vec<String> {
         "password_encryption=scram-sha-256".to_owned(),
     ];
     if durable {
-        settings.push("max_connections=100".to_owned());
+        // What it is installed with is for machines of long ago: the writer would write out pages to make room.
+        let roomy = ["max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB", "wal_compression=on"];
+        settings.extend(roomy.map(str::to_owned));
     } else {
         // `synchronous_commit` stays on: without it a killed server forgets commits, and tests of crashes would
         // see what no real one does. Without fsync it costs next to nothing.

@@ -5,13 +5,14 @@ use crate::app::{Clock, random};
 use crate::settings::Settings;
 use purse_shared::{Currency, Incarnation};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::{ConnectOptions, Connection, PgPool};
 use std::str::FromStr;
 use std::time::Duration;
 
 const CONNECTIONS_MAX: u32 = 16;
 /// Longer than this and the caller is told to come again.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// For a database that starts together with the server.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -46,6 +47,17 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgPool, StartError> {
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A connection that was used a moment ago is not asked first whether it lives: that would be one more round
+        // trip for every statement.
+        .test_before_acquire(false)
+        .before_acquire(|connection, facts| {
+            Box::pin(async move {
+                if facts.idle_for < TRUSTED_FOR {
+                    return Ok(true);
+                }
+                Ok(connection.ping().await.is_ok())
+            })
+        })
         .connect_lazy_with(patient);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
