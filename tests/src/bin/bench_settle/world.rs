@@ -221,8 +221,8 @@ impl World {
     pub async fn rows_per_payment(&mut self) -> f64 {
         let rows = "select sum(n_tup_ins + n_tup_upd)::bigint from pg_stat_user_tables";
         let count = async |db: &PgPool| {
-            // Each connection tells its counts a moment later.
-            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            // A connection tells its counts when it has been idle for ten seconds.
+            tokio::time::sleep(std::time::Duration::from_secs(12)).await;
             sqlx::query_scalar::<_, i64>(rows).fetch_one(db).await.unwrap()
         };
         let orders: Vec<SendIntent> =
@@ -239,7 +239,8 @@ impl World {
 
     pub async fn stop(self) {
         self.db.close().await;
-        self.server.stop().await;
+        // The database goes with its cluster.
+        self.server.stop_and_keep().await;
     }
 }
 
