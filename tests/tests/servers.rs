@@ -89,3 +89,43 @@ async fn the_other_server_passes_on_and_takes_over() {
     assert_eq!(database_url, second.database_url);
     second.stop().await;
 }
+
+/// Rows that no server wrote, or that somebody changed: put aside at once, said once, in nobody's way.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_decide_is_put_aside() {
+    let server = TestServer::start().await;
+    let mut ana = Person::register(&server, "ana").await;
+    Person::register(&server, "bo1").await;
+    ana.deposit(&server, FUNDS, Currency::EUR).await;
+    let wallet = ana.wallet(Currency::EUR).await.wallet_id;
+    let forged = order(&mut ana, &server, wallet, "bo1", 100);
+    let mut envelope = forged.envelope.clone();
+    *envelope.0.last_mut().unwrap() ^= 1;
+    let commands = [
+        serde_json::json!({ "print_money": 1_000 }),
+        serde_json::json!({ "intents": [{ "envelope": "AAAA", "stepped_up": true }] }),
+        serde_json::json!({ "intents": [{ "envelope": envelope, "stepped_up": true }] }),
+    ];
+    for command in &commands {
+        sqlx::query("insert into inbox (branch, command_id, user_id, command, asked_at) values (0, gen_random_uuid(), $1, $2, 1)")
+            .bind(ana.user.0)
+            .bind(command)
+            .execute(&server.app().db)
+            .await
+            .unwrap();
+    }
+    let open = "select count(*) from inbox where answer is null and asked_at = 1";
+    let mut left = -1_i64;
+    for _ in 0..100 {
+        left = sqlx::query_scalar(open).fetch_one(&server.app().db).await.unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(left, 0, "put aside within seconds");
+    assert!(is_settled(&settle(&ana.client, &forged).await), "the true one is paid");
+    assert_eq!(ana.wallet(Currency::EUR).await.balance, FUNDS - 100);
+    books::check(&server.app().db).await;
+    server.stop().await;
+}

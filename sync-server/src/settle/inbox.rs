@@ -193,7 +193,7 @@ impl Post {
             Ok(posted) => posted,
             Err(error) => {
                 tracing::error!(branch, %id, %error, "a command in the inbox cannot be read");
-                return;
+                return self.put_aside(branch, id).await;
             }
         };
         let order = match posted {
@@ -201,7 +201,7 @@ impl Post {
                 Ok(Some(orders)) => Order::Intents { user, orders, answer: nobody() },
                 Ok(None) => {
                     tracing::error!(branch, %id, "the inbox has an intent that is not what its device signed");
-                    return;
+                    return self.put_aside(branch, id).await;
                 }
                 Err(error) => {
                     tracing::warn!(branch, %id, %error, "intents in the inbox wait");
@@ -216,6 +216,15 @@ impl Post {
             && let Err(error) = self.say(ANSWERS, "").await
         {
             tracing::debug!(branch, %error, "an answer is not told; it is found all the same");
+        }
+    }
+
+    /// Answers what nobody can decide with something that is no answer: who waits for it asks again, and it is said in
+    /// the log once.
+    async fn put_aside(&self, branch: i16, id: Uuid) {
+        let unreadable = serde_json::json!({ "unreadable": true });
+        if let Err(error) = rows::answer_apart(&self.db, branch, id, &unreadable).await {
+            tracing::debug!(branch, %error, "an unreadable command stays in the inbox");
         }
     }
 

@@ -273,7 +273,7 @@ impl Writer {
         }
         let decision = Decision::Intents(outcomes);
         if let Some(inbox) = command.inbox {
-            store::inbox::answer_apart(connection, self.branch, inbox, &decision.to_json()).await?;
+            store::inbox::answer_apart(&mut *connection, self.branch, inbox, &decision.to_json()).await?;
         }
         answer(vec![command], vec![decision]);
         Ok(())

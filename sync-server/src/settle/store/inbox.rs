@@ -6,7 +6,7 @@ use super::{currency, unreadable};
 use purse_shared::{Amount, DeviceId, TransactionId, UnixMillis, UserId};
 use serde_json::Value;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -62,9 +62,9 @@ pub async fn answer(db: &PgPool, branch: i16, id: Uuid) -> Result<Option<Value>,
         .await
 }
 
-/// The answer to a command whose orders were decided one by one.
+/// An answer outside the writer's commit: to a command whose orders were decided one by one, or that nobody can decide.
 pub async fn answer_apart(
-    conn: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     branch: i16,
     id: Uuid,
     answer: &Value,
@@ -73,7 +73,7 @@ pub async fn answer_apart(
         .bind(branch)
         .bind(id)
         .bind(Json(answer))
-        .execute(conn)
+        .execute(db)
         .await?;
     Ok(())
 }
