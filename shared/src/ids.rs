@@ -43,6 +43,8 @@ ids! {
     TransactionId,
     /// A card, account or other way into and out of Purse.
     MethodId,
+    /// What the server offered for an exchange.
+    QuoteId,
     /// A deposit on its way through a gateway.
     DepositId,
     /// The life of the database: changes when it is restored to an earlier point.

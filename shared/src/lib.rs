@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod currency;
+pub mod exchange;
+pub mod fee;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod handle;

@@ -40,6 +40,12 @@ pub const VAULT_RECIPIENTS_MAX: usize = 32;
 /// How long an intent may wait for a network when the person says nothing, and at most.
 pub const INTENT_LIFE_DEFAULT_MS: UnixMillis = 7 * DAY_MS;
 pub const INTENT_LIFE_MAX_MS: UnixMillis = 30 * DAY_MS;
+/// How far ahead the first payment of a schedule may lie.
+pub const SCHEDULE_AHEAD_MAX_MS: UnixMillis = 366 * DAY_MS;
+/// Schedules of one user that run at a time.
+pub const SCHEDULES_MAX: usize = 100;
+/// How long a quote holds.
+pub const QUOTE_LIFE_MS: UnixMillis = MINUTE_MS;
 /// How far ahead of the server an intent may be dated.
 pub const CLOCK_SKEW_MAX_MS: UnixMillis = 10 * MINUTE_MS;
 /// Sessions slide by this much at each renewal.

@@ -6,11 +6,16 @@ use purse_shared::audit::{
     commit_message, leaf, merkle,
 };
 use purse_shared::fuzzing::TARGETS;
-use purse_shared::intent::{self, Intent, IntentHash, Order, SendOrder};
+use purse_shared::intent::{
+    self, Every, ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder,
+    WithdrawOrder,
+};
 use purse_shared::protocol::{
     BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest,
 };
-use purse_shared::{Amount, Currency, DeviceId, Incarnation, Money, TransactionId, UserId, WalletId};
+use purse_shared::{
+    Amount, Currency, DeviceId, Incarnation, MethodId, Money, QuoteId, TransactionId, UserId, WalletId,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,10 +66,32 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
             to: "kavya".parse().unwrap(),
             payee: payee.then(|| UserId::new(5, [6; 10])),
             amount: Amount::new(1850, Currency::EUR).unwrap(),
+            fee: 0,
             message: message.to_owned(),
         })
     };
-    let cancel = Order::Cancel { hash: IntentHash([1; 32]) };
+    let cancel = Order::Cancel { id: TransactionId::new(4, [7; 10]), hash: IntentHash([1; 32]) };
+    let Order::Send(planned) = send("Rent", true) else { unreachable!() };
+    let plan = Plan { first_at: 1_700_000_000_000, every: Some(Every::Month), times: Some(12) };
+    let schedule = Order::Schedule(ScheduleOrder { send: planned, plan });
+    let refund = Order::Refund(RefundOrder {
+        payer: UserId::new(5, [6; 10]),
+        of: TransactionId::new(4, [7; 10]),
+        amount: Amount::new(5, Currency::EUR).unwrap(),
+        message: "Sorry".to_owned(),
+    });
+    let exchange = Order::Exchange(ExchangeOrder {
+        quote: QuoteId::new(1, [1; 10]),
+        from: WalletId::new(3, [4; 10]),
+        sell: Amount::new(5, Currency::EUR).unwrap(),
+        buy: Amount::new(800, Currency::JPY).unwrap(),
+    });
+    let withdraw = Order::Withdraw(WithdrawOrder {
+        from: WalletId::new(3, [4; 10]),
+        to: MethodId::new(1, [1; 10]),
+        amount: Amount::new(5, Currency::EUR).unwrap(),
+        fee: 1,
+    });
     let (long, short) = (envelope(send("Lunch 💸", true)), envelope(send("", false)));
     let one = receipt(0, 1, Some("Lunch"));
     let last = receipt(8, 9, None);
@@ -73,6 +100,10 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("intent/send", long.clone()),
         ("intent/short", short.clone()),
         ("intent/cancel", envelope(cancel)),
+        ("intent/exchange", envelope(exchange)),
+        ("intent/refund", envelope(refund)),
+        ("intent/schedule", envelope(schedule)),
+        ("intent/withdraw", envelope(withdraw)),
         ("sync_body/full", sync_body(vec![long, short])),
         ("sync_body/empty", sync_body(Vec::new())),
         ("receipt/one", json(&one)),

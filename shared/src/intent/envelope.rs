@@ -141,9 +141,11 @@ impl VerifiedIntent {
 #[allow(clippy::unwrap_used, reason = "tests; clippy sees that only in a plain cfg(test)")]
 mod tests {
     use super::*;
-    use crate::intent::{Order, SendOrder};
+    use crate::intent::{
+        Every, ExchangeOrder, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
+    };
     use crate::limits::MESSAGE_BYTES_MAX;
-    use crate::{Amount, Currency, TransactionId, UserId, WalletId};
+    use crate::{Amount, Currency, MethodId, QuoteId, TransactionId, UserId, WalletId};
     use proptest::prelude::*;
     use ring::rand::SystemRandom;
     use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -172,16 +174,47 @@ mod tests {
                 to: "kavya".parse().unwrap(),
                 payee: payee.then(|| UserId::new(5, [6; 10])),
                 amount: Amount::new(1850, Currency::EUR).unwrap(),
+                fee: 0,
                 message: message.to_owned(),
             }),
         }
     }
 
+    fn orders() -> Vec<Order> {
+        let Order::Send(send) = intent("Rent", true).order else { unreachable!() };
+        let euro = |minor| Amount::new(minor, Currency::EUR).unwrap();
+        let plan = |every, times| Plan { first_at: 1_700_000_000_000, every, times };
+        let schedule = |plan| Order::Schedule(ScheduleOrder { send: send.clone(), plan });
+        let from = WalletId::new(3, [4; 10]);
+        let buy = Amount::new(1, Currency::JPY).unwrap();
+        let refund = RefundOrder {
+            payer: UserId::new(5, [6; 10]),
+            of: TransactionId::new(1, [1; 10]),
+            amount: euro(5),
+            message: "Sorry".to_owned(),
+        };
+        vec![
+            Order::Send(SendOrder { fee: 35, ..send.clone() }),
+            Order::Withdraw(WithdrawOrder { from, to: MethodId::new(1, [1; 10]), amount: euro(5), fee: 1 }),
+            Order::Exchange(ExchangeOrder { quote: QuoteId::new(1, [1; 10]), from, sell: euro(5), buy }),
+            Order::Refund(RefundOrder { message: String::new(), ..refund.clone() }),
+            Order::Refund(refund),
+            schedule(plan(None, None)),
+            schedule(plan(Some(Every::Month), None)),
+            schedule(plan(Some(Every::Day), Some(u32::MAX))),
+        ]
+    }
+
     #[test]
     fn signed_then_verified() {
         let key = key();
-        let cancel = Intent { order: Order::Cancel { hash: IntentHash([1; 32]) }, ..intent("", true) };
-        for intent in [intent("Lunch", true), intent("", false), intent("<b>💸</b>", true), cancel] {
+        let cancel = Intent {
+            order: Order::Cancel { id: TransactionId::new(4, [7; 10]), hash: IntentHash([1; 32]) },
+            ..intent("", true)
+        };
+        let others = orders().into_iter().map(|order| Intent { order, ..intent("", true) });
+        let some = [intent("Lunch", true), intent("", false), intent("<b>💸</b>", true), cancel];
+        for intent in some.into_iter().chain(others) {
             let bytes = sign(&intent, &key);
             let verified = SignedIntent::read(&bytes).unwrap().verify(key.public_key().as_ref()).unwrap();
             assert_eq!(verified.intent(), &intent);
@@ -223,6 +256,20 @@ mod tests {
         longer.push(0);
         for wrong in [&longer[..], &bytes[1..], &[][..], &[0; INTENT_BYTES_MAX + 1][..]] {
             assert!(SignedIntent::read(wrong).is_err());
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_not_signed() {
+        let Order::Send(send) = intent("", true).order else { unreachable!() };
+        let plan = |every, times| Plan { first_at: 1, every, times };
+        let early = Plan { first_at: -1, every: None, times: None };
+        let plans = [plan(None, Some(2)), plan(Some(Every::Week), Some(0)), early];
+        let schedules = plans.map(|plan| Order::Schedule(ScheduleOrder { send: send.clone(), plan }));
+        let fees = [-1, i64::MAX].map(|fee| Order::Send(SendOrder { fee, ..send.clone() }));
+        for order in schedules.into_iter().chain(fees) {
+            let intent = Intent { order, ..intent("", true) };
+            assert!(Unsigned::new(&intent).with_signature(&[1; 64]).is_err(), "{intent:?}");
         }
     }
 

@@ -8,11 +8,13 @@
 
 mod cbor;
 mod envelope;
+mod order;
 
 pub use envelope::{SignedIntent, Unsigned, VerifiedIntent, VerifyError};
+pub use order::{Every, ExchangeOrder, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder};
 
 use crate::limits::MESSAGE_BYTES_MAX;
-use crate::{Amount, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use crate::{DeviceId, TransactionId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -35,27 +37,6 @@ pub struct Intent {
     pub created_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub order: Order,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
-pub enum Order {
-    Send(SendOrder),
-    /// Take back an intent of this user; decided before the rest of its upload.
-    Cancel {
-        hash: IntentHash,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendOrder {
-    pub from: WalletId,
-    pub to: Handle,
-    /// When the payer's app had resolved the handle.
-    pub payee: Option<UserId>,
-    pub amount: Amount,
-    /// For the payee; readable to the operator; see [`is_message`].
-    pub message: String,
 }
 
 /// Words for the payee: at most `MESSAGE_BYTES_MAX`, one line, no control characters (U+0000 cannot be stored, the

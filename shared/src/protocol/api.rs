@@ -2,8 +2,10 @@
 
 use super::{Bytes, Direction, IntentOutcome, StepUp, TransactionKind};
 use crate::{
-    Amount, Currency, DepositId, Handle, MethodId, Money, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, Currency, DepositId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId,
+    WalletId,
 };
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/wallets/{walletId}/balance`
@@ -82,6 +84,32 @@ pub enum DepositStatus {
     Failed,
 }
 
+/// `POST /api/v1/quotes`: what an exchange would bring now. Binding until it expires, for one exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuoteRequest {
+    pub sell: Amount,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub buy: Currency,
+}
+
+/// `buy` is `sell` times `rate` less `spread`, rounded half to even: see `exchange::convert`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quote {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub quote_id: QuoteId,
+    pub sell: Amount,
+    pub buy: Amount,
+    /// Major units of `buy` for one of `sell`, in the middle of the market.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub rate: Decimal,
+    /// The part of it that the house keeps: 0.005 is half a percent.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub spread: Decimal,
+    pub expires_at: UnixMillis,
+}
+
 /// `GET /api/v1/transactions/{transactionId}/status`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -89,7 +117,7 @@ pub struct TransactionStatus {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub transaction_id: TransactionId,
     pub transaction_type: TransactionKind,
-    /// `settled`, `refused`, or a deposit's own state.
+    /// `settled`, `held`, `refused`, or a deposit's own state.
     pub status: String,
     /// A refusal's code.
     pub code: Option<String>,

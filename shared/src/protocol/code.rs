@@ -29,6 +29,7 @@ codes! {
         BadExpiry = "bad_expiry",
         LimitPerPayment = "limit_per_payment",
         LimitPerDay = "limit_per_day",
+        LimitPerMonth = "limit_per_month",
         LimitBalance = "limit_balance",
         /// A device is limited for its first day.
         LimitNewDevice = "limit_new_device",
@@ -47,6 +48,24 @@ codes! {
         Cancelled = "cancelled",
         /// A cancel for something already decided.
         AlreadyDecided = "already_decided",
+        /// The fee is more than was signed.
+        FeeChanged = "fee_changed",
+        /// No such payment was received by this user.
+        UnknownPayment = "unknown_payment",
+        /// More than what was paid and not yet returned.
+        RefundTooLarge = "refund_too_large",
+        /// Not what was quoted to this user.
+        UnknownQuote = "unknown_quote",
+        QuoteExpired = "quote_expired",
+        QuoteUsed = "quote_used",
+        UnknownMethod = "unknown_method",
+        /// The bank did not take what was withdrawn.
+        BankRefused = "bank_refused",
+        HoldExpired = "hold_expired",
+        /// What was set aside is free again.
+        Released = "released",
+        /// Its first payment lies in the past or more than a year ahead, or too many schedules run.
+        BadSchedule = "bad_schedule",
         /// Not a valid signed intent; never stored.
         Malformed = "malformed",
         BadSignature = "bad_signature",
@@ -81,6 +100,8 @@ codes! {
         UnknownCurrency = "unknown_currency",
         AmountInvalid = "amount_invalid",
         GatewayRefused = "gateway_refused",
+        /// There are no rates for it now.
+        NoRate = "no_rate",
         /// The user's book has reached its bound; payments go on.
         BookFull = "book_full",
         /// The payment is older than the audit chain.

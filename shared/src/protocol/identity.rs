@@ -3,6 +3,7 @@
 //! PRF inputs are added and PRF results removed by the client: they never reach the server.
 
 use super::Bytes;
+use crate::fee::Fees;
 use crate::{Currency, DeviceId, Handle, Incarnation, Money, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -126,6 +127,9 @@ pub struct Rules {
     pub step_up_from: Vec<Money>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
     pub confirm_payee_above: Vec<Money>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub fees: Fees,
 }
 
 /// `GET /api/v1/vault`, `PUT /api/v1/vault` (compare-and-set on `version`).

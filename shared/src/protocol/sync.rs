@@ -4,6 +4,7 @@
 //! durable; so any request or reply may be lost, doubled or late.
 
 use super::{Bytes, RefusalCode, StepUp};
+use crate::intent::ScheduleOrder;
 use crate::{Amount, DeviceId, Handle, Incarnation, Money, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,8 @@ pub struct IntentAnswer {
 pub enum IntentOutcome {
     /// Final: the money moved, or the cancellation holds.
     Settled { at: UnixMillis },
+    /// Final for the order: the money is set aside. The feed tells whether it went out or is free again.
+    Held { at: UnixMillis },
     /// Final: nothing was taken.
     Refused {
         code: RefusalCode,
@@ -108,7 +111,7 @@ pub enum IntentOutcome {
 
 impl IntentOutcome {
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Settled { .. } | Self::Refused { .. })
+        matches!(self, Self::Settled { .. } | Self::Held { .. } | Self::Refused { .. })
     }
 }
 
@@ -158,6 +161,10 @@ pub enum FeedEvent {
         user: UserId,
         blocked: bool,
     },
+    /// It was made, made a payment, or is over.
+    Schedule {
+        schedule: ScheduleState,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,14 +197,47 @@ pub struct TransactionRecord {
     /// The identity of the intent (own payments only).
     pub hash: Option<Bytes>,
     pub reference: String,
+    /// The payment that it returns; the schedule that ordered it; what its fee was taken for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<TransactionId>,
+    /// What was taken on top of `amount` (told of the payer's side, in a record of its own as well).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
+    /// What came out of an exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bought: Option<Money>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TransactionKind {
     Send,
     Deposit,
+    /// Told again, with the same id, when it is over.
+    Withdraw,
+    /// Told twice, with the same id: what was sold (out), and what was bought (in).
+    Exchange,
+    /// By who was paid.
+    Refund,
+    /// By the operator.
+    Reversal,
+    Fee,
+    /// Set aside by the operator. Told again, with the same id, when it is over.
+    Hold,
+}
+
+/// One payment later, or many, as its payer's devices know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleState {
+    pub id: TransactionId,
+    /// Its intent: what a cancel names.
+    pub hash: Bytes,
+    pub order: ScheduleOrder,
+    /// Payments that were decided.
+    pub made: u32,
+    /// `None`: it is over.
+    pub next_at: Option<UnixMillis>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
