@@ -8,7 +8,7 @@ use purse_shared::limits::{
 use purse_shared::protocol::{BookChangeDown, BookDown, BookUp, Bytes, News};
 use purse_shared::{DeviceId, UserId};
 use ring::digest::{SHA256, digest};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 /// Stores what continues this device's chain and answers what the device lacks.
@@ -25,12 +25,12 @@ pub async fn exchange(
     device: DeviceId,
     up: BookUp,
 ) -> Result<Option<BookDown>, sqlx::Error> {
+    let mut connection = app.db.acquire().await?;
     // Most rounds bring nothing: they lock nothing.
     let stored_n = if up.changes.is_empty() {
-        let mut connection = app.db.acquire().await?;
         head_of(&mut connection, user, device).await?.0
     } else {
-        let mut transaction = app.db.begin().await?;
+        let mut transaction = connection.begin().await?;
         let stored = store(&mut transaction, user, device, &up).await?;
         transaction.commit().await?;
         if let Some(book) = stored.added_to {
@@ -51,7 +51,7 @@ pub async fn exchange(
     .bind(user.0)
     .bind(cursor)
     .bind(limit + 1)
-    .fetch_all(&app.db)
+    .fetch_all(&mut *connection)
     .await?;
     let more = rows.len() > BOOK_CHANGES_PER_SYNC_MAX;
     let changes: Vec<BookChangeDown> = rows
