@@ -8,7 +8,7 @@ use purse_shared::limits::{
 use purse_shared::protocol::{BookChangeDown, BookDown, BookUp, Bytes, News};
 use purse_shared::{DeviceId, UserId};
 use ring::digest::{SHA256, digest};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Stores what continues this device's chain and answers what the device lacks.
@@ -25,12 +25,11 @@ pub async fn exchange(
     device: DeviceId,
     up: BookUp,
 ) -> Result<Option<BookDown>, sqlx::Error> {
-    let mut connection = app.db.acquire().await?;
     // Most rounds bring nothing: they lock nothing.
-    let stored_n = if up.changes.is_empty() {
-        head_of(&mut connection, user, device).await?.0
+    let added_n = if up.changes.is_empty() {
+        None
     } else {
-        let mut transaction = connection.begin().await?;
+        let mut transaction = app.db.begin().await?;
         let stored = store(&mut transaction, user, device, &up).await?;
         transaction.commit().await?;
         if let Some(book) = stored.added_to {
@@ -40,7 +39,12 @@ pub async fn exchange(
             tracing::warn!(%user, "a book is full");
             return Ok(None);
         }
-        stored.n
+        Some(stored.n)
+    };
+    let mut turn = app.reads.turn().await?;
+    let stored_n = match added_n {
+        Some(n) => n,
+        None => head_of(turn.connection(), user, device).await?.0,
     };
     let cursor = i64::try_from(up.cursor).unwrap_or(i64::MAX);
     let limit = i64::try_from(BOOK_CHANGES_PER_SYNC_MAX).unwrap_or(i64::MAX);
@@ -51,8 +55,9 @@ pub async fn exchange(
     .bind(user.0)
     .bind(cursor)
     .bind(limit + 1)
-    .fetch_all(&mut *connection)
+    .fetch_all(turn.connection())
     .await?;
+    turn.done();
     let more = rows.len() > BOOK_CHANGES_PER_SYNC_MAX;
     let changes: Vec<BookChangeDown> = rows
         .into_iter()

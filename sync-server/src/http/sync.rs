@@ -38,10 +38,8 @@ pub async fn sync(
 
     let rebuild = request.incarnation.is_some_and(|known| known != app.incarnation);
     // Neither needs the other's answer; the client waits for both.
-    let mark = last_of_device(&app.db, session.branch, session.device);
-    let (last, down) =
-        futures::try_join!(mark, feed_down(&app, &session, request.cursor, request.feed_limit, rebuild))?;
-    let next_seq = last.as_ref().map_or(1, |(seq, _)| u64::try_from(*seq).unwrap_or(0).saturating_add(1));
+    let down = feed_down(&app, &session, request.cursor, request.feed_limit, rebuild);
+    let (mark, down) = futures::try_join!(mark(&app, &session), down)?;
     let mut reply = SyncReply {
         server_time: app.now(),
         incarnation: app.incarnation,
@@ -51,7 +49,7 @@ pub async fn sync(
         cursor: down.cursor,
         more: down.more,
         book: None,
-        device: Some(DeviceMark { next_seq, last_hash: last.map(|(_, hash)| Bytes(hash)) }),
+        device: Some(mark),
         book_problem: None,
     };
     if let Some(up) = request.book {
@@ -60,6 +58,15 @@ pub async fn sync(
         reply.book_problem = reply.book.is_none().then(|| ProblemCode::BookFull.as_str().to_owned());
     }
     Ok(Json(reply))
+}
+
+/// Where the device stands, what it has just sent included.
+async fn mark(app: &App, session: &Session) -> Result<DeviceMark, sqlx::Error> {
+    let mut turn = app.reads.turn().await?;
+    let last = last_of_device(turn.connection(), session.branch, session.device).await?;
+    turn.done();
+    let next_seq = last.as_ref().map_or(1, |(seq, _)| u64::try_from(*seq).unwrap_or(0).saturating_add(1));
+    Ok(DeviceMark { next_seq, last_hash: last.map(|(_, hash)| Bytes(hash)) })
 }
 
 struct FeedDown {

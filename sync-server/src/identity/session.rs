@@ -44,7 +44,10 @@ const SEEN_EVERY_MS: UnixMillis = 5 * MINUTE_MS;
 pub async fn find_session(app: &App, token: &SessionToken) -> Result<SessionFacts, IdentityError> {
     let now = app.now();
     let token_hash = token.hash();
-    let row = sessions::find(&app.db, token_hash).await?.ok_or(ProblemCode::SignInNeeded)?;
+    let mut turn = app.reads.turn().await?;
+    let row = sessions::find(turn.connection(), token_hash).await?;
+    turn.done();
+    let row = row.ok_or(ProblemCode::SignInNeeded)?;
     if row.revoked_at.is_some() {
         return Err(ProblemCode::DeviceRevoked.into());
     }

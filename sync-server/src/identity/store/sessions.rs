@@ -2,7 +2,7 @@
 
 use crate::identity::token::TokenHash;
 use purse_shared::{DeviceId, UnixMillis, UserId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// A session with what decides about it.
@@ -20,7 +20,7 @@ pub struct SessionRow {
 
 /// # Errors
 /// The database's.
-pub async fn find(db: &PgPool, token: TokenHash) -> Result<Option<SessionRow>, sqlx::Error> {
+pub async fn find(db: impl PgExecutor<'_>, token: TokenHash) -> Result<Option<SessionRow>, sqlx::Error> {
     sqlx::query_as(
         "select s.user_id, b.branch, s.device_id, s.passkey_at, s.expires_at, d.revoked_at, d.last_seen_at,
                 d.public_key
