@@ -170,3 +170,60 @@ async fn device_keys(app: &App, user: UserId, claimed: Vec<Uuid>) -> Result<Keys
     .await?;
     Ok(rows.into_iter().map(|(device, key)| (DeviceId(device), key)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use purse_shared::TransactionId;
+    use purse_shared::intent::{Intent, Unsigned};
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+
+    fn key() -> EcdsaKeyPair {
+        let rng = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap()
+    }
+
+    fn signed(user: UserId, device: DeviceId, key: &EcdsaKeyPair) -> SignedIntent {
+        let intent = Intent {
+            id: TransactionId::new(1, [1; 10]),
+            user,
+            device,
+            seq: 1,
+            prev: IntentHash::ZERO,
+            created_at: 1,
+            expires_at: 2,
+            order: Order::Cancel { hash: IntentHash([7; 32]) },
+        };
+        let unsigned = Unsigned::new(&intent);
+        let signature = key.sign(&SystemRandom::new(), unsigned.to_be_signed()).unwrap();
+        SignedIntent::read(&unsigned.with_signature(signature.as_ref()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_the_own_devices_key_in_the_own_name_passes() {
+        let (ana, bo) = (UserId::new(1, [1; 10]), UserId::new(1, [2; 10]));
+        let (phone, laptop) = (DeviceId::new(1, [3; 10]), DeviceId::new(1, [4; 10]));
+        let (anas, bos) = (key(), key());
+        let keys = Keys::from([(phone, anas.public_key().as_ref().to_vec())]);
+        let check = |signed| match check(signed, ana, &keys) {
+            Checked::Malformed => "malformed",
+            Checked::BadSignature(_) => "bad signature",
+            Checked::NoKey(_) => "no key",
+            Checked::Verified(_) => "verified",
+        };
+        assert_eq!(check(signed(ana, phone, &anas)), "verified");
+        assert_eq!(check(signed(ana, phone, &bos)), "bad signature");
+        assert_eq!(check(signed(bo, phone, &anas)), "bad signature");
+        assert_eq!(check(signed(ana, laptop, &anas)), "no key");
+    }
+
+    #[tokio::test]
+    async fn what_is_done_aside_keeps_its_order() {
+        for count in [0, 1, CHECKED_HERE_MAX, CHECKED_HERE_MAX + 1, 64] {
+            let all: Vec<usize> = (0..count).collect();
+            assert_eq!(aside(all.clone(), |n| n).await, Ok(all));
+        }
+    }
+}

@@ -6,12 +6,12 @@
 
 use sqlx::{Connection, PgConnection, PgPool};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// At once; more wait for their turn, which is short.
-const CONNECTIONS_MAX: usize = 8;
+pub const CONNECTIONS_MAX: usize = 8;
 /// One that was used a moment ago is not asked whether it lives.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// After this one is closed, as those of the pool are: a backend grows with what it has seen.
@@ -45,17 +45,21 @@ impl Reads {
     }
 
     /// # Errors
-    /// The database's, when it does not answer.
+    /// The database's, when it does not answer; [`sqlx::Error::PoolTimedOut`] when no turn came in the pool's time.
     pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
         let patience = self.pool.options().get_acquire_timeout();
-        let turn = tokio::time::timeout(patience, self.turns.clone().acquire_owned());
-        let turn = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
+        tokio::time::timeout(patience, self.next_turn()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    async fn next_turn(&self) -> Result<Turn, sqlx::Error> {
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?;
         let kept = match self.good().await {
             Some(kept) => kept,
             None => {
                 // The pool opens another one in its place when it needs one.
                 let connection = self.pool.acquire().await?.detach();
-                Kept { connection, opened: Instant::now(), used: Instant::now() }
+                let now = Instant::now();
+                Kept { connection, opened: now, used: now }
             }
         };
         Ok(Turn { kept, reads: self.clone(), _turn: turn })
@@ -74,7 +78,7 @@ impl Reads {
         }
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         // What it guards is whole even when a holder panicked.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
