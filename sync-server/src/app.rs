@@ -2,6 +2,7 @@
 
 use crate::audit::AuditKey;
 use crate::live::Hub;
+use crate::reads::Reads;
 use crate::settings::Settings;
 use crate::settle::Writers;
 use purse_shared::{Incarnation, UnixMillis};
@@ -32,6 +33,7 @@ impl fmt::Debug for Clock {
 pub struct App {
     pub settings: Arc<Settings>,
     pub db: PgPool,
+    pub reads: Reads,
     pub clock: Clock,
     pub writers: Writers,
     pub live: Hub,

@@ -26,9 +26,8 @@ pub async fn exchange(
     up: BookUp,
 ) -> Result<Option<BookDown>, sqlx::Error> {
     // Most rounds bring nothing: they lock nothing.
-    let stored_n = if up.changes.is_empty() {
-        let mut connection = app.db.acquire().await?;
-        head_of(&mut connection, user, device).await?.0
+    let added_n = if up.changes.is_empty() {
+        None
     } else {
         let mut transaction = app.db.begin().await?;
         let stored = store(&mut transaction, user, device, &up).await?;
@@ -40,7 +39,12 @@ pub async fn exchange(
             tracing::warn!(%user, "a book is full");
             return Ok(None);
         }
-        stored.n
+        Some(stored.n)
+    };
+    let mut turn = app.reads.turn().await?;
+    let stored_n = match added_n {
+        Some(n) => n,
+        None => head_of(turn.connection(), user, device).await?.0,
     };
     let cursor = i64::try_from(up.cursor).unwrap_or(i64::MAX);
     let limit = i64::try_from(BOOK_CHANGES_PER_SYNC_MAX).unwrap_or(i64::MAX);
@@ -51,8 +55,9 @@ pub async fn exchange(
     .bind(user.0)
     .bind(cursor)
     .bind(limit + 1)
-    .fetch_all(&app.db)
+    .fetch_all(turn.connection())
     .await?;
+    turn.done();
     let more = rows.len() > BOOK_CHANGES_PER_SYNC_MAX;
     let changes: Vec<BookChangeDown> = rows
         .into_iter()

@@ -16,6 +16,7 @@ pub mod intake;
 pub mod live;
 pub mod network;
 pub mod ops;
+pub mod reads;
 pub mod settings;
 pub mod settle;
 

@@ -23,6 +23,8 @@ pub struct SessionFacts {
     pub user: UserId,
     pub branch: i16,
     pub device: DeviceId,
+    /// The device's: most of what is signed comes from the device that brings it.
+    pub device_key: Vec<u8>,
     pub passkey_at: Option<UnixMillis>,
     pub token_hash: TokenHash,
 }
@@ -42,7 +44,10 @@ const SEEN_EVERY_MS: UnixMillis = 5 * MINUTE_MS;
 pub async fn find_session(app: &App, token: &SessionToken) -> Result<SessionFacts, IdentityError> {
     let now = app.now();
     let token_hash = token.hash();
-    let row = sessions::find(&app.db, token_hash).await?.ok_or(ProblemCode::SignInNeeded)?;
+    let mut turn = app.reads.turn().await?;
+    let row = sessions::find(turn.connection(), token_hash).await?;
+    turn.done();
+    let row = row.ok_or(ProblemCode::SignInNeeded)?;
     if row.revoked_at.is_some() {
         return Err(ProblemCode::DeviceRevoked.into());
     }
@@ -54,7 +59,14 @@ pub async fn find_session(app: &App, token: &SessionToken) -> Result<SessionFact
         devices::seen(&app.db, device, now).await?;
     }
     let user = UserId(row.user_id);
-    Ok(SessionFacts { user, branch: row.branch, device, passkey_at: row.passkey_at, token_hash })
+    Ok(SessionFacts {
+        user,
+        branch: row.branch,
+        device,
+        device_key: row.public_key,
+        passkey_at: row.passkey_at,
+        token_hash,
+    })
 }
 
 /// # Errors

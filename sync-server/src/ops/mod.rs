@@ -15,6 +15,7 @@ pub use production::NotForProduction;
 use crate::app::{App, Clock};
 use crate::audit::{AuditKey, KeyError, checkpoints};
 use crate::live::Hub;
+use crate::reads::Reads;
 use crate::settings::Settings;
 use crate::{gateways, http, settle};
 use std::sync::Arc;
@@ -78,7 +79,8 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     let settings = Arc::new(settings);
     let live = Hub::default();
     let writers = settle::start(&options, &db, clock.clone(), live.clone(), settings.clone());
-    let app = App { settings, db, clock, writers, live, incarnation, audit_key };
+    let reads = Reads::new(db.clone());
+    let app = App { settings, db, reads, clock, writers, live, incarnation, audit_key };
     let workers = [gateways::start(app.clone()), sweep::start(app.clone()), checkpoints::start(app.clone())];
     let workers = workers.iter().map(tokio::task::JoinHandle::abort_handle).collect();
     Ok(Running { app, workers, _cluster: cluster })

@@ -2,7 +2,7 @@
 
 use crate::identity::token::TokenHash;
 use purse_shared::{DeviceId, UnixMillis, UserId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// A session with what decides about it.
@@ -15,15 +15,17 @@ pub struct SessionRow {
     pub expires_at: UnixMillis,
     pub revoked_at: Option<UnixMillis>,
     pub last_seen_at: UnixMillis,
+    pub public_key: Vec<u8>,
 }
 
 /// # Errors
 /// The database's.
-pub async fn find(db: &PgPool, token: TokenHash) -> Result<Option<SessionRow>, sqlx::Error> {
+pub async fn find(db: impl PgExecutor<'_>, token: TokenHash) -> Result<Option<SessionRow>, sqlx::Error> {
     sqlx::query_as(
-        "select s.user_id, b.branch, s.device_id, s.passkey_at, s.expires_at, d.revoked_at, d.last_seen_at
+        "select s.user_id, b.branch, s.device_id, s.passkey_at, s.expires_at, d.revoked_at, d.last_seen_at,
+                d.public_key
          from sessions s
-         join devices d on d.device_id = s.device_id
+         join devices d on d.device_id = s.device_id and d.user_id = s.user_id
          join user_branches b on b.user_id = s.user_id
          where s.token_hash = $1",
     )
