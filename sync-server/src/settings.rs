@@ -1,7 +1,9 @@
 //! The only place that reads the environment. See the table in README.md.
 
 use crate::network::Network;
+use purse_shared::fee::{Fee, Fees};
 use purse_shared::{Currency, Money, protocol::Rules};
+use rust_decimal::Decimal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -36,6 +38,18 @@ pub struct Settings {
     pub limit_payment_major: i64,
     pub limit_day_major: i64,
     pub limit_new_device_major: i64,
+    /// `PURSE_LIMIT_MONTH_MAJOR`, and `PURSE_LIMIT_BALANCE_MAJOR`: the most that a wallet may be paid up to.
+    pub limit_month_major: i64,
+    pub limit_balance_major: i64,
+    /// `PURSE_VERIFIED_TIMES`: a verified person's limits are so many times as large.
+    pub verified_times: i64,
+    /// `PURSE_FEE_SEND`, `PURSE_FEE_WITHDRAW`: a fixed part (major units of the euro's size), a percentage, or both.
+    pub fees: Fees,
+    /// `PURSE_EXCHANGE_SPREAD`: the part of an exchange that the house keeps, in percent.
+    pub exchange_spread: Decimal,
+    /// `PURSE_RATES`: a file with the European Central Bank's reference rates, kept fresh by the operator. Without it
+    /// a sandbox has rates of its own, and production none.
+    pub rates: Option<PathBuf>,
     /// `PURSE_RATE_PER_MINUTE`: requests of one address without a session, and ten times that of one user.
     pub rate_per_minute: u32,
     /// `PURSE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
@@ -123,6 +137,14 @@ impl Settings {
             limit_payment_major: major("PURSE_LIMIT_PAYMENT_MAJOR", 10_000)?,
             limit_day_major: major("PURSE_LIMIT_DAY_MAJOR", 20_000)?,
             limit_new_device_major: major("PURSE_LIMIT_NEW_DEVICE_MAJOR", 500)?,
+            limit_month_major: major("PURSE_LIMIT_MONTH_MAJOR", 100_000)?,
+            limit_balance_major: major("PURSE_LIMIT_BALANCE_MAJOR", 1_000_000)?,
+            verified_times: major("PURSE_VERIFIED_TIMES", 10)?,
+            fees: Fees { send: fee(&get, "PURSE_FEE_SEND")?, withdraw: fee(&get, "PURSE_FEE_WITHDRAW")? },
+            exchange_spread: parse::<Decimal>(&get, "PURSE_EXCHANGE_SPREAD", "a percentage such as 0.5")?
+                .unwrap_or_else(|| Decimal::new(5, 1))
+                / Decimal::ONE_HUNDRED,
+            rates: get("PURSE_RATES").map(PathBuf::from),
             rate_per_minute: parse(&get, "PURSE_RATE_PER_MINUTE", "a whole number")?.unwrap_or(120),
             trusted_proxies: proxies(&get)?,
             metrics_listen: parse(&get, "PURSE_METRICS", "an address such as 127.0.0.1:9464")?,
@@ -133,21 +155,17 @@ impl Settings {
     /// A limit in minor units of `currency`, from major units of the euro's size. The rough size of a currency
     /// is its own: a thousand yen is not a thousand euros.
     pub fn minor_of(major: i64, currency: Currency) -> i64 {
-        let size = match currency.code() {
-            "JPY" => 150,
-            "SEK" => 11,
-            "PLN" => 4,
-            "INR" => 90,
-            "VND" => 27_000,
-            _ => 1,
-        };
-        major.saturating_mul(size).saturating_mul(currency.minor_per_major())
+        major.saturating_mul(size_of(currency)).saturating_mul(currency.minor_per_major())
     }
 
     /// What the app is told, by currency.
     pub fn rules(&self) -> Rules {
         let of = |major| Currency::all().map(|c| Money::new(Self::minor_of(major, c), c)).collect();
-        Rules { step_up_from: of(self.step_up_major), confirm_payee_above: of(self.confirm_payee_major) }
+        Rules {
+            step_up_from: of(self.step_up_major),
+            confirm_payee_above: of(self.confirm_payee_major),
+            fees: self.fees.clone(),
+        }
     }
 
     /// For tests and benches: sandbox mode, small thresholds as in the defaults, no rate limits to speak of.
@@ -175,6 +193,48 @@ fn branches(get: &impl Fn(&'static str) -> Option<String>) -> Result<u16, Settin
     Err(SettingsError::Invalid { name: NAME, value: branches.to_string(), wanted: WANTED })
 }
 
+/// How many of its units are about one euro.
+fn size_of(currency: Currency) -> i64 {
+    match currency.code() {
+        "JPY" => 150,
+        "SEK" => 11,
+        "PLN" => 4,
+        "INR" => 90,
+        "VND" => 27_000,
+        _ => 1,
+    }
+}
+
+/// `0.35`, `0.5%` or `0.35+0.5%`.
+fn fee(get: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<Fee, SettingsError> {
+    let value = get(name).unwrap_or_default();
+    let part = |text: &str| -> Option<(Decimal, u32)> {
+        let Some(percent) = text.strip_suffix('%') else { return Some((text.parse().ok()?, 0)) };
+        let points = percent.trim().parse::<Decimal>().ok()?.checked_mul(Decimal::ONE_HUNDRED)?;
+        Some((Decimal::ZERO, u32::try_from(points).ok().filter(|_| points.fract().is_zero())?))
+    };
+    let read = || -> Option<Fee> {
+        let mut sum = (Decimal::ZERO, 0_u32);
+        for text in value.split('+').map(str::trim).filter(|text| !text.is_empty()) {
+            let (fixed, points) = part(text)?;
+            sum = (sum.0.checked_add(fixed)?, sum.1.checked_add(points)?);
+        }
+        let fixed = |currency| {
+            let units = Decimal::from(size_of(currency)).checked_mul(Decimal::from(currency.minor_per_major()))?;
+            let minor = sum.0.checked_mul(units)?.ceil();
+            Some(Money::new(i64::try_from(minor).ok().filter(|minor| *minor >= 0)?, currency))
+        };
+        let fixed = Currency::all().map(fixed).collect::<Option<Vec<_>>>()?;
+        let fixed = fixed.into_iter().filter(|money| money.minor > 0).collect();
+        Some(Fee { fixed, basis_points: sum.1 }).filter(|fee| fee.basis_points <= 10_000)
+    };
+    read().ok_or_else(|| SettingsError::Invalid {
+        name,
+        value: value.clone(),
+        wanted: "a fee such as 0.35, 0.5% or 0.35+0.5%",
+    })
+}
+
 /// Split at commas; spaces do not matter.
 fn proxies(get: &impl Fn(&'static str) -> Option<String>) -> Result<Vec<Network>, SettingsError> {
     let name = "PURSE_TRUSTED_PROXIES";
@@ -196,6 +256,7 @@ fn parse<T: std::str::FromStr>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use purse_shared::Amount;
 
     #[test]
     fn defaults_and_errors() {
@@ -236,5 +297,13 @@ mod tests {
         assert!(!create("production", None) && !create("sandbox", Some("0")));
         assert_eq!(Settings::minor_of(150, Currency::KWD), 150_000);
         assert_eq!(Settings::minor_of(150, Currency::JPY), 22_500);
+        let fee = |text: &'static str| with("PURSE_FEE_SEND", text).map(|settings| settings.fees.send);
+        let of = |text, minor, currency| fee(text).unwrap().of(Amount::new(minor, currency).unwrap());
+        assert_eq!(fee("").unwrap(), Fee::default());
+        assert_eq!(of("0.35 + 0.5%", 10_000, Currency::EUR), 85);
+        assert_eq!(of("0.35", 10_000, Currency::JPY), 53, "52.5 yen, in whole yen");
+        for wrong in ["half", "0.005%", "-1", "101%", "1%%"] {
+            assert!(fee(wrong).is_err(), "{wrong}");
+        }
     }
 }

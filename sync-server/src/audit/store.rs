@@ -1,5 +1,6 @@
 //! The rows behind the chain.
 
+use crate::settle::reference;
 use purse_shared::audit::{AuditRecord, CheckpointHead, Hash, Leg, commit_message};
 use purse_shared::intent::IntentHash;
 use purse_shared::{Currency, Money, TransactionId, UnixMillis, UserId, WalletId};
@@ -133,7 +134,8 @@ pub async fn leaves(
     let rows = sqlx::query(
         "select branch, number, transaction_id, user_id, transaction_type, status, refusal, refusal_figure,
                 sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash, created_at,
-                timestamp, reference_id, to_branch, leg_no, from_branch, from_leg_no, leaf_salt, erased_at, message_commitment
+                timestamp, reference_id, to_branch, leg_no, from_branch, from_leg_no, fee, bought_amount,
+                bought_currency, of_number, leaf_salt, erased_at, message_commitment
          from transactions where branch = $1 and number between $2 and $3 order by number",
     )
     .bind(branch)
@@ -170,16 +172,18 @@ fn leaf_of(row: &PgRow) -> Result<LeafRow, sqlx::Error> {
         receiver: id("receiver_wallet_id")?.map(WalletId),
         payee: id("payee_user_id")?.map(UserId),
         amount: money(row, "amount", "currency")?,
-        // There are no such orders yet.
-        fee: 0,
-        bought: None,
-        of_number: None,
+        fee: row.try_get::<Option<i64>, _>("fee")?.unwrap_or(0),
+        bought: money(row, "bought_amount", "bought_currency")?,
+        of_number: row.try_get("of_number")?,
         to: leg(row, "to_branch", "leg_no")?,
         from: leg(row, "from_branch", "from_leg_no")?,
         intent: maybe_hash(row.try_get("intent_hash")?)?.map(IntentHash),
         created_at: row.try_get("created_at")?,
         timestamp: row.try_get("timestamp")?,
-        reference: row.try_get("reference_id")?,
+        reference: match row.try_get("reference_id")? {
+            Some(reference) => reference,
+            None => reference(TransactionId(row.try_get("transaction_id")?)),
+        },
         message: commitment,
     };
     Ok(LeafRow { salt, record, message })

@@ -3,7 +3,7 @@
 //! The writer is the only one who changes these rows, so what it wrote is what is there. After any error all of it is
 //! forgotten and read again: memory is never more than a copy of what committed.
 
-use super::rules::{DeviceFacts, WalletFacts};
+use super::rules::{DeviceFacts, Tier, WalletFacts};
 use crate::audit::ChainHead;
 use purse_shared::intent::IntentHash;
 use purse_shared::{Currency, DeviceId, Handle, UserId, WalletId};
@@ -18,8 +18,11 @@ pub enum House {
     SandboxBank,
     /// Money on its way to and from that branch.
     Transit(i16),
-    /// Money that could be credited to nobody.
+    /// Money that could be credited to nobody, or that people took out of somebody's wallet.
     Suspense,
+    Fees,
+    /// What the house has of each currency from exchanges.
+    Exchange,
 }
 
 impl House {
@@ -29,6 +32,8 @@ impl House {
             Self::SandboxBank => ("sandbox_bank", None),
             Self::Transit(branch) => ("transit", Some(branch)),
             Self::Suspense => ("suspense", None),
+            Self::Fees => ("fees", None),
+            Self::Exchange => ("exchange", None),
         }
     }
     pub fn of_columns(house: &str, transit_branch: Option<i16>) -> Option<Self> {
@@ -36,6 +41,8 @@ impl House {
             ("sandbox_bank", None) => Some(Self::SandboxBank),
             ("transit", Some(branch)) => Some(Self::Transit(branch)),
             ("suspense", None) => Some(Self::Suspense),
+            ("fees", None) => Some(Self::Fees),
+            ("exchange", None) => Some(Self::Exchange),
             _ => None,
         }
     }
@@ -56,6 +63,7 @@ pub struct UserRow {
     pub branch: i16,
     pub handle: Handle,
     pub display_name: String,
+    pub tier: Tier,
     pub feed_seq: i64,
     /// Whom they have blocked.
     pub blocked: HashSet<UserId>,
@@ -155,6 +163,7 @@ pub fn new_wallet(
         frozen: false,
         outflow_day: 0,
         outflow_minor: 0,
+        outflow_month_minor: 0,
     };
     WalletRow { facts, house, entry_no: 0, feed_seq: 0 }
 }

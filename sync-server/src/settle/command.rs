@@ -1,7 +1,9 @@
 //! What other rooms ask of a branch's writer. Each answer comes after the commit.
 
 use purse_shared::intent::VerifiedIntent;
-use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
+use super::rows::HoldStatus;
+use super::rules::Tier;
+use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -45,6 +47,8 @@ pub struct Leg {
     pub payee: UserId,
     pub amount: Amount,
     pub message: String,
+    /// The payee's own payment that it gives back.
+    pub returns: Option<TransactionId>,
     /// When the payer's branch settled it.
     pub settled_at: UnixMillis,
 }
@@ -64,8 +68,36 @@ pub enum AccountChange {
         wallet: WalletId,
         frozen: bool,
     },
+    /// How well the operator knows the person: which limits hold.
+    SetTier(Tier),
     /// Something to tell all of the user's devices.
     Tell(Box<FeedEvent>),
+}
+
+/// What the bank's answers and the operator do to a user's money, in one order with the payments.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyAct {
+    /// The bank is about to be asked: the hold no longer ends by itself.
+    HandOver { hold: i64 },
+    /// What was set aside goes out.
+    Capture { hold: i64 },
+    /// What was set aside is free again.
+    Release { hold: i64, code: RefusalCode },
+    /// Set money aside for people to look at it.
+    Hold { wallet: WalletId, amount: Amount, expires_at: Option<UnixMillis> },
+    /// Take back all that is left of a payment that this user received, once.
+    Reverse { payer: UserId, of: TransactionId },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyAnswer {
+    /// By the transaction with this number, now or when it was asked first; 0 where it took none.
+    Done { number: i64 },
+    /// It had ended otherwise.
+    Ended { status: HoldStatus },
+    Refused { code: RefusalCode, figure: Option<i64> },
 }
 
 #[derive(Debug)]
@@ -84,6 +116,16 @@ pub(super) enum Order {
         user: UserId,
         change: AccountChange,
         answer: oneshot::Sender<Option<WalletState>>,
+    },
+    Money {
+        user: UserId,
+        act: MoneyAct,
+        answer: oneshot::Sender<MoneyAnswer>,
+    },
+    /// What may be due: holds that end by themselves, schedules with a payment to make.
+    Due {
+        holds: Vec<i64>,
+        schedules: Vec<i64>,
     },
     /// What came from another branch, in order.
     Legs {
@@ -114,8 +156,11 @@ impl Order {
             Self::Deposit { answer, .. } => {
                 from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
             }
-            // Never asked of another server: the legs are in the database.
-            Self::Legs { .. } => {}
+            Self::Money { answer, .. } => {
+                from_value(value).ok().and_then(|done| answer.send(done).err()).map_or((), drop)
+            }
+            // Never asked of another server: the writer finds them in the database.
+            Self::Legs { .. } | Self::Due { .. } => {}
             Self::Account { answer, .. } => {
                 from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
             }
@@ -129,7 +174,8 @@ impl Command {
         match &self.order {
             Order::Intents { orders, .. } => orders.len(),
             Order::Legs { legs, .. } => legs.len(),
-            Order::Deposit { .. } | Order::Account { .. } => 1,
+            Order::Due { holds, schedules } => holds.len() + schedules.len(),
+            Order::Deposit { .. } | Order::Account { .. } | Order::Money { .. } => 1,
         }
     }
 }
@@ -175,7 +221,8 @@ impl OwnLane {
         let (user, size) = match &order {
             Order::Intents { user, orders, .. } => (*user, orders.len()),
             Order::Deposit { order, .. } => (order.user, 1),
-            Order::Account { user, .. } => (*user, 1),
+            Order::Account { user, .. } | Order::Money { user, .. } => (*user, 1),
+            Order::Due { holds, schedules } => (UserId(Uuid::nil()), holds.len() + schedules.len()),
             Order::Legs { legs, .. } => (UserId(Uuid::nil()), legs.len()),
         };
         let place = Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?;
@@ -288,6 +335,12 @@ impl Writers {
         self.ask(branch, user, 1, |answer| Order::Account { user, change, answer }).await
     }
 
+    /// # Errors
+    /// [`NotNow`]
+    pub async fn money(&self, branch: i16, user: UserId, act: MoneyAct) -> Result<MoneyAnswer, NotNow> {
+        self.ask(branch, user, 1, |answer| Order::Money { user, act, answer }).await
+    }
+
     /// Every branch's writer had an answer from the database within `patience`.
     pub fn are_alive(&self, patience: Duration) -> bool {
         self.lanes.iter().all(|lane| lane.pulse.is_within(patience))
@@ -317,6 +370,7 @@ impl Writers {
 fn count(outcome: &IntentOutcome) {
     let (answer, code) = match outcome {
         IntentOutcome::Settled { .. } => ("settled", ""),
+        IntentOutcome::Held { .. } => ("held", ""),
         IntentOutcome::Refused { code, .. } => ("refused", code.as_str()),
         IntentOutcome::ApprovalRequired => ("approval_required", ""),
         IntentOutcome::ConfirmPayee { .. } => ("confirm_payee", ""),

@@ -3,7 +3,8 @@
 //!
 //! Notifications only say "look": every wait also looks by itself now and then, so a lost one costs a moment.
 
-use super::command::{AccountChange, Command, DepositOrder, Order, OwnLane, SendIntent};
+use super::command::{AccountChange, Command, DepositOrder, MoneyAct, Order, OwnLane, SendIntent};
+use super::store;
 use super::store::inbox::{self as rows, Open};
 use crate::app::{Clock, random};
 use crate::live::Hub;
@@ -26,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const ROWS_MAX: i64 = 500;
 /// Within what may wait for one branch and user.
 const LEGS_MAX: i64 = 50;
+const DUE_MAX: i64 = 100;
 /// What one notification carries stays below PostgreSQL's 8000 bytes.
 const NEWS_MAX: usize = 150;
 
@@ -40,6 +42,7 @@ pub(super) enum Posted {
     Intents(Vec<PostedIntent>),
     Deposit(DepositOrder),
     Account(AccountChange),
+    Money(MoneyAct),
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,8 +64,9 @@ impl Posted {
             }
             Order::Deposit { order, .. } => (order.user, Self::Deposit(order.clone())),
             Order::Account { user, change, .. } => (*user, Self::Account(change.clone())),
+            Order::Money { user, act, .. } => (*user, Self::Money(act.clone())),
             // The writer reads them itself.
-            Order::Legs { .. } => return None,
+            Order::Legs { .. } | Order::Due { .. } => return None,
         })
     }
 }
@@ -165,6 +169,23 @@ impl Post {
         futures::future::join_all(all).await;
     }
 
+    /// Has the writer do what is due, for as long as this server writes the branch. The writer decides by its own time.
+    pub(super) async fn take_due(self, branch: i16, lane: OwnLane) {
+        loop {
+            match store::due(&self.db, branch, self.clock.now(), DUE_MAX).await {
+                Ok((holds, schedules)) if holds.is_empty() && schedules.is_empty() => {}
+                Ok((holds, schedules)) => {
+                    // What was not done is found again.
+                    if lane.take(None, Order::Due { holds, schedules }).await.is_ok() {
+                        continue;
+                    }
+                }
+                Err(error) => tracing::debug!(branch, %error, "could not look for what is due"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     async fn take_legs_from(&self, from: i16, branch: i16, lane: &OwnLane) {
         let mut come = self.come.subscribe();
         loop {
@@ -210,6 +231,7 @@ impl Post {
             },
             Posted::Deposit(order) => Order::Deposit { order, answer: nobody() },
             Posted::Account(change) => Order::Account { user, change, answer: nobody() },
+            Posted::Money(act) => Order::Money { user, act, answer: nobody() },
         };
         // Whatever was not decided stays in the table and is taken again.
         if lane.take(Some(id), order).await.is_ok()

@@ -8,11 +8,15 @@ mod command;
 mod inbox;
 #[cfg(test)]
 mod model;
+mod plan;
 mod rows;
 mod rules;
 pub mod store;
 mod writer;
 
-pub use command::{AccountChange, DepositOrder, NotNow, SendIntent, Writers};
+pub use command::{AccountChange, DepositOrder, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers};
 pub use inbox::{Post, post_in};
+pub(crate) use rows::reference;
+pub use rows::HoldStatus;
+pub use rules::Tier;
 pub use writer::start;

@@ -7,9 +7,9 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{Command, Lane, Order, OwnLane, Pulse, Waiting, Writers};
+use super::command::{Command, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
 use super::inbox::Post;
-use super::rows::Rows;
+use super::rows::{Rows, TransactionRow};
 use super::store;
 use crate::app::{Clock, random};
 use crate::live::Hub;
@@ -83,21 +83,24 @@ enum Decision {
     Intents(Vec<IntentOutcome>),
     Deposit(Option<WalletState>),
     Account(Option<WalletState>),
-    Legs,
+    Money(MoneyAnswer),
+    /// Nobody waits for it.
+    Taken,
 }
 
 impl Decision {
     fn into_outcomes(self) -> Vec<IntentOutcome> {
         match self {
             Self::Intents(outcomes) => outcomes,
-            Self::Deposit(_) | Self::Account(_) | Self::Legs => Vec::new(),
+            Self::Deposit(_) | Self::Account(_) | Self::Money(_) | Self::Taken => Vec::new(),
         }
     }
     fn to_json(&self) -> serde_json::Value {
         let value = match self {
             Self::Intents(outcomes) => serde_json::to_value(outcomes),
             Self::Deposit(wallet) | Self::Account(wallet) => serde_json::to_value(wallet),
-            Self::Legs => Ok(serde_json::Value::Null),
+            Self::Money(answer) => serde_json::to_value(answer),
+            Self::Taken => Ok(serde_json::Value::Null),
         };
         // Null is no answer: who asked asks again.
         value.unwrap_or_default()
@@ -111,6 +114,7 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
             (Order::Intents { answer, .. }, Decision::Intents(outcomes)) => drop(answer.send(outcomes)),
             (Order::Deposit { answer, .. }, Decision::Deposit(Some(wallet))) => drop(answer.send(wallet)),
             (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
+            (Order::Money { answer, .. }, Decision::Money(done)) => drop(answer.send(done)),
             // A deposit that cannot be booked stays with its worker.
             _ => {}
         }
@@ -128,7 +132,8 @@ impl Writer {
             tracing::info!(branch = self.branch, "writing");
             let others = self.post.clone().take_for(self.branch, self.own.clone());
             let legs = self.post.clone().take_legs(self.branch, self.settings.branches, self.own.clone());
-            let taking = tokio::spawn(async move { futures::join!(others, legs) });
+            let due = self.post.clone().take_due(self.branch, self.own.clone());
+            let taking = tokio::spawn(async move { futures::join!(others, legs, due) });
             let written = self.write_batches(&mut connection).await;
             taking.abort();
             match written {
@@ -324,10 +329,10 @@ impl Writer {
     }
 
     fn tell_news(&self, rows: &Rows) {
-        let entries = rows.entries.iter().filter_map(|entry| entry.feed);
+        let sides = rows.transactions.iter().flat_map(TransactionRow::told);
         let told = rows.feed.iter().map(|row| (row.user, row.seq));
         let mut last = BTreeMap::<UserId, i64>::new();
-        for (user, seq) in entries.chain(told) {
+        for (user, seq) in sides.chain(told) {
             let known = last.entry(user).or_insert(seq);
             *known = seq.max(*known);
         }
@@ -347,7 +352,13 @@ fn decide(batch: &mut Batch<'_>, order: &Order, only: Option<usize>) -> Decision
         Order::Account { user, change, .. } => Decision::Account(batch.account(*user, change)),
         Order::Legs { from, legs } => {
             legs.iter().for_each(|leg| batch.leg(*from, leg));
-            Decision::Legs
+            Decision::Taken
+        }
+        Order::Money { user, act, .. } => Decision::Money(batch.money(*user, act)),
+        Order::Due { holds, schedules } => {
+            batch.expire(holds);
+            batch.make_due(schedules);
+            Decision::Taken
         }
     }
 }

@@ -1,8 +1,8 @@
-//! A user's feed, as the devices pull it: numbered without gaps, read in pages. A settled payment is there as the
-//! entry of the user's wallet, an order that moved nothing by its number, all else as an event.
+//! A user's feed, as the devices pull it: numbered without gaps, read in pages. A transaction is there by the user's side
+//! of it, all else as an event.
 
 use super::{currency_of, handle, hash, stored_outcome, unreadable};
-use crate::settle::batch::reference;
+use crate::settle::rows::reference;
 use purse_shared::intent::{Order, SignedIntent};
 use purse_shared::protocol::{
     Counterparty, Direction, FeedEvent, FeedItem, IntentOutcome, TransactionKind, TransactionRecord,
@@ -25,27 +25,43 @@ pub struct Page {
     pub last: u64,
 }
 
-/// The entries and rows with numbers above `$3`, at most `$4`; `transactions` as t, the other party as c, the entry's
-/// wallet as w.
+/// Events, and the user's side of transactions, with numbers above `$3`, at most `$4`; the other party as c, the side's
+/// wallet as w, what it belongs to as o.
 const PAGE: &str = "
-    select f.seq, f.at, f.event, f.wallet_id, f.entry_no, f.entry_amount, f.balance_after, f.held_after,
-           w.currency as wallet_currency, w.status as wallet_status,
-           t.transaction_id, t.user_id, t.transaction_type, t.refusal, t.refusal_figure, t.sender_wallet_id, t.amount,
-           t.currency, t.message, t.intent_hash, t.envelope, t.device_id, t.created_at, t.timestamp, t.reference_id,
+    select f.*, w.currency as wallet_currency, w.status as wallet_status, o.transaction_type as of_type,
            c.user_id as other_id, c.handle as other_handle, c.display_name as other_name
     from (
-        (select seq, at, event, number, null::uuid as wallet_id, null::bigint as entry_no, null::bigint as entry_amount,
-                null::bigint as balance_after, null::bigint as held_after
+        (select seq as feed_no, at, event, null as side, null::bigint as number, null::uuid as transaction_id,
+                null::uuid as user_id, null as transaction_type, null as status, null as refusal,
+                null::bigint as refusal_figure, null::uuid as wallet_id, null::uuid as other_user_id,
+                null::bigint as amount, null as currency, null as message, null::bytea as intent_hash,
+                null::bytea as refused_envelope, null::uuid as device_id, null::bigint as created_at,
+                null::bigint as timestamp, null as reference_id, null::bigint as fee, null::bigint as bought_amount,
+                null as bought_currency, null::bigint as of_number, null::uuid as of_transaction_id,
+                null::bigint as entry_no, null::bigint as balance_after, null::bigint as held_after
          from feed where branch = $1 and user_id = $2 and seq > $3 order by seq limit $4)
         union all
-        (select feed_seq, null, null, number, wallet_id, entry_no, amount, balance_after, held_after
-         from ledger_entries where branch = $1 and user_id = $2 and feed_seq > $3 order by feed_seq limit $4)
+        (select sender_feed_seq, null, null, 'out', number, transaction_id, user_id, transaction_type, status, refusal,
+                refusal_figure, sender_wallet_id, payee_user_id, amount, currency, message, intent_hash,
+                case when status = 'refused' then envelope end, device_id, created_at, timestamp, reference_id, fee,
+                bought_amount, bought_currency, of_number, of_transaction_id,
+                sender_entry_no, sender_balance_after, sender_held_after
+         from transactions where branch = $1 and user_id = $2 and sender_feed_seq > $3
+         order by sender_feed_seq limit $4)
+        union all
+        (select receiver_feed_seq, null, null, 'in', number, transaction_id, user_id, transaction_type, status, refusal,
+                refusal_figure, receiver_wallet_id, nullif(user_id, $2), amount, currency, message, null, null, null,
+                created_at, timestamp, reference_id, null, bought_amount, bought_currency, of_number,
+                of_transaction_id, receiver_entry_no, receiver_balance_after, receiver_held_after
+         from transactions
+         where branch = $1 and coalesce(payee_user_id, user_id) = $2 and receiver_feed_seq > $3
+         order by receiver_feed_seq limit $4)
     ) f
-    left join transactions t on t.branch = $1 and t.number = f.number
     left join wallets w on w.branch = $1 and w.wallet_id = f.wallet_id
-    left join user_branches b on b.user_id = case when t.user_id = $2 then t.payee_user_id else t.user_id end
+    left join transactions o on o.branch = $1 and o.number = f.of_number
+    left join user_branches b on b.user_id = f.other_user_id
     left join users c on c.branch = b.branch and c.user_id = b.user_id
-    order by f.seq limit $4";
+    order by f.feed_no limit $4";
 
 /// What follows `cursor`, at most `limit` items.
 ///
@@ -79,7 +95,7 @@ pub async fn page(
 }
 
 fn item(row: &PgRow, user: UserId) -> Result<FeedItem, sqlx::Error> {
-    let seq = u64::try_from(row.try_get::<i64, _>("seq")?).unwrap_or(0);
+    let seq = u64::try_from(row.try_get::<i64, _>("feed_no")?).unwrap_or(0);
     if let Some(Json(event)) = row.try_get::<Option<Json<FeedEvent>>, _>("event")? {
         return Ok(FeedItem { seq, at: row.try_get("at")?, event });
     }
@@ -87,40 +103,42 @@ fn item(row: &PgRow, user: UserId) -> Result<FeedItem, sqlx::Error> {
     Ok(FeedItem { seq, at: row.try_get("timestamp")?, event })
 }
 
-/// The wallet after the entry; `None` for what moved nothing.
+/// The wallet afterwards; `None` for what changed none.
 fn wallet_after(row: &PgRow) -> Result<Option<WalletState>, sqlx::Error> {
-    let Some(wallet) = row.try_get::<Option<Uuid>, _>("wallet_id")? else { return Ok(None) };
+    let Some(entry_no) = row.try_get::<Option<i64>, _>("entry_no")? else { return Ok(None) };
     let currency = currency_of(row.try_get("wallet_currency")?)?;
     Ok(Some(WalletState {
-        wallet: WalletId(wallet),
+        wallet: WalletId(row.try_get("wallet_id")?),
         balance: Money::new(row.try_get("balance_after")?, currency),
         held: Money::new(row.try_get("held_after")?, currency),
         frozen: row.try_get::<&str, _>("wallet_status")? == "frozen",
-        entry_no: u64::try_from(row.try_get::<i64, _>("entry_no")?).unwrap_or(0),
+        entry_no: u64::try_from(entry_no).unwrap_or(0),
     }))
 }
 
 fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Error> {
-    let id = TransactionId(row.try_get("transaction_id")?);
+    let own_id = TransactionId(row.try_get("transaction_id")?);
+    let of = row.try_get::<Option<Uuid>, _>("of_transaction_id")?.map(TransactionId);
+    let is_end = super::read::tells_of_another(row.try_get("transaction_type")?);
     let kind = super::read::kind(row)?;
-    let is_own = UserId(row.try_get("user_id")?) == user && kind == TransactionKind::Send;
-    let entry: Option<i64> = row.try_get("entry_amount")?;
-    let direction = if entry.is_some_and(|amount| amount > 0) { Direction::In } else { Direction::Out };
-    let amount = Amount::new(row.try_get("amount")?, currency_of(row.try_get("currency")?)?)
-        .map_err(|_| unreadable("amount"))?;
-    let wallet: Option<Uuid> = match row.try_get("wallet_id")? {
-        Some(wallet) => Some(wallet),
-        None => row.try_get("sender_wallet_id")?,
-    };
+    // Signed by one of this user's devices.
+    let is_own = UserId(row.try_get("user_id")?) == user && row.try_get::<Option<&[u8]>, _>("intent_hash")?.is_some();
+    let currency = currency_of(row.try_get("currency")?)?;
+    let amount = Amount::new(row.try_get("amount")?, currency).map_err(|_| unreadable("amount"))?;
     let outcome = stored_outcome(row)?;
     let decided_at = row.try_get("timestamp")?;
     let refused = matches!(outcome, IntentOutcome::Refused { .. });
+    let bought = match row.try_get::<Option<i64>, _>("bought_amount")? {
+        Some(minor) => Some(Money::new(minor, currency_of(row.try_get("bought_currency")?)?)),
+        None => None,
+    };
+    let id = if is_end { of.unwrap_or(own_id) } else { own_id };
     Ok(TransactionRecord {
         id,
         kind,
-        direction,
+        direction: if row.try_get::<&str, _>("side")? == "in" { Direction::In } else { Direction::Out },
         amount,
-        wallet: wallet.map(WalletId),
+        wallet: row.try_get::<Option<Uuid>, _>("wallet_id")?.map(WalletId),
         counterparty: if refused { ordered_payee(row)? } else { other_party(row)? },
         message: row.try_get("message")?,
         outcome,
@@ -133,11 +151,13 @@ fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Err
         decided_at,
         device: if is_own { row.try_get::<Option<Uuid>, _>("device_id")?.map(DeviceId) } else { None },
         hash: if is_own { hash(row.try_get("intent_hash")?)?.map(|hash| hash.to_bytes()) } else { None },
-        reference: if kind == TransactionKind::Deposit {
-            row.try_get("reference_id")?
-        } else {
-            reference(id)
+        reference: match row.try_get("reference_id")? {
+            Some(reference) => reference,
+            None => reference(id),
         },
+        of: of.filter(|_| !is_end),
+        fee: row.try_get::<Option<i64>, _>("fee")?.map(|minor| Money::new(minor, currency)),
+        bought,
     })
 }
 
@@ -152,14 +172,16 @@ fn other_party(row: &PgRow) -> Result<Option<Counterparty>, sqlx::Error> {
 
 /// Whom the payer named in what was refused: a refusal tells nothing about the payee that its payer did not sign.
 fn ordered_payee(row: &PgRow) -> Result<Option<Counterparty>, sqlx::Error> {
-    let Some(envelope) = row.try_get::<Option<Vec<u8>>, _>("envelope")? else { return Ok(None) };
+    let Some(envelope) = row.try_get::<Option<Vec<u8>>, _>("refused_envelope")? else { return Ok(None) };
     let signed = SignedIntent::read(&envelope).map_err(|_| unreadable("envelope"))?;
-    Ok(match &signed.own_intent().order {
-        Order::Send(send) => Some(Counterparty {
-            user: send.payee,
-            handle: Some(send.to.clone()),
-            display_name: format!("@{}", send.to),
-        }),
-        Order::Cancel { .. } => None,
-    })
+    let send = match &signed.own_intent().order {
+        Order::Send(send) => send,
+        Order::Schedule(schedule) => &schedule.send,
+        Order::Cancel { .. } | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) => return Ok(None),
+    };
+    Ok(Some(Counterparty {
+        user: send.payee,
+        handle: Some(send.to.clone()),
+        display_name: format!("@{}", send.to),
+    }))
 }

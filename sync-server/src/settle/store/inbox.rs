@@ -108,7 +108,7 @@ pub(in crate::settle) async fn legs(
     limit: i64,
 ) -> Result<Vec<Leg>, sqlx::Error> {
     let rows = sqlx::query(
-        "select leg_no, transaction_id, user_id, payee_user_id, amount, currency, message, timestamp
+        "select leg_no, transaction_id, transaction_type, user_id, payee_user_id, amount, currency, message, of_transaction_id, timestamp
          from transactions
          where branch = $1 and to_branch = $2 and leg_no > (
              select coalesce(max(from_leg_no), 0) from transactions where branch = $2 and from_branch = $1)
@@ -130,6 +130,10 @@ pub(in crate::settle) async fn legs(
                 payee: UserId(row.try_get("payee_user_id")?),
                 amount,
                 message: row.try_get("message")?,
+                returns: match row.try_get::<&str, _>("transaction_type")? {
+                    "send" => None,
+                    _ => row.try_get::<Option<Uuid>, _>("of_transaction_id")?.map(TransactionId),
+                },
                 settled_at: row.try_get("timestamp")?,
             })
         })

@@ -1,11 +1,11 @@
 //! What a batch reads before it decides: only what the writer does not know by heart.
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
-use super::super::command::{AccountChange, Command, Order as Ordered};
+use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
 use super::super::rows::{Found, Stored};
-use super::super::rules::{DeviceFacts, WalletFacts};
-use super::{currency, handle, hash, stored_outcome, unreadable, uuids};
-use purse_shared::intent::{IntentHash, Order};
+use super::super::rules::{DeviceFacts, Tier, WalletFacts};
+use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
+use purse_shared::intent::Order;
 use purse_shared::{DeviceId, Handle, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row};
@@ -60,8 +60,8 @@ struct Keys {
     handles: BTreeSet<Handle>,
     devices: BTreeSet<DeviceId>,
     ids: Vec<(UserId, TransactionId)>,
-    cancelled: Vec<(UserId, IntentHash)>,
     seqs: Vec<(DeviceId, i64)>,
+    rare: orders::Keys,
 }
 
 impl Keys {
@@ -75,15 +75,29 @@ impl Keys {
                         keys.devices.insert(intent.device);
                         keys.ids.push((intent.user, intent.id));
                         keys.seqs.push((intent.device, i64::try_from(intent.seq).unwrap_or(i64::MAX)));
-                        match &intent.order {
-                            Order::Send(send) => drop(keys.handles.insert(send.to.clone())),
-                            Order::Cancel { hash } => keys.cancelled.push((intent.user, *hash)),
-                        }
+                        keys.add_order(intent.user, &intent.order);
                     }
                 }
                 Ordered::Deposit { order, .. } => {
                     keys.users.insert(order.user);
                     keys.ids.push((order.user, TransactionId(order.deposit.0)));
+                }
+                Ordered::Money { user, act, .. } => {
+                    keys.users.insert(*user);
+                    match act {
+                        MoneyAct::HandOver { hold } | MoneyAct::Capture { hold } | MoneyAct::Release { hold, .. } => {
+                            keys.rare.holds.push(*hold);
+                        }
+                        MoneyAct::Reverse { payer, of } => {
+                            keys.users.insert(*payer);
+                            keys.rare.paid.push((*payer, *of));
+                        }
+                        MoneyAct::Hold { .. } => {}
+                    }
+                }
+                Ordered::Due { holds, schedules } => {
+                    keys.rare.holds.extend(holds);
+                    keys.rare.schedules.extend(schedules);
                 }
                 Ordered::Legs { legs, .. } => keys.users.extend(legs.iter().map(|leg| leg.payee)),
                 Ordered::Account { user, change, .. } => {
@@ -93,12 +107,33 @@ impl Keys {
                         AccountChange::SetBlocked { other, .. } => drop(keys.users.insert(*other)),
                         AccountChange::OpenWallet(_)
                         | AccountChange::SetFrozen { .. }
+                        | AccountChange::SetTier(_)
                         | AccountChange::Tell(_) => {}
                     }
                 }
             }
         }
         keys
+    }
+
+    fn add_order(&mut self, user: UserId, order: &Order) {
+        match order {
+            Order::Send(send) => drop(self.handles.insert(send.to.clone())),
+            Order::Cancel { id, .. } => {
+                self.ids.push((user, *id));
+                self.rare.planners.insert(user);
+            }
+            Order::Withdraw(withdraw) => self.rare.methods.push(withdraw.to),
+            Order::Exchange(exchange) => self.rare.quotes.push(exchange.quote),
+            Order::Refund(refund) => {
+                self.users.insert(refund.payer);
+                self.rare.paid.push((refund.payer, refund.of));
+            }
+            Order::Schedule(schedule) => {
+                self.handles.insert(schedule.send.to.clone());
+                self.rare.planners.insert(user);
+            }
+        }
     }
 }
 
@@ -118,10 +153,19 @@ pub(in crate::settle) async fn load(
     commands: &[Command],
 ) -> Result<Found, sqlx::Error> {
     let mut keys = Keys::of(commands);
+    let mut found = Found::default();
+    // Whom a due payment bears on is in its order.
+    orders::load(conn, books.branch, &keys.rare, &mut found).await?;
+    keys.users.extend(found.holds.values().map(|hold| hold.user));
+    for schedule in found.schedules.values() {
+        keys.users.insert(schedule.user);
+        keys.handles.insert(schedule.order.send.to.clone());
+    }
     load_handles(conn, &mut keys, books).await?;
     load_people(conn, &keys, books).await?;
     load_devices(conn, &keys, books).await?;
-    load_found(conn, &keys, books).await
+    load_found(conn, &keys, books, &mut found).await?;
+    Ok(found)
 }
 
 async fn load_handles(
@@ -158,7 +202,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
         return Ok(());
     }
     let rows = sqlx::query(
-        "select u.branch, u.user_id, u.handle, u.display_name, greatest(u.feed_seq,
+        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, greatest(u.feed_seq,
                 (select max(w.feed_seq) from wallets w where w.branch = u.branch and w.user_id = u.user_id)) as feed_seq
          from user_branches b join users u on u.branch = b.branch and u.user_id = b.user_id
          where b.user_id = any($1)",
@@ -171,6 +215,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
             branch: row.try_get("branch")?,
             handle: handle(row.try_get("handle")?)?,
             display_name: row.try_get("display_name")?,
+            tier: Tier::of_kyc(row.try_get("kyc_status")?),
             feed_seq: row.try_get("feed_seq")?,
             blocked: HashSet::new(),
             tombstones: HashSet::new(),
@@ -229,6 +274,7 @@ fn wallet(row: &PgRow) -> Result<WalletRow, sqlx::Error> {
         frozen: row.try_get::<&str, _>("status")? != "active",
         outflow_day: row.try_get("outflow_day")?,
         outflow_minor: row.try_get("outflow_minor")?,
+        outflow_month_minor: row.try_get("outflow_month_minor")?,
     };
     Ok(WalletRow { facts, house, entry_no: row.try_get("entry_no")?, feed_seq: row.try_get("feed_seq")? })
 }
@@ -268,26 +314,15 @@ async fn load_devices(conn: &mut PgConnection, keys: &Keys, books: &mut Books) -
     Ok(())
 }
 
-async fn load_found(conn: &mut PgConnection, keys: &Keys, books: &Books) -> Result<Found, sqlx::Error> {
-    let mut found = Found::default();
+async fn load_found(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    books: &Books,
+    found: &mut Found,
+) -> Result<(), sqlx::Error> {
     if !keys.ids.is_empty() {
-        load_stored(conn, keys, books.branch, &mut found).await?;
-    }
-    if !keys.cancelled.is_empty() {
-        let (users, hashes): (Vec<Uuid>, Vec<Vec<u8>>) =
-            keys.cancelled.iter().map(|(user, hash)| (user.0, hash.0.to_vec())).unzip();
-        let rows: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
-            "select t.user_id, t.intent_hash from unnest($2::uuid[], $3::bytea[]) as k (user_id, hash)
-             join transactions t on t.branch = $1 and t.user_id = k.user_id and t.intent_hash = k.hash",
-        )
-        .bind(books.branch)
-        .bind(users)
-        .bind(hashes)
-        .fetch_all(&mut *conn)
-        .await?;
-        for (user, bytes) in rows {
-            found.decided.extend(hash(Some(bytes))?.map(|hash| (UserId(user), hash)));
-        }
+        load_stored(conn, keys, books.branch, found).await?;
+        load_expected(conn, keys, found).await?;
     }
     // A number above the device's last is new.
     let is_used = |(device, seq): &&(DeviceId, i64)| {
@@ -309,7 +344,7 @@ async fn load_found(conn: &mut PgConnection, keys: &Keys, books: &Books) -> Resu
             found.used_seqs.extend(hash(bytes)?.map(|hash| ((DeviceId(device), seq), hash)));
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 async fn load_stored(
@@ -319,12 +354,10 @@ async fn load_stored(
     found: &mut Found,
 ) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "select k.user_id, k.id, t.number is not null as decided, t.refusal, t.refusal_figure, t.currency,
+        "select t.user_id, t.transaction_id, t.number, t.status, t.refusal, t.refusal_figure, t.currency,
                 t.intent_hash, t.device_id, t.seq, t.timestamp, t.receiver_wallet_id
          from unnest($2::uuid[], $3::uuid[]) as k (user_id, id)
-         left join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id
-         left join deposits d on d.user_id = k.user_id and d.deposit_id = k.id
-         where t.number is not null or d.deposit_id is not null",
+         join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id",
     )
     .bind(branch)
     .bind(uuids(keys.ids.iter().map(|(user, _)| user.0)))
@@ -332,18 +365,30 @@ async fn load_stored(
     .fetch_all(conn)
     .await?;
     for row in rows {
-        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("id")?));
-        if row.try_get("decided")? {
-            found.stored.insert(key, stored(&row)?);
-        } else {
-            found.expected.insert(key);
-        }
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("transaction_id")?));
+        found.stored.insert(key, stored(&row)?);
     }
+    Ok(())
+}
+
+/// There are few open deposits at any time: they are looked through, not each id looked up.
+async fn load_expected(conn: &mut PgConnection, keys: &Keys, found: &mut Found) -> Result<(), sqlx::Error> {
+    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+        "select user_id, deposit_id from deposits
+         where status in ('requested', 'pending', 'confirmed') and deposit_id = any($1)",
+    )
+    .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
+    .fetch_all(conn)
+    .await?;
+    let is_booked = |key: &(UserId, TransactionId)| found.stored.contains_key(key);
+    let expected = rows.into_iter().map(|(user, id)| (UserId(user), TransactionId(id)));
+    found.expected = expected.filter(|key| !is_booked(key)).collect();
     Ok(())
 }
 
 fn stored(row: &PgRow) -> Result<Stored, sqlx::Error> {
     Ok(Stored {
+        number: row.try_get("number")?,
         hash: hash(row.try_get("intent_hash")?)?,
         device: row.try_get::<Option<Uuid>, _>("device_id")?.map(DeviceId),
         seq: row.try_get("seq")?,

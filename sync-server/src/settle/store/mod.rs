@@ -4,6 +4,7 @@ mod account;
 mod feed;
 pub mod inbox;
 mod load;
+mod orders;
 mod read;
 mod write;
 
@@ -11,6 +12,7 @@ pub use account::{NewAccount, open_account};
 pub use feed::{Page, page as feed_page};
 pub(super) use load::{forget_changed, load};
 pub use load::{last_of_device, open_books};
+pub use orders::due;
 pub use read::{activity, report, transaction_status, wallets_of};
 pub use write::write;
 
@@ -25,7 +27,8 @@ use uuid::Uuid;
 fn stored_outcome(row: &PgRow) -> Result<IntentOutcome, sqlx::Error> {
     let at = row.try_get("timestamp")?;
     let Some(refusal) = row.try_get::<Option<String>, _>("refusal")? else {
-        return Ok(IntentOutcome::Settled { at });
+        let is_held = row.try_get::<&str, _>("status")? == "held";
+        return Ok(if is_held { IntentOutcome::Held { at } } else { IntentOutcome::Settled { at } });
     };
     let code = RefusalCode::from_text(&refusal).ok_or_else(|| unreadable("refusal"))?;
     let figure = match row.try_get::<Option<i64>, _>("refusal_figure")? {

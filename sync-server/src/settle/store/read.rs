@@ -1,6 +1,6 @@
 //! What the public resources read. Every statement names the user: someone else's rows are not found.
 
-use super::super::batch::reference;
+use super::super::rows::reference;
 use super::{currency, handle, unreadable};
 use purse_shared::protocol::{
     ActivityPage, ActivityRecord, BalanceRecord, Direction, TransactionKind, TransactionStatus,
@@ -54,11 +54,17 @@ pub async fn transaction_status(
     id: TransactionId,
 ) -> Result<Option<TransactionStatus>, sqlx::Error> {
     let row = sqlx::query(
-        "select transaction_type, status, refusal, null as failure, timestamp, user_id = $2 as own from transactions
-         where branch = $1 and transaction_id = $3 and transaction_type <> 'cancel'
-           and (user_id = $2 or payee_user_id = $2)
+        "select t.transaction_type, null as of_type, t.of_transaction_id, e.refusal as end_refusal, t.refusal,
+                case h.status when 'captured' then 'settled' when 'released' then 'refused'
+                     when 'expired' then 'refused' else t.status end as status,
+                null as failure, coalesce(h.ended_at, t.timestamp) as timestamp, t.user_id = $2 as own
+         from transactions t
+         left join holds h on h.branch = t.branch and h.number = t.number
+         left join transactions e on e.branch = h.branch and e.number = h.ended_number
+         where t.branch = $1 and t.transaction_id = $3 and t.transaction_type not in ('cancel', 'schedule')
+           and (t.user_id = $2 or t.payee_user_id = $2)
          union all
-         select 'deposit', status, null, failure, updated_at, true from deposits
+         select 'deposit', null, null, null, null, status, failure, updated_at, true from deposits
          where user_id = $2 and deposit_id = $3 and status <> 'settled'
          order by own desc limit 1",
     )
@@ -72,7 +78,10 @@ pub async fn transaction_status(
         transaction_id: id,
         transaction_type: kind(&row)?,
         status: row.try_get("status")?,
-        code: row.try_get("refusal")?,
+        code: match row.try_get("end_refusal")? {
+            Some(code) => Some(code),
+            None => row.try_get("refusal")?,
+        },
         reason: row.try_get("failure")?,
         timestamp: row.try_get("timestamp")?,
     }))
@@ -87,19 +96,22 @@ pub async fn activity(
     limit: u16,
 ) -> Result<ActivityPage, sqlx::Error> {
     let rows = sqlx::query(
-        "select f.seq, f.entry_amount, t.transaction_id, t.transaction_type, t.status, t.refusal, t.amount, t.currency,
-                t.message, t.timestamp, c.handle, c.display_name
+        "select f.*, o.transaction_type as of_type, c.handle, c.display_name
          from (
-             (select seq, number, null::bigint as entry_amount from feed
-              where branch = $1 and user_id = $2 and seq < $3 and number is not null order by seq desc limit $4)
+             (select sender_feed_seq as feed_no, 'out' as side, transaction_id, transaction_type, status, refusal, amount,
+                     currency, message, timestamp, of_number, of_transaction_id, payee_user_id as other_user_id
+              from transactions where branch = $1 and user_id = $2 and sender_feed_seq < $3
+              order by sender_feed_seq desc limit $4)
              union all
-             (select feed_seq, number, amount from ledger_entries
-              where branch = $1 and user_id = $2 and feed_seq < $3 order by feed_seq desc limit $4)
+             (select receiver_feed_seq, 'in', transaction_id, transaction_type, status, refusal, amount, currency,
+                     message, timestamp, of_number, of_transaction_id, nullif(user_id, $2)
+              from transactions where branch = $1 and coalesce(payee_user_id, user_id) = $2 and receiver_feed_seq < $3
+              order by receiver_feed_seq desc limit $4)
          ) f
-         join transactions t on t.branch = $1 and t.number = f.number
-         left join user_branches b on b.user_id = case when t.user_id = $2 then t.payee_user_id else t.user_id end
+         left join transactions o on o.branch = $1 and o.number = f.of_number
+         left join user_branches b on b.user_id = f.other_user_id
          left join users c on c.branch = b.branch and c.user_id = b.user_id
-         order by f.seq desc limit $4",
+         order by f.feed_no desc limit $4",
     )
     .bind(branch)
     .bind(user.0)
@@ -108,7 +120,7 @@ pub async fn activity(
     .fetch_all(db)
     .await?;
     let next_cursor = match rows.last() {
-        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("seq")?.to_string()),
+        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("feed_no")?.to_string()),
         _ => None,
     };
     let items = rows.iter().map(record).collect::<Result<_, _>>()?;
@@ -116,12 +128,14 @@ pub async fn activity(
 }
 
 fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
-    let id = TransactionId(row.try_get("transaction_id")?);
-    let incoming = row.try_get::<Option<i64>, _>("entry_amount")?.is_some_and(|amount| amount > 0);
+    let own_id: Uuid = row.try_get("transaction_id")?;
+    let is_end = tells_of_another(row.try_get("transaction_type")?);
+    let of: Option<Uuid> = row.try_get("of_transaction_id")?;
+    let id = TransactionId(if is_end { of.unwrap_or(own_id) } else { own_id });
     Ok(ActivityRecord {
         transaction_id: id,
         transaction_type: kind(row)?,
-        direction: if incoming { Direction::In } else { Direction::Out },
+        direction: if row.try_get::<&str, _>("side")? == "in" { Direction::In } else { Direction::Out },
         amount: Money::new(row.try_get("amount")?, currency(row)?),
         status: row.try_get("status")?,
         code: row.try_get("refusal")?,
@@ -133,12 +147,28 @@ fn record(row: &PgRow) -> Result<ActivityRecord, sqlx::Error> {
     })
 }
 
+/// People know it by the id of the order to which it belongs: how that ended, or what it brought.
+pub(super) fn tells_of_another(transaction_type: &str) -> bool {
+    matches!(transaction_type, "capture" | "release" | "exchange_in")
+}
+
+/// Of the columns `transaction_type`, `of_type` and `of_transaction_id`.
 pub(super) fn kind(row: &PgRow) -> Result<TransactionKind, sqlx::Error> {
-    match row.try_get("transaction_type")? {
-        "send" | "credit" => Ok(TransactionKind::Send),
-        "deposit" => Ok(TransactionKind::Deposit),
-        _ => Err(unreadable("transaction_type")),
-    }
+    let is_of_hold = row.try_get::<Option<&str>, _>("of_type")? == Some("hold");
+    let gives_back = row.try_get::<Option<Uuid>, _>("of_transaction_id")?.is_some();
+    Ok(match row.try_get("transaction_type")? {
+        "credit" if gives_back => TransactionKind::Refund,
+        "send" | "credit" | "schedule" => TransactionKind::Send,
+        "deposit" => TransactionKind::Deposit,
+        "hold" => TransactionKind::Hold,
+        "capture" | "release" if is_of_hold => TransactionKind::Hold,
+        "withdraw" | "capture" | "release" => TransactionKind::Withdraw,
+        "refund" => TransactionKind::Refund,
+        "reversal" => TransactionKind::Reversal,
+        "fee" => TransactionKind::Fee,
+        "exchange" | "exchange_in" => TransactionKind::Exchange,
+        _ => return Err(unreadable("transaction_type")),
+    })
 }
 
 /// Records a report for people to review, for every payment of that id to which the reporter is a party (ids are

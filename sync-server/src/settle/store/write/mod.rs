@@ -1,0 +1,182 @@
+//! Writes what a batch decided. The caller commits.
+//!
+//! Every statement says how many rows it must touch: fewer means that somebody else wrote the branch, and nothing of
+//! the batch may hold.
+
+mod orders;
+mod transactions;
+
+use super::super::books::Books;
+use super::super::rows::Rows;
+use super::uuids;
+use purse_shared::UnixMillis;
+use sqlx::postgres::PgQueryResult;
+use sqlx::types::Json;
+use sqlx::{PgConnection, Postgres};
+
+type Query<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
+
+/// # Errors
+/// Whatever the database says, and when it wrote fewer rows than it was told.
+pub async fn write(
+    conn: &mut PgConnection,
+    books: &Books,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    let branch = books.branch;
+    write_wallets(conn, books, rows, now).await?;
+    transactions::write(conn, branch, rows, now).await?;
+    write_feed(conn, branch, rows, now).await?;
+    orders::write(conn, branch, rows, now).await?;
+    for (user, tier) in &rows.tiers {
+        let update = sqlx::query("update users set kyc_status = $3 where branch = $1 and user_id = $2")
+            .bind(branch)
+            .bind(user.0)
+            .bind(tier.kyc());
+        exactly(conn, 1, update).await?;
+    }
+    for (devices, statement) in [
+        (&rows.revoked, "update devices set revoked_at = $2 where device_id = any($1)"),
+        (&rows.forked, "update devices set forked_at = $2 where device_id = any($1)"),
+    ] {
+        if !devices.is_empty() {
+            let ids = uuids(devices.iter().map(|device| device.0));
+            exactly(conn, devices.len(), sqlx::query(statement).bind(ids).bind(now)).await?;
+        }
+    }
+    if !rows.tombstones.is_empty() {
+        let insert = sqlx::query(
+            "insert into tombstones (branch, user_id, intent_hash, created_at)
+             select $1, u, h, $4 from unnest($2::uuid[], $3::bytea[]) as t (u, h)",
+        )
+        .bind(branch)
+        .bind(uuids(rows.tombstones.iter().map(|(user, _)| user.0)))
+        .bind(rows.tombstones.iter().map(|(_, hash)| hash.0.to_vec()).collect::<Vec<_>>())
+        .bind(now);
+        exactly(conn, rows.tombstones.len(), insert).await?;
+    }
+    for (user, other, blocked) in &rows.block_changes {
+        let statement = if *blocked {
+            sqlx::query("insert into blocks (user_id, blocked_user_id, created_at) values ($1, $2, $3)")
+                .bind(user.0)
+                .bind(other.0)
+                .bind(now)
+        } else {
+            sqlx::query("delete from blocks where user_id = $1 and blocked_user_id = $2")
+                .bind(user.0)
+                .bind(other.0)
+        };
+        exactly(conn, 1, statement).await?;
+    }
+    if !rows.answered.is_empty() {
+        let update = sqlx::query(
+            "update inbox set answer = t.answer from unnest($2::uuid[], $3::jsonb[]) as t (command_id, answer)
+             where inbox.branch = $1 and inbox.command_id = t.command_id and inbox.answer is null",
+        )
+        .bind(branch)
+        .bind(uuids(rows.answered.iter().map(|(id, _)| *id)))
+        .bind(rows.answered.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>());
+        exactly(conn, rows.answered.len(), update).await?;
+    }
+    Ok(())
+}
+
+/// Carries it out; an error unless it touched `wanted` rows.
+async fn exactly(conn: &mut PgConnection, wanted: usize, query: Query<'_>) -> Result<(), sqlx::Error> {
+    let done: PgQueryResult = query.execute(conn).await?;
+    let touched = usize::try_from(done.rows_affected()).unwrap_or(usize::MAX);
+    if touched == wanted { Ok(()) } else { Err(fenced(touched, wanted)) }
+}
+
+/// Not the database's word, so never taken for a refusal of one order: the writer forgets all it knows.
+fn fenced(touched: usize, wanted: usize) -> sqlx::Error {
+    sqlx::Error::Protocol(format!("{touched} rows instead of {wanted}: somebody else wrote this branch"))
+}
+
+async fn write_wallets(
+    conn: &mut PgConnection,
+    books: &Books,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| books.wallets.get(wallet)).collect();
+    if !new.is_empty() {
+        let insert = sqlx::query(
+            "insert into wallets (branch, wallet_id, user_id, house, transit_branch, currency, last_updated_timestamp)
+             select $1, t.*, $7
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::smallint[], $6::text[]) as t",
+        )
+        .bind(books.branch)
+        .bind(uuids(new.iter().map(|row| row.facts.wallet.0)))
+        .bind(new.iter().map(|row| row.facts.owner.map(|owner| owner.0)).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.house.map(|house| house.columns().0)).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.house.and_then(|house| house.columns().1)).collect::<Vec<_>>())
+        .bind(new.iter().map(|row| row.facts.currency.code()).collect::<Vec<_>>())
+        .bind(now);
+        exactly(conn, new.len(), insert).await?;
+    }
+    let changed: Vec<_> = rows
+        .changed_wallets
+        .iter()
+        .filter_map(|(wallet, before)| Some((books.wallets.get(wallet)?, *before)))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let facts = || changed.iter().map(|(row, _)| &row.facts);
+    let update = sqlx::query(
+        "update wallets set balance = t.balance, held = t.held, status = t.status, entry_no = t.entry_no, feed_seq = t.feed_seq,
+                outflow_day = t.outflow_day, outflow_minor = t.outflow_minor, outflow_month_minor = t.outflow_month_minor,
+                last_updated_timestamp = $12
+         from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::int[],
+                     $9::bigint[], $10::bigint[], $11::text[])
+              as t (wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor,
+                    outflow_month_minor, status)
+         where wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before",
+    )
+    .bind(books.branch)
+    .bind(uuids(facts().map(|facts| facts.wallet.0)))
+    .bind(changed.iter().map(|(_, before)| *before).collect::<Vec<_>>())
+    .bind(facts().map(|facts| facts.balance).collect::<Vec<_>>())
+    .bind(facts().map(|facts| facts.held).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(row, _)| row.entry_no).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(row, _)| row.feed_seq).collect::<Vec<_>>())
+    .bind(facts().map(|facts| facts.outflow_day).collect::<Vec<_>>())
+    .bind(facts().map(|facts| facts.outflow_minor).collect::<Vec<_>>())
+    .bind(facts().map(|facts| facts.outflow_month_minor).collect::<Vec<_>>())
+    .bind(facts().map(|facts| if facts.frozen { "frozen" } else { "active" }).collect::<Vec<_>>())
+    .bind(now);
+    exactly(conn, changed.len(), update).await
+}
+
+async fn write_feed(
+    conn: &mut PgConnection,
+    branch: i16,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    if !rows.feed.is_empty() {
+        let insert = sqlx::query(
+            "insert into feed (branch, user_id, seq, at, event)
+             select $1, u, s, $5, e from unnest($2::uuid[], $3::bigint[], $4::jsonb[]) as t (u, s, e)",
+        )
+        .bind(branch)
+        .bind(uuids(rows.feed.iter().map(|row| row.user.0)))
+        .bind(rows.feed.iter().map(|row| row.seq).collect::<Vec<_>>())
+        .bind(rows.feed.iter().map(|row| Json(&row.event)).collect::<Vec<_>>())
+        .bind(now);
+        exactly(conn, rows.feed.len(), insert).await?;
+    }
+    if rows.told_users.is_empty() {
+        return Ok(());
+    }
+    let update = sqlx::query(
+        "update users set feed_seq = t.seq from unnest($2::uuid[], $3::bigint[]) as t (user_id, seq)
+         where users.branch = $1 and users.user_id = t.user_id",
+    )
+    .bind(branch)
+    .bind(uuids(rows.told_users.keys().map(|user| user.0)))
+    .bind(rows.told_users.values().copied().collect::<Vec<_>>());
+    exactly(conn, rows.told_users.len(), update).await
+}
