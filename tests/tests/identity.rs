@@ -146,10 +146,18 @@ async fn handles_and_names() {
     check("bodil", "Bo\u{202e}dil", 422, "name_invalid").await;
     check("bodil", "Bo\u{0}dil", 422, "name_invalid").await;
 
-    // Two at once: one gets it.
-    let honest = Twist::default();
-    let (one, two) =
-        tokio::join!(register_with(&server, "bodil", &honest), register_with(&server, "bodil", &honest));
+    // Two at once, who both found it free: one gets it.
+    let (client, honest) = (server.client(), Twist::default());
+    let mut ceremonies: Vec<Ceremony> = Vec::new();
+    for _ in 0..2 {
+        ceremonies.push(person::begin(&client, "bodil").await.read());
+    }
+    let (device, other) = (TestDevice::new(server.clock.now()), TestDevice::new(server.clock.now()));
+    let (mut passkey, mut another) = (SoftPasskey::new(), SoftPasskey::new());
+    let (one, two) = tokio::join!(
+        person::finish(&client, &ceremonies[0], &mut passkey, &device, &honest),
+        person::finish(&client, &ceremonies[1], &mut another, &other, &honest)
+    );
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{} {}", one.text, two.text);
