@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod book;
 pub mod check;
+pub mod exchange;
 pub mod gateways;
 pub mod http;
 pub mod identity;

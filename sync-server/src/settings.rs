@@ -220,7 +220,8 @@ fn fee(get: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Res
             sum = (sum.0.checked_add(fixed)?, sum.1.checked_add(points)?);
         }
         let fixed = |currency| {
-            let units = Decimal::from(size_of(currency)).checked_mul(Decimal::from(currency.minor_per_major()))?;
+            let units =
+                Decimal::from(size_of(currency)).checked_mul(Decimal::from(currency.minor_per_major()))?;
             let minor = sum.0.checked_mul(units)?.ceil();
             Some(Money::new(i64::try_from(minor).ok().filter(|minor| *minor >= 0)?, currency))
         };

@@ -78,23 +78,124 @@ pub const ALL: &[Rule] = &[
                  group by to_branch having count(*) <> max(leg_no) or min(leg_no) <> 1 limit $4",
     },
     Rule {
-        words: "running balances re-add, without gaps",
-        span: Span::Wallets,
+        words: "a person's running balances re-add, without gaps",
+        span: Span::Users,
         breaks: "select 'wallet ' || wallet_id || ' entry ' || entry_no as row
                  from (select wallet_id, balance_after, entry_no, sum(amount) over w as added, row_number() over w as counted
-                       from ledger_entries where branch = $1 and wallet_id between $2::uuid and $3::uuid
+                       from (
+                           select sender_wallet_id as wallet_id, sender_entry_no as entry_no, -amount as amount,
+                                  sender_balance_after as balance_after
+                           from transactions where branch = $1 and user_id between $2::uuid and $3::uuid
+                             and sender_feed_seq is not null and status = 'settled'
+                           union all
+                           select receiver_wallet_id, receiver_entry_no, amount, receiver_balance_after
+                           from transactions where branch = $1
+                             and coalesce(payee_user_id, user_id) between $2::uuid and $3::uuid
+                             and receiver_feed_seq is not null and status = 'settled') s
                        window w as (partition by wallet_id order by entry_no)) e
                  where added <> balance_after or counted <> entry_no limit $4",
     },
     Rule {
-        words: "a wallet holds what its entries say",
-        span: Span::Wallets,
+        words: "a person's wallet holds what its entries say",
+        span: Span::Users,
         breaks: "select 'wallet ' || w.wallet_id as row
-                 from wallets w left join lateral (
-                     select balance_after, entry_no from ledger_entries e
-                     where e.branch = w.branch and e.wallet_id = w.wallet_id order by entry_no desc limit 1) e on true
+                 from wallets w left join (
+                     select wallet_id, sum(amount) as balance, count(*) as entries from (
+                         select sender_wallet_id as wallet_id, -amount as amount
+                         from transactions where branch = $1 and user_id between $2::uuid and $3::uuid
+                           and sender_feed_seq is not null and status = 'settled'
+                         union all
+                         select receiver_wallet_id, amount
+                         from transactions where branch = $1
+                           and coalesce(payee_user_id, user_id) between $2::uuid and $3::uuid
+                           and receiver_feed_seq is not null and status = 'settled') s
+                     group by wallet_id) e using (wallet_id)
+                 where w.branch = $1 and w.user_id between $2::uuid and $3::uuid
+                   and (w.balance <> coalesce(e.balance, 0) or w.entry_no <> coalesce(e.entries, 0)) limit $4",
+    },
+    Rule {
+        words: "the house's wallets re-add, without gaps, to what they hold",
+        span: Span::Whole,
+        breaks: "select 'wallet ' || wallet_id || ' entry ' || entry_no as row
+                 from (select w.wallet_id, e.entry_no, e.balance_after, sum(e.amount) over o as added,
+                              row_number() over o as counted, w.balance, w.entry_no as entries,
+                              lead(e.entry_no) over o is null as is_last
+                       from wallets w left join ledger_entries e on e.branch = w.branch and e.wallet_id = w.wallet_id
+                       where w.branch = $1 and $2 || $3 is not null and w.house is not null
+                       window o as (partition by w.wallet_id order by e.entry_no)) e
+                 where (entry_no is null and (balance <> 0 or entries <> 0))
+                    or added <> balance_after or counted <> entry_no
+                    or (is_last and (balance_after <> balance or entry_no <> entries)) limit $4",
+    },
+    Rule {
+        words: "what a wallet holds back is what its open holds say",
+        span: Span::Wallets,
+        breaks: "select 'wallet ' || w.wallet_id || ' holds back ' || w.held || ' instead of ' || coalesce(h.amount, 0) as row
+                 from wallets w left join (
+                     select wallet_id, sum(amount) as amount from holds where branch = $1 and status = 'open'
+                       and wallet_id between $2::uuid and $3::uuid group by wallet_id) h using (wallet_id)
                  where w.branch = $1 and w.wallet_id between $2::uuid and $3::uuid
-                   and (w.balance <> coalesce(e.balance_after, 0) or w.entry_no <> coalesce(e.entry_no, 0)) limit $4",
+                   and w.held <> coalesce(h.amount, 0) limit $4",
+    },
+    Rule {
+        words: "a hold began by its transaction, and ended by one for all of it",
+        span: Span::Whole,
+        breaks: "select 'hold ' || h.number as row
+                 from holds h
+                 left join transactions t on t.branch = h.branch and t.number = h.number
+                 left join transactions e on e.branch = h.branch and e.number = h.ended_number
+                 where h.branch = $1 and $2 || $3 is not null
+                   and ((t.status, t.user_id, t.sender_wallet_id, t.amount + coalesce(t.fee, 0), t.currency)
+                            is distinct from ('held', h.user_id, h.wallet_id, h.amount, h.currency)
+                        or (h.ended_number is not null
+                            and (e.transaction_type, e.of_number, e.amount) is distinct from
+                                (case h.status when 'captured' then 'capture' else 'release' end, h.number,
+                                 h.amount - h.fee))) limit $4",
+    },
+    Rule {
+        words: "what was set aside has its hold",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t left join holds h using (branch, number)
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                   and (t.status = 'held') <> (h.number is not null) limit $4",
+    },
+    Rule {
+        words: "what was returned of a payment is what its refunds and its reversal add up to",
+        span: Span::Whole,
+        breaks: "select 'transaction ' || number as row
+                 from (
+                     select number, -returned as amount from returns where branch = $1 and $2 || $3 is not null
+                     union all
+                     select of_number, amount from transactions where branch = $1 and of_number is not null
+                       and status = 'settled' and transaction_type in ('refund', 'reversal')) r
+                 group by number having sum(amount) <> 0 limit $4",
+    },
+    Rule {
+        words: "a fee is taken in a row of its own, with what it is for",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint and t.status = 'settled'
+                   and t.fee is not null and t.transaction_type in ('send', 'capture')
+                   and t.fee is distinct from (
+                       select sum(f.amount) from transactions f where f.branch = $1 and f.transaction_type = 'fee'
+                         and f.of_number = case t.transaction_type when 'send' then t.number else t.of_number end)
+                 limit $4",
+    },
+    Rule {
+        words: "an exchange is what was quoted, both sides of it",
+        span: Span::Whole,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 left join quotes q on q.branch = t.branch and q.used_number = t.number
+                 left join transactions i on i.branch = t.branch and i.of_number = t.number
+                      and i.transaction_type = 'exchange_in'
+                 where t.branch = $1 and $2 || $3 is not null and t.transaction_type = 'exchange' and t.status = 'settled'
+                   and ((q.user_id, q.sell_amount, q.sell_currency, q.buy_amount, q.buy_currency) is distinct from
+                            (t.user_id, t.amount, t.currency, t.bought_amount, t.bought_currency)
+                        or (i.amount, i.currency, i.user_id) is distinct from
+                            (t.bought_amount, t.bought_currency, t.user_id)) limit $4",
     },
     Rule {
         words: "transactions are numbered without gaps",
@@ -104,41 +205,29 @@ pub const ALL: &[Rule] = &[
                  where not exists (select from transactions where branch = $1 and number = n) limit $4",
     },
     Rule {
-        words: "the entries of a transaction sum to zero in each currency",
+        words: "both wallets of a transaction are in its currency, and each is whose feed it is in",
         span: Span::Numbers,
-        breaks: "select 'transaction ' || e.number || ' in ' || w.currency || ' by ' || sum(e.amount) as row
-                 from ledger_entries e join wallets w using (branch, wallet_id)
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 left join wallets s on s.branch = t.branch and s.wallet_id = t.sender_wallet_id
+                 left join wallets r on r.branch = t.branch and r.wallet_id = t.receiver_wallet_id
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint and t.status = 'settled'
+                   and t.transaction_type not in ('cancel', 'schedule')
+                   and ((s.currency, r.currency) is distinct from (t.currency, t.currency)
+                        or s.user_id is distinct from case when t.sender_feed_seq is not null then t.user_id end
+                        or r.user_id is distinct from
+                           case when t.receiver_feed_seq is not null then coalesce(t.payee_user_id, t.user_id) end)
+                 limit $4",
+    },
+    Rule {
+        words: "what did not move money has no entries",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || number as row from transactions
                  where branch = $1 and number between $2::bigint and $3::bigint
-                 group by e.number, w.currency having sum(e.amount) <> 0 limit $4",
-    },
-    Rule {
-        words: "what settled has its entries, in its wallets and for its amounts, and what was refused has none",
-        span: Span::Numbers,
-        // What there should be, less what there is: one pass over each table, whatever the planner believes.
-        breaks: "select distinct 'transaction ' || number as row
-                 from (
-                     select number, sender_wallet_id as wallet_id, -amount as amount, -1 as n from transactions
-                     where branch = $1 and number between $2::bigint and $3::bigint
-                       and status = 'settled' and transaction_type in ('send', 'deposit', 'credit')
-                     union all
-                     select number, receiver_wallet_id, amount, -1 from transactions
-                     where branch = $1 and number between $2::bigint and $3::bigint
-                       and status = 'settled' and transaction_type in ('send', 'deposit', 'credit')
-                     union all
-                     select number, wallet_id, amount, 1 from ledger_entries
-                     where branch = $1 and number between $2::bigint and $3::bigint) e
-                 group by number, wallet_id, amount having sum(n) <> 0 limit $4",
-    },
-    Rule {
-        words: "an entry is of a transaction, in a wallet of its owner",
-        span: Span::Numbers,
-        breaks: "select 'wallet ' || e.wallet_id || ' entry ' || e.entry_no as row
-                 from ledger_entries e
-                 left join transactions t on t.branch = e.branch and t.number = e.number
-                 left join wallets w on w.branch = e.branch and w.wallet_id = e.wallet_id
-                 where e.branch = $1 and e.number between $2::bigint and $3::bigint
-                   and (t.number is null or w.wallet_id is null or e.user_id is distinct from w.user_id
-                        or (e.user_id is null) <> (e.feed_seq is null)) limit $4",
+                   and (status <> 'settled' or transaction_type in ('cancel', 'schedule'))
+                   and (receiver_wallet_id is not null or receiver_feed_seq is not null
+                        or (sender_entry_no is not null and transaction_type not in ('withdraw', 'hold', 'release')))
+                 limit $4",
     },
     Rule {
         words: "feeds are numbered without gaps, to where the user's rows say",
@@ -149,22 +238,22 @@ pub const ALL: &[Rule] = &[
                      select count(*) as rows, count(distinct seq) as numbers, coalesce(max(seq), 0) as last from (
                          select seq from feed where branch = $1 and user_id = u.user_id
                          union all
-                         select feed_seq from ledger_entries
-                         where branch = $1 and user_id = u.user_id and feed_seq is not null) s) f
+                         select sender_feed_seq from transactions
+                         where branch = $1 and user_id = u.user_id and sender_feed_seq is not null
+                         union all
+                         select receiver_feed_seq from transactions
+                         where branch = $1 and coalesce(payee_user_id, user_id) = u.user_id
+                           and receiver_feed_seq is not null) s) f
                  where u.branch = $1 and u.user_id between $2::uuid and $3::uuid
                    and (f.rows <> f.last or f.numbers <> f.last or f.last <> greatest(u.feed_seq,
                         (select max(feed_seq) from wallets where branch = $1 and user_id = u.user_id))) limit $4",
     },
     Rule {
-        words: "an order that moved nothing is told to the person who gave it, once",
-        span: Span::Whole,
-        breaks: "select 'transaction ' || number as row
-                 from (
-                     select user_id, number, -1 as n from transactions
-                     where branch = $1 and $2 || $3 is not null and status = 'refused' and transaction_type <> 'cancel'
-                     union all
-                     select user_id, number, 1 from feed where branch = $1 and number is not null) f
-                 group by user_id, number having sum(n) <> 0 limit $4",
+        words: "an order that moved nothing is told to the person who gave it",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || number as row from transactions
+                 where branch = $1 and number between $2::bigint and $3::bigint and status <> 'settled'
+                   and transaction_type <> 'cancel' and sender_feed_seq is null limit $4",
     },
     Rule {
         words: "a settled deposit is booked, and only that",

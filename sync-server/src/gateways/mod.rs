@@ -1,6 +1,7 @@
-//! Ways for money to come in and go out, behind one trait. A deposit is a small saga: each step may be repeated,
-//! and the row in `deposits` says how far it came.
+//! Ways for money to come in and go out, behind one trait. A deposit and a payout are small sagas: each step may be
+//! repeated, and the row in `deposits` or `payouts` says how far it came.
 
+mod payouts;
 pub mod sandbox;
 pub mod store;
 mod worker;
@@ -9,7 +10,7 @@ pub use worker::{start, work_once};
 
 use crate::settings::{Mode, Settings};
 use futures::future::BoxFuture;
-use purse_shared::{Amount, DepositId, UnixMillis};
+use purse_shared::{Amount, DepositId, TransactionId, UnixMillis, UserId};
 use std::sync::Arc;
 
 /// A payment processor. Every call may be repeated with the same id: the processor's answer is then the same.
@@ -22,6 +23,26 @@ pub trait Gateway: Send + Sync {
         reference: &'a str,
         now: UnixMillis,
     ) -> BoxFuture<'a, Result<GatewayState, GatewayError>>;
+    /// Sends the money. Gives the processor's own reference.
+    fn request_payout<'a>(&'a self, order: &'a PayoutCall) -> BoxFuture<'a, Result<String, GatewayError>>;
+    /// How far it came.
+    fn payout_state<'a>(
+        &'a self,
+        reference: &'a str,
+        now: UnixMillis,
+    ) -> BoxFuture<'a, Result<GatewayState, GatewayError>>;
+}
+
+/// One payout, as a processor is asked for it.
+#[derive(Clone, Debug)]
+pub struct PayoutCall {
+    /// The idempotency key, with the user.
+    pub transaction: TransactionId,
+    pub user: UserId,
+    /// The processor's token of the linked account, never its number.
+    pub token: String,
+    pub amount: Amount,
+    pub now: UnixMillis,
 }
 
 /// One deposit, as a processor is asked for it.

@@ -1,7 +1,7 @@
-//! Takes deposits from state to state, at least once each, with backoff.
+//! Takes deposits, and then payouts, from state to state, at least once each, with backoff.
 
 use super::store::{self, Deposit};
-use super::{DepositCall, GatewayError, GatewayState, gateway_for};
+use super::{DepositCall, GatewayError, GatewayState, gateway_for, payouts};
 use crate::app::App;
 use crate::settle::DepositOrder;
 use purse_shared::UnixMillis;
@@ -18,14 +18,14 @@ pub fn start(app: App) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
             if let Err(error) = work_once(&app).await {
-                tracing::warn!(%error, "deposits wait for the database");
+                tracing::warn!(%error, "deposits and payouts wait for the database");
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     })
 }
 
-/// One look at the table: every deposit that is due goes one step further.
+/// One look at the tables: everything that is due goes one step further.
 ///
 /// # Errors
 /// When the table cannot be read.
@@ -35,7 +35,7 @@ pub async fn work_once(app: &App) -> Result<(), sqlx::Error> {
             tracing::warn!(%error, deposit = %deposit.deposit, "a deposit waits");
         }
     }
-    Ok(())
+    payouts::work_once(app).await
 }
 
 async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
@@ -104,7 +104,7 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
 }
 
 /// 1, 2, 4 ... seconds, at most five minutes.
-fn later(attempts: i32, now: UnixMillis) -> UnixMillis {
+pub(super) fn later(attempts: i32, now: UnixMillis) -> UnixMillis {
     let doublings = u32::try_from(attempts.clamp(0, 9)).unwrap_or(0);
     now + (SECOND_MS << doublings).min(5 * MINUTE_MS)
 }

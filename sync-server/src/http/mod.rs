@@ -21,6 +21,7 @@ mod openapi;
 mod passkeys;
 mod places;
 pub mod problem;
+mod quotes;
 mod rate;
 mod router;
 mod serve;

@@ -212,6 +212,11 @@ const fn words(code: ProblemCode) -> (StatusCode, &'static str, &'static str) {
             "Refused by the bank",
             "The bank or processor did not accept this.",
         ),
+        ProblemCode::NoRate => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "No rate",
+            "There is no exchange rate for this at the moment. Try again later.",
+        ),
         ProblemCode::BookFull => (
             StatusCode::INSUFFICIENT_STORAGE,
             "Book full",

@@ -6,7 +6,7 @@ use super::problem::ApiError;
 use super::rate::Limits;
 use super::{
     activity, audit, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys,
-    sync, transactions, vault, wallets, web,
+    quotes, sync, transactions, vault, wallets, web,
 };
 use crate::app::App;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -58,6 +58,7 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(wallets::balance))
         .routes(routes!(transactions::send))
         .routes(routes!(transactions::deposit))
+        .routes(routes!(quotes::quote))
         .routes(routes!(transactions::status))
         .routes(routes!(transactions::report))
         .routes(routes!(audit::receipt))

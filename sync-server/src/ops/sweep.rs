@@ -1,9 +1,9 @@
 //! Once a minute: what expired goes.
 
 use crate::app::App;
-use crate::http;
 use crate::identity::store::{ceremonies, sessions};
 use crate::settle::store::inbox;
+use crate::{exchange, http};
 use purse_shared::limits::HOUR_MS;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -30,8 +30,9 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let ceremonies = ceremonies::sweep(&app.db, now).await?;
     let sessions = sessions::sweep(&app.db, now).await?;
     let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
-    if ceremonies + sessions + answered > 0 {
-        tracing::debug!(ceremonies, sessions, answered, "swept");
+    let quotes = exchange::sweep(&app.db, now).await?;
+    if ceremonies + sessions + answered + quotes > 0 {
+        tracing::debug!(ceremonies, sessions, answered, quotes, "swept");
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What other rooms ask of a branch's writer. Each answer comes after the commit.
 
-use purse_shared::intent::VerifiedIntent;
 use super::rows::HoldStatus;
 use super::rules::Tier;
+use purse_shared::intent::VerifiedIntent;
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
@@ -94,10 +94,17 @@ pub enum MoneyAct {
 #[serde(rename_all = "snake_case")]
 pub enum MoneyAnswer {
     /// By the transaction with this number, now or when it was asked first; 0 where it took none.
-    Done { number: i64 },
+    Done {
+        number: i64,
+    },
     /// It had ended otherwise.
-    Ended { status: HoldStatus },
-    Refused { code: RefusalCode, figure: Option<i64> },
+    Ended {
+        status: HoldStatus,
+    },
+    Refused {
+        code: RefusalCode,
+        figure: Option<i64>,
+    },
 }
 
 #[derive(Debug)]

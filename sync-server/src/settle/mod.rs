@@ -16,7 +16,7 @@ mod writer;
 
 pub use command::{AccountChange, DepositOrder, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers};
 pub use inbox::{Post, post_in};
-pub(crate) use rows::reference;
 pub use rows::HoldStatus;
+pub(crate) use rows::reference;
 pub use rules::Tier;
 pub use writer::start;

@@ -21,7 +21,8 @@ pub fn due(plan: &Plan, made: u32) -> Option<UnixMillis> {
 fn months_later(first_at: UnixMillis, months: u32) -> Option<UnixMillis> {
     let first = OffsetDateTime::from_unix_timestamp(first_at.div_euclid(1_000)).ok()?.date();
     let month = i64::from(first.year()) * 12 + i64::from(u8::from(first.month())) - 1 + i64::from(months);
-    let (year, month) = (i32::try_from(month.div_euclid(12)).ok()?, u8::try_from(month.rem_euclid(12) + 1).ok()?);
+    let (year, month) =
+        (i32::try_from(month.div_euclid(12)).ok()?, u8::try_from(month.rem_euclid(12) + 1).ok()?);
     let month = Month::try_from(month).ok()?;
     let date = Date::from_calendar_date(year, month, first.day().min(month.length(year))).ok()?;
     let days = i64::from(date.to_julian_day() - first.to_julian_day());
@@ -39,7 +40,11 @@ mod tests {
     fn counted_from_the_first() {
         let check = |every, times, made, days: Option<i64>| {
             let plan = Plan { first_at: FIRST, every, times };
-            assert_eq!(due(&plan, made), days.map(|days| FIRST + days * DAY_MS), "{every:?} {times:?} {made}");
+            assert_eq!(
+                due(&plan, made),
+                days.map(|days| FIRST + days * DAY_MS),
+                "{every:?} {times:?} {made}"
+            );
         };
         check(None, None, 0, Some(0));
         check(None, None, 1, None);

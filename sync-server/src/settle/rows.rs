@@ -1,8 +1,8 @@
 //! The rows that a batch writes, and what it found of earlier ones.
 
+use super::rules::Tier;
 use crate::audit::{ChainHead, ChainLink, Leaf, link};
 use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
-use super::rules::Tier;
 use purse_shared::intent::{IntentHash, ScheduleOrder};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{Amount, DeviceId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};

@@ -310,9 +310,8 @@ pub fn decide_exchange(
     now: UnixMillis,
 ) -> Verdict {
     let checked = own_wallet(payer, order.sell.currency()).and_then(|wallet| {
-        let is_as_signed = |quote: &QuoteFacts| {
-            (quote.user, quote.sell, quote.buy) == (payer.user, order.sell, order.buy)
-        };
+        let is_as_signed =
+            |quote: &QuoteFacts| (quote.user, quote.sell, quote.buy) == (payer.user, order.sell, order.buy);
         let quote = quote.filter(is_as_signed).ok_or(refuse(RefusalCode::UnknownQuote))?;
         if quote.is_used {
             return Err(refuse(RefusalCode::QuoteUsed));

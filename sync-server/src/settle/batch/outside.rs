@@ -33,7 +33,8 @@ impl Batch<'_> {
         }
         let receiver = theirs.unwrap_or_else(|| self.house_wallet(House::Suspense, currency));
         let transit = self.house_wallet(House::Transit(from), currency);
-        let mut row = TransactionRow::new(self.take_number(), leg.id, leg.payer, Kind::Credit, leg.settled_at);
+        let mut row =
+            TransactionRow::new(self.take_number(), leg.id, leg.payer, Kind::Credit, leg.settled_at);
         (row.sender, row.receiver) = (Some(transit), Some(receiver));
         (row.payee, row.amount) = (Some(leg.payee), Some(leg.amount));
         row.message.clone_from(&leg.message);
@@ -62,7 +63,8 @@ impl Batch<'_> {
             return None;
         }
         let house = self.house_wallet(House::SandboxBank, currency);
-        let mut row = TransactionRow::new(self.take_number(), id, order.user, Kind::Deposit, order.requested_at);
+        let mut row =
+            TransactionRow::new(self.take_number(), id, order.user, Kind::Deposit, order.requested_at);
         (row.sender, row.receiver) = (Some(house), Some(order.wallet));
         row.amount = Some(order.amount);
         row.reference = Some(order.reference.clone());

@@ -21,7 +21,8 @@ impl Batch<'_> {
             stepped_up: giver.stepped_up,
             limits: self.limits(giver.user, currency),
         };
-        let facts = paid.map(|paid| PaidFacts { payee: paid.payee, amount: paid.amount, returned: paid.returned });
+        let facts =
+            paid.map(|paid| PaidFacts { payee: paid.payee, amount: paid.amount, returned: paid.returned });
         rules::decide_refund(order, &payer, facts, self.is_frozen(order.payer, currency))
     }
 

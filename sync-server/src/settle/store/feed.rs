@@ -122,7 +122,8 @@ fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Err
     let is_end = super::read::tells_of_another(row.try_get("transaction_type")?);
     let kind = super::read::kind(row)?;
     // Signed by one of this user's devices.
-    let is_own = UserId(row.try_get("user_id")?) == user && row.try_get::<Option<&[u8]>, _>("intent_hash")?.is_some();
+    let is_own =
+        UserId(row.try_get("user_id")?) == user && row.try_get::<Option<&[u8]>, _>("intent_hash")?.is_some();
     let currency = currency_of(row.try_get("currency")?)?;
     let amount = Amount::new(row.try_get("amount")?, currency).map_err(|_| unreadable("amount"))?;
     let outcome = stored_outcome(row)?;

@@ -85,7 +85,9 @@ impl Keys {
                 Ordered::Money { user, act, .. } => {
                     keys.users.insert(*user);
                     match act {
-                        MoneyAct::HandOver { hold } | MoneyAct::Capture { hold } | MoneyAct::Release { hold, .. } => {
+                        MoneyAct::HandOver { hold }
+                        | MoneyAct::Capture { hold }
+                        | MoneyAct::Release { hold, .. } => {
                             keys.rare.holds.push(*hold);
                         }
                         MoneyAct::Reverse { payer, of } => {

@@ -120,7 +120,9 @@ pub async fn activity(
     .fetch_all(db)
     .await?;
     let next_cursor = match rows.last() {
-        Some(last) if rows.len() == usize::from(limit) => Some(last.try_get::<i64, _>("feed_no")?.to_string()),
+        Some(last) if rows.len() == usize::from(limit) => {
+            Some(last.try_get::<i64, _>("feed_no")?.to_string())
+        }
         _ => None,
     };
     let items = rows.iter().map(record).collect::<Result<_, _>>()?;
