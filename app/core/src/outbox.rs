@@ -59,7 +59,7 @@ impl Queued {
     pub fn send(&self) -> Option<&SendOrder> {
         match &self.intent.order {
             Order::Send(order) => Some(order),
-            Order::Cancel { .. } => None,
+            _ => None,
         }
     }
     pub fn is_waiting(&self) -> bool {
@@ -181,7 +181,7 @@ impl Outbox {
 
     fn cancels_of<'a>(&'a self, payment: &'a Queued) -> impl Iterator<Item = &'a Queued> {
         self.all.values().filter(
-            |queued| matches!(&queued.intent.order, Order::Cancel { hash } if *hash == payment.entry.hash),
+            |queued| matches!(&queued.intent.order, Order::Cancel { hash, .. } if *hash == payment.entry.hash),
         )
     }
 
@@ -214,11 +214,11 @@ impl Outbox {
     }
 
     /// Payments that were taken back by a cancellation that must be signed again, with a right clock.
-    pub fn cancels_to_sign_again(&self) -> Vec<IntentHash> {
+    pub fn cancels_to_sign_again(&self) -> Vec<Queued> {
         let again = |queued: &&Queued| {
             queued.is_waiting() && queued.entry.cancelled && self.cancelling(queued) == Cancelling::SignAgain
         };
-        self.all.values().filter(again).map(|queued| queued.entry.hash).collect()
+        self.all.values().filter(again).cloned().collect()
     }
 
     pub fn knows(&self, hash: &IntentHash) -> bool {
@@ -254,7 +254,7 @@ impl Outbox {
         let open = |queued: &&Queued| match &queued.entry.answer {
             _ if settled.contains(&queued.intent.id) => false,
             None => !queued.entry.cancelled && queued.entry.replaced_by.is_none(),
-            Some(IntentOutcome::Settled { .. }) => true,
+            Some(IntentOutcome::Settled { .. } | IntentOutcome::Held { .. }) => true,
             Some(_) => false,
         };
         let sends = self.all.values().filter(open).filter_map(Queued::send);
@@ -271,7 +271,7 @@ impl Queued {
         }
         let mut entry = self.entry.clone();
         match &answer.outcome {
-            IntentOutcome::Settled { .. } => {
+            IntentOutcome::Settled { .. } | IntentOutcome::Held { .. } => {
                 (entry.answer, entry.answered_at) = (Some(answer.outcome.clone()), Some(now));
             }
             IntentOutcome::Refused { .. } => {

@@ -4,7 +4,7 @@
 //! leaves the device; the number it carries is taken in the same local transaction.
 
 use crate::core::Core;
-use crate::device::{CHAIN, OUTBOX, numbered};
+use crate::device::{CHAIN, OUTBOX, Profile, numbered};
 use crate::failure::Failure;
 use crate::outbox::{Entry, Need, Queued};
 use crate::passkey;
@@ -81,7 +81,7 @@ impl<H: Host> Core<H> {
     /// Signs a cancellation; the server decides it before the payment.
     pub(crate) async fn cancel(&self, id: TransactionId) -> Result<(), Failure> {
         let Some(queued) = self.stands(id) else { return Ok(()) };
-        let order = self.cancellation(queued.entry.hash);
+        let order = self.cancellation(&queued);
         let still = || self.stands(id).is_some();
         self.sign(vec![order], still, |entries| mark_cancelled(entries, queued.entry.no, None)).await
     }
@@ -92,17 +92,22 @@ impl<H: Host> Core<H> {
         queued.filter(|queued| queued.is_waiting() && !queued.entry.cancelled)
     }
 
-    fn cancellation(&self, hash: IntentHash) -> ToSign {
-        ToSign { id: self.new_id(), order: Order::Cancel { hash }, needs: None }
+    fn cancellation(&self, of: &Queued) -> ToSign {
+        let order = Order::Cancel { id: of.intent.id, hash: of.entry.hash };
+        ToSign { id: self.new_id(), order, needs: None }
     }
 
     /// Cancellations that the server refused for their time, with the clock it has told since. True: there were
     /// some.
     pub(crate) async fn sign_refused_cancels_again(&self) -> Result<bool, Failure> {
         let again = self.state.borrow().outbox.cancels_to_sign_again();
-        for hash in &again {
-            let still = || self.state.borrow().outbox.cancels_to_sign_again().contains(hash);
-            self.sign(vec![self.cancellation(*hash)], still, |_| ()).await?;
+        for queued in &again {
+            let hash = queued.entry.hash;
+            let still = || {
+                let state = self.state.borrow();
+                state.outbox.cancels_to_sign_again().iter().any(|queued| queued.entry.hash == hash)
+            };
+            self.sign(vec![self.cancellation(queued)], still, |_| ()).await?;
         }
         Ok(!again.is_empty())
     }
@@ -124,7 +129,7 @@ impl<H: Host> Core<H> {
         let approve = needs.is_some();
         let note = self.note(id);
         let orders = vec![
-            self.cancellation(queued.entry.hash),
+            self.cancellation(&queued),
             ToSign { id: again, order: Order::Send(order), needs },
         ];
         let still = || self.stands(id).is_some();
@@ -155,7 +160,7 @@ impl<H: Host> Core<H> {
                 let to = record.counterparty.as_ref()?.handle.clone()?;
                 (refused && record.direction == Direction::Out).then_some(())?;
                 let (from, amount, message) = (record.wallet?, record.amount, record.message.clone());
-                Some(SendOrder { from, to, payee: None, amount, message })
+                Some(SendOrder { from, to, payee: None, amount, fee: 0, message })
             })
         };
         let Some(SendOrder { from, to, amount, message, .. }) = refused else {
@@ -269,7 +274,8 @@ impl<H: Host> Core<H> {
         }
         let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
         let left = available.saturating_sub(state.outbox.outgoing(order.from, &open.ledger.own));
-        let missing = order.amount.minor().saturating_sub(left);
+        let fee = fee_of_sending(profile, order.amount);
+        let missing = order.amount.minor().saturating_add(fee).saturating_sub(left);
         // Certain: in step with a server that answers. While still connecting the balance may be of another day.
         if missing > 0 && state.network == Network::Online {
             let currency = order.amount.currency();
@@ -282,6 +288,7 @@ impl<H: Host> Core<H> {
             to: order.to.clone(),
             payee: self.payee(&order.to),
             amount: order.amount,
+            fee,
             message: order.message.trim().to_owned(),
         })
     }
@@ -353,6 +360,11 @@ pub(crate) fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Opt
         cancelled: false,
         replaced_by: None,
     }
+}
+
+/// What the payer is shown and signs.
+fn fee_of_sending(profile: &Profile, amount: Amount) -> i64 {
+    profile.rules.fees.send.of(amount)
 }
 
 fn mark_cancelled(entries: &mut [Entry], no: u64, replaced_by: Option<TransactionId>) {
