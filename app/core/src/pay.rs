@@ -128,10 +128,7 @@ impl<H: Host> Core<H> {
         let needs = self.needs_approval(order.amount).then_some(Need::Approval);
         let approve = needs.is_some();
         let note = self.note(id);
-        let orders = vec![
-            self.cancellation(&queued),
-            ToSign { id: again, order: Order::Send(order), needs },
-        ];
+        let orders = vec![self.cancellation(&queued), ToSign { id: again, order: Order::Send(order), needs }];
         let still = || self.stands(id).is_some();
         self.sign(orders, still, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
         if !self.knows(again) {

@@ -324,7 +324,8 @@ pub fn decide_exchange(
         }
         has(wallet, order.sell.minor())?;
         if into.0.saturating_add(order.buy.minor()) > balance_max {
-            return Err(refuse_with(RefusalCode::LimitBalance, balance_max));
+            // The figure would be in the other currency.
+            return Err(refuse(RefusalCode::LimitBalance));
         }
         Ok(())
     });
@@ -440,6 +441,7 @@ mod tests {
             frozen: false,
             outflow_day: 0,
             outflow_minor: 0,
+            outflow_month_minor: 0,
         }
     }
     fn order(minor: i64) -> SendOrder {
@@ -448,14 +450,18 @@ mod tests {
             to: "kavya".parse().unwrap(),
             payee: Some(user(2)),
             amount: Amount::new(minor, Currency::EUR).unwrap(),
+            fee: FEE,
             message: String::new(),
         }
     }
+    const FEE: i64 = 5;
     const LIMITS: Limits = Limits {
         step_up_from: 15_000,
         confirm_payee_above: 5_000,
         per_payment: 100_000,
         per_day: 150_000,
+        per_month: 180_000,
+        balance: 1_000_000,
         new_device: 50_000,
     };
 
@@ -465,6 +471,7 @@ mod tests {
         stepped_up: bool,
         payer: Option<WalletFacts>,
         payee: Option<PayeeFacts>,
+        fee: i64,
     }
     fn case(minor: i64) -> Case {
         Case {
@@ -472,7 +479,13 @@ mod tests {
             device: DeviceFacts { revoked: false, forked: false, limited_until: None },
             stepped_up: false,
             payer: Some(wallet(1, 200_000)),
-            payee: Some(PayeeFacts { user: user(2), has_blocked_payer: false, wallet: Some(wallet(2, 0)) }),
+            payee: Some(PayeeFacts {
+                user: user(2),
+                has_blocked_payer: false,
+                wallet: Some(wallet(2, 0)),
+                balance_max: LIMITS.balance,
+            }),
+            fee: FEE,
         }
     }
 
@@ -487,8 +500,9 @@ mod tests {
                 device: &case.device,
                 wallet: case.payer.as_ref(),
                 stepped_up: case.stepped_up,
+                limits: LIMITS,
             };
-            let verdict = decide_send(&case.order, &payer, case.payee.as_ref(), &LIMITS, NOW);
+            let verdict = decide_send(&case.order, &payer, case.payee.as_ref(), case.fee, NOW);
             assert_eq!(verdict, want, "{name}");
         };
         let as_is = |_: &mut Case| {};
@@ -496,8 +510,10 @@ mod tests {
             |change: fn(&mut WalletFacts)| move |case: &mut Case| change(case.payer.as_mut().unwrap());
         let payee = |change: fn(&mut PayeeFacts)| move |case: &mut Case| change(case.payee.as_mut().unwrap());
         check("plain", &as_is, 1_850, Verdict::Settle);
-        check("all of it", &payer(|w| w.balance = 1_850), 1_850, Verdict::Settle);
-        check("one too much", &payer(|w| w.balance = 1_849), 1_850, refuse_with(InsufficientFunds, 1_849));
+        check("all of it", &payer(|w| w.balance = 1_855), 1_850, Verdict::Settle);
+        check("one too much", &payer(|w| w.balance = 1_854), 1_850, refuse_with(InsufficientFunds, 1_854));
+        check("more fee than signed", &|case| case.fee = 6, 1_850, refuse_with(FeeChanged, 6));
+        check("less fee than signed", &|case| case.fee = 0, 1_850, Verdict::Settle);
         check(
             "held is not available",
             &payer(|w| w.held = 199_000),
@@ -540,7 +556,7 @@ mod tests {
         check("blocked", &payee(|p| p.has_blocked_payer = true), 1_850, refuse(PayeeCannotReceive));
         check(
             "payee full",
-            &payee(|p| p.wallet.as_mut().unwrap().balance = BALANCE_MINOR_MAX),
+            &payee(|p| p.wallet.as_mut().unwrap().balance = LIMITS.balance - 1_849),
             1_850,
             refuse(PayeeCannotReceive),
         );
@@ -568,6 +584,25 @@ mod tests {
             }),
             1_850,
             refuse_with(LimitPerDay, 150_000),
+        );
+        check(
+            "per month",
+            &payer(|w| {
+                w.outflow_day = day_of(NOW) - 1;
+                w.outflow_minor = 149_000;
+                w.outflow_month_minor = 179_000;
+            }),
+            1_850,
+            refuse_with(LimitPerMonth, 180_000),
+        );
+        check(
+            "last month is over",
+            &payer(|w| {
+                w.outflow_day = day_of(NOW) - 31;
+                w.outflow_month_minor = 179_000;
+            }),
+            1_850,
+            Verdict::Settle,
         );
         check(
             "yesterday is over",

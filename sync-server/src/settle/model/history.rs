@@ -38,6 +38,28 @@ pub enum Step {
         number: Number,
         is_kept: bool,
     },
+    /// Orders that are no payments: from a device, with all that an order has.
+    Order(What, Way),
+    /// What the bank or the operator does to a hold.
+    End(End, Back),
+    Review {
+        person: Index,
+        currency: Index,
+        sum: Sum,
+        expires_in: Option<i64>,
+    },
+    Reverse(Back),
+    /// The house offers an exchange.
+    Offer {
+        person: Index,
+        sell: Index,
+        buy: Index,
+        sum: Sum,
+        life: i64,
+    },
+    /// Whatever is due is done.
+    Due,
+    Verify(Index, bool),
     /// Asked for at the bank: the id is taken from here on.
     Announce {
         person: Index,
@@ -90,6 +112,48 @@ pub enum Cut {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub enum End {
+    HandOver,
+    Capture,
+    Release,
+}
+
+#[derive(Clone, Debug)]
+pub enum What {
+    Withdraw {
+        from: From,
+        to: Index,
+        sum: Sum,
+        pays_fee: bool,
+    },
+    Exchange {
+        quote: Back,
+        is_changed: bool,
+    },
+    /// Of a signed order, whatever it was.
+    Refund {
+        of: Back,
+        sum: Sum,
+    },
+    Schedule {
+        pay: Box<Pay>,
+        first_in: i64,
+        every: Option<i64>,
+        times: Option<u32>,
+    },
+}
+
+/// From which device, under which number and id, and whether with a passkey.
+#[derive(Clone, Debug)]
+pub struct Way {
+    pub device: Index,
+    pub number: Number,
+    pub id: Id,
+    pub passkey: bool,
+    pub is_kept: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
 pub enum Signed {
     Any(Back),
     /// Of those that were not sent at once.
@@ -107,6 +171,8 @@ pub struct Pay {
     pub to: Index,
     pub payee: Named,
     pub sum: Sum,
+    /// The fee that is asked, or one less.
+    pub pays_fee: bool,
     pub number: Number,
     pub id: Id,
     /// Dated so much after now, and valid for so long.
@@ -173,6 +239,16 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(device, which, number, is_kept)| Step::Cancel { device, which, number, is_kept }),
         2 => (person.clone(), currency.clone(), prop::option::weighted(0.2, (0..4_usize, 0..3_usize)), sum(), id())
             .prop_map(|(person, currency, into, sum, id)| Step::Announce { person, currency, into, sum, id }),
+        12 => (what(), way()).prop_map(|(what, way)| Step::Order(what, way)),
+        6 => (prop_oneof![1 => Just(End::HandOver), 2 => Just(End::Capture), 2 => Just(End::Release)], 0..4_usize)
+            .prop_map(|(end, back)| Step::End(end, back)),
+        2 => (person.clone(), currency.clone(), sum(), prop::option::of(select(vec![-1, MINUTE, DAY])))
+            .prop_map(|(person, currency, sum, expires_in)| Step::Review { person, currency, sum, expires_in }),
+        1 => (0..12_usize).prop_map(Step::Reverse),
+        4 => (person.clone(), 0..3_usize, 0..3_usize, sum(), select(vec![MINUTE, MINUTE, DAY]))
+            .prop_map(|(person, sell, buy, sum, life)| Step::Offer { person, sell, buy, sum, life }),
+        3 => Just(Step::Due),
+        1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
         3 => (0..3_usize).prop_map(Step::Book),
         1 => (person.clone(), currency.clone()).prop_map(|(person, currency)| Step::Open(person, currency)),
         1 => (person.clone(), device).prop_map(|(person, device)| Step::Revoke { person, device }),
@@ -193,6 +269,34 @@ fn step() -> impl Strategy<Value = Step> {
         2 => select(vec![1, MINUTE, 60 * MINUTE, 12 * 60 * MINUTE, DAY, 8 * DAY]).prop_map(Step::Wait),
         8 => prop_oneof![4 => Just(Cut::Commit), 2 => Just(Cut::Forget), 1 => Just(Cut::Refused)].prop_map(Step::Cut),
     ]
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let from = prop_oneof![8 => (0..3_usize).prop_map(From::Own), 1 => Just(From::Nowhere),
+        1 => (0..4_usize, 0..3_usize).prop_map(|(person, currency)| From::Of(person, currency))];
+    let most = prop::bool::weighted(0.95);
+    prop_oneof![
+        5 => (from, 0..4_usize, prop::bool::weighted(0.9), sum(), most)
+            .prop_map(|(from, other, is_own, sum, pays_fee)| {
+                let to = if is_own { usize::MAX } else { other };
+                What::Withdraw { from, to, sum, pays_fee }
+            }),
+        5 => (0..3_usize, prop::bool::weighted(0.1))
+            .prop_map(|(quote, is_changed)| What::Exchange { quote, is_changed }),
+        7 => (0..12_usize, sum()).prop_map(|(of, sum)| What::Refund { of, sum }),
+        3 => (pay(), select(vec![0, MINUTE, MINUTE, DAY, DAY, 366 * DAY, 366 * DAY + 1]),
+              prop::option::of(select(vec![1, 7])), prop::option::of(1..4_u32))
+            .prop_map(|(pay, first_in, every, times)| {
+                let times = times.filter(|_| every.is_some());
+                What::Schedule { pay: Box::new(pay), first_in, every, times }
+            }),
+    ]
+}
+
+fn way() -> impl Strategy<Value = Way> {
+    let device = prop_oneof![12 => 0..3_usize, 4 => 3..5_usize];
+    (device, number(), id(), prop::bool::weighted(0.6), prop::bool::weighted(0.1))
+        .prop_map(|(device, number, id, passkey, is_kept)| Way { device, number, id, passkey, is_kept })
 }
 
 fn pay() -> impl Strategy<Value = Pay> {
@@ -222,15 +326,30 @@ fn pay() -> impl Strategy<Value = Pay> {
     let times = prop_oneof![5 => Just((0, 7 * DAY)), 1 => select(odd_times.to_vec())];
     let to = prop_oneof![12 => 0..4_usize, 1 => Just(4_usize), 1 => Just(5_usize)];
     let whence = (device, user, from, currency);
-    let what = (to, payee, sum(), number(), id());
+    let what = (to, payee, sum(), number(), id(), prop::bool::weighted(0.95));
     let how = (times, prop::bool::weighted(0.6), prop::bool::weighted(0.15));
     (whence, what, how).prop_map(
         |(
             (device, user, from, currency),
-            (to, payee, sum, number, id),
+            (to, payee, sum, number, id, pays_fee),
             ((dated, life), passkey, is_kept),
         )| {
-            Pay { device, user, from, currency, to, payee, sum, number, id, dated, life, passkey, is_kept }
+            Pay {
+                device,
+                user,
+                from,
+                currency,
+                to,
+                payee,
+                sum,
+                pays_fee,
+                number,
+                id,
+                dated,
+                life,
+                passkey,
+                is_kept,
+            }
         },
     )
 }

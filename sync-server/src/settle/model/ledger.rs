@@ -1,8 +1,14 @@
 //! The ledger in its plainest form: a map of money, and the rules one after the other. Nothing of the engine's is used.
 
-use purse_shared::intent::{Intent, IntentHash, Order, SendOrder};
+use crate::settle::command::MoneyAnswer;
+use crate::settle::rows::HoldStatus;
+use purse_shared::intent::{
+    Every, ExchangeOrder, Intent, IntentHash, Order, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
+};
 use purse_shared::protocol::{IntentOutcome, RefusalCode};
-use purse_shared::{Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId};
+use purse_shared::{
+    Amount, Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const HOME: i16 = 0;
@@ -17,6 +23,8 @@ pub enum Account {
     /// On its way to or from that branch.
     Way(i16),
     Lost,
+    Fees,
+    Exchange,
 }
 pub type Purse = (Account, Currency);
 
@@ -28,18 +36,29 @@ pub struct Thresholds {
     pub new_device: i64,
     pub payment: i64,
     pub day: i64,
+    pub month: i64,
 }
 
-/// 5, 20, 40, 60 and 70 of the euro's size.
-pub fn thresholds(currency: Currency) -> Thresholds {
-    let [confirm_above, passkey_from, new_device, payment, day] = match currency.code() {
-        "EUR" => [500, 2_000, 4_000, 6_000, 7_000],
-        "JPY" => [750, 3_000, 6_000, 9_000, 10_500],
-        "KWD" => [5_000, 20_000, 40_000, 60_000, 70_000],
+/// 5, 20, 40, 60, 70 and 110 of the euro's size; the last three doubled for who is known well.
+pub fn thresholds(currency: Currency, is_verified: bool) -> Thresholds {
+    let [confirm_above, passkey_from, new_device, payment, day, month] = match currency.code() {
+        "EUR" => [500, 2_000, 4_000, 6_000, 7_000, 11_000],
+        "JPY" => [750, 3_000, 6_000, 9_000, 10_500, 16_500],
+        "KWD" => [5_000, 20_000, 40_000, 60_000, 70_000, 110_000],
         other => panic!("no history has {other}"),
     };
-    Thresholds { confirm_above, passkey_from, new_device, payment, day }
+    let times = if is_verified { 2 } else { 1 };
+    let (payment, day, month) = (times * payment, times * day, times * month);
+    Thresholds { confirm_above, passkey_from, new_device, payment, day, month }
 }
+
+/// One in a hundred for sending, two for the bank; half to even.
+pub fn fee(minor: i64, in_a_hundred: i64) -> i64 {
+    let (whole, rest) = (minor * in_a_hundred / 100, minor * in_a_hundred % 100);
+    whole + i64::from(rest > 50 || (rest == 50 && whole % 2 == 1))
+}
+pub const SENDING: i64 = 1;
+pub const WITHDRAWING: i64 = 2;
 
 /// Balance, held, frozen, and the number of the last entry.
 pub type State = (i128, i128, bool, u64);
@@ -49,6 +68,50 @@ struct First {
     hash: IntentHash,
     number: (DeviceId, u64),
     answer: IntentOutcome,
+}
+
+/// Money set aside.
+#[derive(Clone)]
+pub struct Hold {
+    pub user: UserId,
+    purse: Purse,
+    minor: i128,
+    fee: i128,
+    is_review: bool,
+    status: HoldStatus,
+    expires_at: Option<UnixMillis>,
+}
+
+/// A payment that came in.
+struct Paid {
+    payee: UserId,
+    amount: Money,
+    returned: i128,
+}
+
+pub struct Offer {
+    pub user: UserId,
+    pub sell: Amount,
+    pub buy: Amount,
+    pub expires_at: UnixMillis,
+    pub is_used: bool,
+}
+
+pub struct Standing {
+    user: UserId,
+    id: TransactionId,
+    from: Purse,
+    order: ScheduleOrder,
+    made: u32,
+    pub next_at: Option<UnixMillis>,
+}
+
+/// From which purse, with a passkey, by a device that is new.
+#[derive(Clone, Copy)]
+struct How {
+    from: Option<Purse>,
+    passkey: bool,
+    is_new: bool,
 }
 
 /// What is said instead of "settled".
@@ -66,6 +129,13 @@ pub struct Ledger {
     pub entries: BTreeMap<Purse, u64>,
     pub held: BTreeMap<Purse, i128>,
     frozen: BTreeSet<Purse>,
+    pub verified: BTreeSet<UserId>,
+    pub holds: BTreeMap<i64, Hold>,
+    paid: BTreeMap<(UserId, TransactionId), Paid>,
+    pub offers: BTreeMap<QuoteId, Offer>,
+    pub standing: BTreeMap<i64, Standing>,
+    /// Whose bank account it is.
+    pub banks: BTreeMap<MethodId, UserId>,
     spent: BTreeMap<(Purse, i64), i128>,
     /// Rows of everybody's feed.
     pub told: BTreeMap<UserId, i64>,
@@ -78,7 +148,6 @@ pub struct Ledger {
     pub blocks: BTreeSet<(UserId, UserId)>,
     first: BTreeMap<(UserId, TransactionId), First>,
     numbers: BTreeMap<(DeviceId, u64), IntentHash>,
-    decided: BTreeSet<(UserId, IntentHash)>,
     taken_back: BTreeSet<(UserId, IntentHash)>,
     pub announced: BTreeSet<(UserId, TransactionId)>,
     booked: BTreeMap<(UserId, TransactionId), Purse>,
@@ -115,42 +184,135 @@ impl Ledger {
         if self.numbers.get(&number).is_some_and(|used| *used != hash) {
             self.fork(intent.device);
         }
-        let verdict = self.standing(intent).and_then(|()| match &intent.order {
-            Order::Cancel { hash } if self.decided.contains(&(intent.user, *hash)) => {
+        let how = How { from, passkey, is_new: self.devices[&intent.device].1 > self.now };
+        let verdict = self.is_in_time(intent).and_then(|()| match &intent.order {
+            Order::Cancel { id, hash } if self.is_over(intent.user, *id, *hash) => {
                 Err(Final(RefusalCode::AlreadyDecided, None))
             }
             Order::Cancel { .. } => Ok(()),
-            Order::Send(_) if self.taken_back.contains(&(intent.user, hash)) => {
-                Err(Final(RefusalCode::Cancelled, None))
-            }
-            Order::Send(send) => self.may_pay(send, intent, from, passkey),
+            _ if self.taken_back.contains(&(intent.user, hash)) => Err(Final(RefusalCode::Cancelled, None)),
+            Order::Send(send) => self.may_pay(send, intent.user, how),
+            Order::Withdraw(withdraw) => self.may_withdraw(withdraw, intent.user, how),
+            Order::Exchange(exchange) => self.may_exchange(exchange, intent.user, how),
+            Order::Refund(refund) => self.may_refund(refund, intent.user, how),
+            Order::Schedule(schedule) => self.may_plan(schedule, intent.user, how),
         });
         let answer = match (&verdict, &intent.order) {
             (Err(Ask(question)), _) => return question.clone(),
             (Err(Final(code, figure)), order) => {
-                let Order::Send(send) = order else { return self.keep(key, number, hash, *code, None) };
-                self.tell(intent.user);
-                return self.keep(key, number, hash, *code, figure.map(|figure| money(figure, send)));
+                if let Some(currency) = currency_of(order) {
+                    self.tell(intent.user);
+                    let figure = figure.map(|figure| Money::new(i64::try_from(figure).unwrap(), currency));
+                    self.refused(*code, figure)
+                } else {
+                    self.refused(*code, None)
+                }
             }
-            (Ok(()), Order::Cancel { hash }) => {
-                self.taken_back.insert((intent.user, *hash));
-                IntentOutcome::Settled { at: self.now }
-            }
-            (Ok(()), Order::Send(send)) => {
-                let (currency, minor) = (send.amount.currency(), i128::from(send.amount.minor()));
-                let (payer, payee) = (from.unwrap(), self.handles[&send.to]);
-                let home = self.people[&payee].0;
-                self.legs_sent += i64::from(home != HOME);
-                let to = if home == HOME { Account::Person(payee) } else { Account::Way(home) };
-                self.transfer(payer, (to, currency), minor);
-                *self.spent.entry((payer, self.now / DAY)).or_default() += minor;
-                IntentOutcome::Settled { at: self.now }
+            (Ok(()), order) => {
+                // Its own row comes first.
+                self.transactions += 1;
+                self.carry_out(intent, order, from);
+                self.transactions -= 1;
+                if matches!(order, Order::Withdraw(_)) {
+                    IntentOutcome::Held { at: self.now }
+                } else {
+                    IntentOutcome::Settled { at: self.now }
+                }
             }
         };
         self.remember(key, number, hash, answer)
     }
 
-    fn standing(&self, intent: &Intent) -> Result<(), No> {
+    fn carry_out(&mut self, intent: &Intent, order: &Order, from: Option<Purse>) {
+        match order {
+            Order::Cancel { id, hash } => {
+                if self.first.get(&(intent.user, *id)).is_none_or(|first| first.hash != *hash) {
+                    self.taken_back.insert((intent.user, *hash));
+                    return;
+                }
+                let is = |standing: &&mut Standing| (standing.user, standing.id) == (intent.user, *id);
+                self.standing.values_mut().find(is).unwrap().next_at = None;
+                self.tell(intent.user);
+            }
+            Order::Send(send) => self.pay(send, intent.user, intent.id, from.unwrap()),
+            Order::Withdraw(withdraw) => {
+                let minor = withdraw.amount.minor();
+                let fee = i128::from(fee(minor, WITHDRAWING));
+                let hold = Hold {
+                    user: intent.user,
+                    purse: from.unwrap(),
+                    minor: i128::from(minor) + fee,
+                    fee,
+                    is_review: false,
+                    status: HoldStatus::Open,
+                    expires_at: Some(self.now + 7 * DAY),
+                };
+                self.spend(hold.purse, minor);
+                self.set_aside(hold);
+            }
+            Order::Exchange(exchange) => {
+                self.offers.get_mut(&exchange.quote).unwrap().is_used = true;
+                let (sell, buy) = (exchange.sell, exchange.buy);
+                let me = Account::Person(intent.user);
+                self.transfer(from.unwrap(), (Account::Exchange, sell.currency()), sell.minor().into());
+                self.transfer((Account::Exchange, buy.currency()), (me, buy.currency()), buy.minor().into());
+                self.transactions += 1;
+            }
+            Order::Refund(refund) => {
+                self.give_back((refund.payer, refund.of), i128::from(refund.amount.minor()));
+            }
+            Order::Schedule(schedule) => {
+                let standing = Standing {
+                    user: intent.user,
+                    id: intent.id,
+                    from: from.unwrap(),
+                    order: schedule.clone(),
+                    made: 0,
+                    next_at: Some(schedule.plan.first_at),
+                };
+                self.standing.insert(self.transactions, standing);
+                self.tell(intent.user);
+            }
+        }
+    }
+
+    fn pay(&mut self, send: &SendOrder, payer: UserId, id: TransactionId, from: Purse) {
+        let (currency, minor) = (send.amount.currency(), send.amount.minor());
+        let payee = self.handles[&send.to];
+        let to = self.way_to(payee, currency);
+        self.transfer(from, to, minor.into());
+        self.spend(from, minor);
+        if let Account::Person(_) = to.0 {
+            self.paid.insert((payer, id), Paid { payee, amount: send.amount.money(), returned: 0 });
+        }
+        self.take_fee(from, fee(minor, SENDING).into());
+    }
+
+    fn way_to(&mut self, who: UserId, currency: Currency) -> Purse {
+        let home = self.people[&who].0;
+        self.legs_sent += i64::from(home != HOME);
+        (if home == HOME { Account::Person(who) } else { Account::Way(home) }, currency)
+    }
+
+    fn take_fee(&mut self, from: Purse, fee: i128) {
+        if fee > 0 {
+            self.transfer(from, (Account::Fees, from.1), fee);
+            self.transactions += 1;
+        }
+    }
+
+    fn spend(&mut self, purse: Purse, minor: i64) {
+        *self.spent.entry((purse, self.now / DAY)).or_default() += i128::from(minor);
+    }
+
+    fn is_over(&self, user: UserId, id: TransactionId, hash: IntentHash) -> bool {
+        let runs =
+            |standing: &Standing| (standing.user, standing.id) == (user, id) && standing.next_at.is_some();
+        self.first.get(&(user, id)).is_some_and(|first| first.hash == hash)
+            && !self.standing.values().any(runs)
+    }
+
+    fn is_in_time(&self, intent: &Intent) -> Result<(), No> {
         let no = |code| Err(Final(code, None));
         let life = intent.expires_at - intent.created_at;
         match () {
@@ -163,55 +325,297 @@ impl Ledger {
         }
     }
 
-    fn may_pay(
-        &self,
-        send: &SendOrder,
-        intent: &Intent,
-        from: Option<Purse>,
-        passkey: bool,
-    ) -> Result<(), No> {
-        let no = |code| Err(Final(code, None));
-        let (currency, amount) = (send.amount.currency(), i128::from(send.amount.minor()));
-        let limit = thresholds(currency);
+    fn own(&self, user: UserId, from: Option<Purse>, currency: Currency) -> Result<Purse, No> {
+        let own = from.filter(|(owner, _)| *owner == Account::Person(user));
+        let purse = own.ok_or(Final(RefusalCode::UnknownWallet, None))?;
+        if purse.1 == currency { Ok(purse) } else { Err(Final(RefusalCode::CurrencyMismatch, None)) }
+    }
+
+    fn has(&self, purse: Purse) -> i128 {
+        self.money[&purse] - self.held.get(&purse).copied().unwrap_or(0)
+    }
+
+    fn covers(&self, purse: Purse, minor: i128) -> Result<(), No> {
+        let have = self.has(purse);
+        if minor > have { Err(Final(RefusalCode::InsufficientFunds, Some(have))) } else { Ok(()) }
+    }
+
+    fn may_leave(&self, user: UserId, purse: Purse, minor: i64, fee: i64, is_new: bool) -> Result<(), No> {
+        let limit = self.limits(user, purse.1);
         let above = |code, limit: i64| Err(Final(code, Some(i128::from(limit))));
-        let me = Account::Person(intent.user);
-        let Some(purse) = from.filter(|(owner, _)| *owner == me) else {
-            return no(RefusalCode::UnknownWallet);
-        };
-        if purse.1 != currency {
-            return no(RefusalCode::CurrencyMismatch);
-        }
-        let Some(payee) =
-            self.handles.get(&send.to).filter(|who| send.payee.is_none_or(|named| named == **who))
-        else {
-            return no(RefusalCode::UnknownPayee);
-        };
-        let theirs = (Account::Person(*payee), currency);
-        let in_theirs = self.money.get(&theirs).copied().unwrap_or(0);
-        let have = self.money[&purse] - self.held.get(&purse).copied().unwrap_or(0);
-        let today = i128::from(self.spent_today(purse));
-        let is_new = self.devices[&intent.device].1 > self.now;
         match () {
-            () if *payee == intent.user => no(RefusalCode::PaymentToSelf),
-            () if self.frozen.contains(&purse) => no(RefusalCode::WalletFrozen),
-            () if self.blocks.contains(&(*payee, intent.user)) => no(RefusalCode::PayeeCannotReceive),
-            () if self.frozen.contains(&theirs) => no(RefusalCode::PayeeCannotReceive),
-            () if amount > i128::from(limit.payment) => above(RefusalCode::LimitPerPayment, limit.payment),
-            () if is_new && amount > i128::from(limit.new_device) => {
-                above(RefusalCode::LimitNewDevice, limit.new_device)
+            () if minor > limit.payment => above(RefusalCode::LimitPerPayment, limit.payment),
+            () if is_new && minor > limit.new_device => above(RefusalCode::LimitNewDevice, limit.new_device),
+            () if self.spent_today(purse) + minor > limit.day => above(RefusalCode::LimitPerDay, limit.day),
+            () if self.spent_this_month(purse) + minor > limit.month => {
+                above(RefusalCode::LimitPerMonth, limit.month)
             }
-            () if today + amount > i128::from(limit.day) => above(RefusalCode::LimitPerDay, limit.day),
-            () if amount > have => Err(Final(RefusalCode::InsufficientFunds, Some(have))),
-            () if in_theirs + amount > FULL => no(RefusalCode::PayeeCannotReceive),
-            () if send.payee.is_none() && amount > i128::from(limit.confirm_above) => {
-                let display_name = self.people[payee].1.clone();
-                Err(Ask(IntentOutcome::ConfirmPayee { user: *payee, display_name }))
-            }
-            () if !passkey && amount >= i128::from(limit.passkey_from) => {
-                Err(Ask(IntentOutcome::ApprovalRequired))
-            }
-            () => Ok(()),
+            () => self.covers(purse, i128::from(minor) + i128::from(fee)),
         }
+    }
+
+    pub fn limits(&self, user: UserId, currency: Currency) -> Thresholds {
+        thresholds(currency, self.verified.contains(&user))
+    }
+
+    fn approved(&self, amount: Amount, passkey: bool) -> Result<(), No> {
+        let from = thresholds(amount.currency(), false).passkey_from;
+        if passkey || amount.minor() < from { Ok(()) } else { Err(Ask(IntentOutcome::ApprovalRequired)) }
+    }
+
+    fn payee(&self, send: &SendOrder, payer: UserId) -> Result<UserId, No> {
+        let named = self.handles.get(&send.to).filter(|who| send.payee.is_none_or(|named| named == **who));
+        let payee = *named.ok_or(Final(RefusalCode::UnknownPayee, None))?;
+        if payee == payer { Err(Final(RefusalCode::PaymentToSelf, None)) } else { Ok(payee) }
+    }
+
+    fn confirm(&self, payee: UserId) -> No {
+        let display_name = self.people[&payee].1.clone();
+        Ask(IntentOutcome::ConfirmPayee { user: payee, display_name })
+    }
+
+    fn may_pay(&self, send: &SendOrder, user: UserId, how: How) -> Result<(), No> {
+        let no = |code| Err(Final(code, None));
+        let (currency, minor) = (send.amount.currency(), send.amount.minor());
+        let purse = self.own(user, how.from, currency)?;
+        let payee = self.payee(send, user)?;
+        let theirs = (Account::Person(payee), currency);
+        let fee = fee(minor, SENDING);
+        match () {
+            () if self.frozen.contains(&purse) => return no(RefusalCode::WalletFrozen),
+            () if self.blocks.contains(&(payee, user)) => return no(RefusalCode::PayeeCannotReceive),
+            () if self.frozen.contains(&theirs) => return no(RefusalCode::PayeeCannotReceive),
+            () if fee > send.fee => return Err(Final(RefusalCode::FeeChanged, Some(fee.into()))),
+            () => self.may_leave(user, purse, minor, fee, how.is_new)?,
+        }
+        if self.money.get(&theirs).copied().unwrap_or(0) + i128::from(minor) > FULL {
+            return no(RefusalCode::PayeeCannotReceive);
+        }
+        if send.payee.is_none() && minor > thresholds(currency, false).confirm_above {
+            return Err(self.confirm(payee));
+        }
+        self.approved(send.amount, how.passkey)
+    }
+
+    fn may_withdraw(&self, order: &WithdrawOrder, user: UserId, how: How) -> Result<(), No> {
+        let minor = order.amount.minor();
+        let purse = self.own(user, how.from, order.amount.currency())?;
+        let fee = fee(minor, WITHDRAWING);
+        match () {
+            () if self.banks.get(&order.to) != Some(&user) => Err(Final(RefusalCode::UnknownMethod, None)),
+            () if self.frozen.contains(&purse) => Err(Final(RefusalCode::WalletFrozen, None)),
+            () if fee > order.fee => Err(Final(RefusalCode::FeeChanged, Some(fee.into()))),
+            () => {
+                self.may_leave(user, purse, minor, fee, how.is_new)?;
+                self.approved(order.amount, how.passkey)
+            }
+        }
+    }
+
+    fn may_exchange(&self, order: &ExchangeOrder, user: UserId, how: How) -> Result<(), No> {
+        let no = |code| Err(Final(code, None));
+        let purse = self.own(user, how.from, order.sell.currency())?;
+        let into = (Account::Person(user), order.buy.currency());
+        let offer = self.offers.get(&order.quote);
+        let offer = offer.filter(|o| (o.user, o.sell, o.buy) == (user, order.sell, order.buy));
+        let after = self.money.get(&into).copied().unwrap_or(0) + i128::from(order.buy.minor());
+        match offer {
+            None => no(RefusalCode::UnknownQuote),
+            Some(offer) if offer.is_used => no(RefusalCode::QuoteUsed),
+            Some(offer) if offer.expires_at <= self.now => no(RefusalCode::QuoteExpired),
+            Some(_) if self.frozen.contains(&purse) || self.frozen.contains(&into) => {
+                no(RefusalCode::WalletFrozen)
+            }
+            Some(_) => {
+                self.covers(purse, order.sell.minor().into())?;
+                if after > FULL {
+                    return no(RefusalCode::LimitBalance);
+                }
+                self.approved(order.sell, how.passkey)
+            }
+        }
+    }
+
+    fn may_refund(&self, order: &RefundOrder, user: UserId, how: How) -> Result<(), No> {
+        let no = |code| Err(Final(code, None));
+        let (currency, minor) = (order.amount.currency(), i128::from(order.amount.minor()));
+        let paid = self.paid.get(&(order.payer, order.of)).filter(|paid| paid.payee == user);
+        let Some(paid) = paid else { return no(RefusalCode::UnknownPayment) };
+        let left = i128::from(paid.amount.minor) - paid.returned;
+        let mine = (Account::Person(user), paid.amount.currency);
+        match () {
+            () if currency != paid.amount.currency => no(RefusalCode::CurrencyMismatch),
+            () if self.frozen.contains(&mine) => no(RefusalCode::WalletFrozen),
+            () if self.frozen.contains(&(Account::Person(order.payer), currency)) => {
+                no(RefusalCode::PayeeCannotReceive)
+            }
+            () if minor > left => Err(Final(RefusalCode::RefundTooLarge, Some(left))),
+            () => {
+                self.covers(mine, minor)?;
+                self.approved(order.amount, how.passkey)
+            }
+        }
+    }
+
+    fn may_plan(&self, order: &ScheduleOrder, user: UserId, how: How) -> Result<(), No> {
+        let (send, first_at) = (&order.send, order.plan.first_at);
+        self.own(user, how.from, send.amount.currency())?;
+        let payee = self.payee(send, user)?;
+        let limit = self.limits(user, send.amount.currency()).payment;
+        match () {
+            () if first_at <= self.now || first_at > self.now + 366 * DAY => {
+                Err(Final(RefusalCode::BadSchedule, None))
+            }
+            () if send.amount.minor() > limit => Err(Final(RefusalCode::LimitPerPayment, Some(limit.into()))),
+            () if send.payee.is_none() => Err(self.confirm(payee)),
+            () => self.approved(send.amount, how.passkey),
+        }
+    }
+
+    /// One payment of each of these that is due.
+    pub fn make_due(&mut self, numbers: &[i64]) {
+        for number in numbers {
+            let Some(standing) = self.standing.get_mut(number) else { continue };
+            if standing.next_at.is_none_or(|at| at > self.now) {
+                continue;
+            }
+            let (user, from, send) = (standing.user, standing.from, standing.order.send.clone());
+            standing.made += 1;
+            let plan = &standing.order.plan;
+            let step = match plan.every {
+                Some(Every::Day) => Some(DAY),
+                Some(Every::Week) => Some(7 * DAY),
+                _ => None,
+            };
+            let goes_on = plan.times.is_none_or(|times| standing.made < times);
+            standing.next_at =
+                step.filter(|_| goes_on).map(|step| plan.first_at + i64::from(standing.made) * step);
+            self.transactions += 1;
+            let how = How { from: Some(from), passkey: true, is_new: false };
+            // Nobody chose its id, so nobody finds it to give it back.
+            let id = TransactionId::new(self.now, [0; 10]);
+            match self.may_pay(&send, user, how) {
+                Ok(()) => self.pay(&send, user, id, from),
+                Err(_) => self.tell(user),
+            }
+            self.paid.remove(&(user, id));
+            self.tell(user);
+        }
+    }
+
+    fn set_aside(&mut self, hold: Hold) {
+        *self.held.entry(hold.purse).or_default() += hold.minor;
+        self.tell(hold.user);
+        self.holds.insert(self.transactions, hold);
+    }
+
+    /// Free again, by a row of its own.
+    fn release(&mut self, number: i64, status: HoldStatus) -> i64 {
+        let hold = self.holds.get_mut(&number).unwrap();
+        hold.status = status;
+        let (user, purse, minor) = (hold.user, hold.purse, hold.minor);
+        *self.held.get_mut(&purse).unwrap() -= minor;
+        self.tell(user);
+        self.transactions += 1;
+        self.transactions
+    }
+
+    fn open(&mut self, user: UserId, number: i64) -> Result<Hold, MoneyAnswer> {
+        let hold = self.holds.get(&number).filter(|hold| hold.user == user).cloned();
+        let unknown = MoneyAnswer::Refused { code: RefusalCode::UnknownPayment, figure: None };
+        let hold = hold.ok_or(unknown)?;
+        if hold.status != HoldStatus::Open {
+            return Err(MoneyAnswer::Ended { status: hold.status });
+        }
+        if hold.expires_at.is_some_and(|at| at <= self.now) {
+            self.release(number, HoldStatus::Expired);
+            return Err(MoneyAnswer::Ended { status: HoldStatus::Expired });
+        }
+        Ok(hold)
+    }
+
+    pub fn expire(&mut self, numbers: &[i64]) {
+        for number in numbers {
+            let user = self.holds[number].user;
+            let _ended_or_not_due = self.open(user, *number);
+        }
+    }
+
+    pub fn hand_over(&mut self, user: UserId, number: i64) -> MoneyAnswer {
+        match self.open(user, number) {
+            Ok(_) => {
+                self.holds.get_mut(&number).unwrap().expires_at = None;
+                MoneyAnswer::Done { number: 0 }
+            }
+            Err(answer) => answer,
+        }
+    }
+
+    pub fn end(&mut self, user: UserId, number: i64, captured: bool) -> MoneyAnswer {
+        let wanted = if captured { HoldStatus::Captured } else { HoldStatus::Released };
+        match self.open(user, number) {
+            Err(MoneyAnswer::Ended { status }) if status == wanted => MoneyAnswer::Done { number: 0 },
+            Err(answer) => answer,
+            Ok(_) if !captured => MoneyAnswer::Done { number: self.release(number, wanted) },
+            Ok(hold) => {
+                self.holds.get_mut(&number).unwrap().status = wanted;
+                *self.held.get_mut(&hold.purse).unwrap() -= hold.minor;
+                let to = if hold.is_review { Account::Lost } else { Account::Bank };
+                self.transactions += 1;
+                let number = self.transactions;
+                self.transfer(hold.purse, (to, hold.purse.1), hold.minor - hold.fee);
+                self.take_fee(hold.purse, hold.fee);
+                MoneyAnswer::Done { number }
+            }
+        }
+    }
+
+    pub fn review(
+        &mut self,
+        user: UserId,
+        purse: Option<Purse>,
+        amount: Amount,
+        expires_at: Option<UnixMillis>,
+    ) -> MoneyAnswer {
+        let minor = i128::from(amount.minor());
+        let checked = self.own(user, purse, amount.currency()).and_then(|purse| {
+            self.covers(purse, minor)?;
+            let is_past = expires_at.is_some_and(|at| at <= self.now);
+            if is_past { Err(Final(RefusalCode::HoldExpired, None)) } else { Ok(purse) }
+        });
+        match checked {
+            Ok(purse) => {
+                self.transactions += 1;
+                let status = HoldStatus::Open;
+                self.set_aside(Hold { user, purse, minor, fee: 0, is_review: true, status, expires_at });
+                MoneyAnswer::Done { number: self.transactions }
+            }
+            Err(no) => no.into_answer(),
+        }
+    }
+
+    pub fn reverse(&mut self, user: UserId, payer: UserId, of: TransactionId) -> MoneyAnswer {
+        let paid = self.paid.get(&(payer, of)).filter(|paid| paid.payee == user);
+        let Some(paid) = paid else { return Final(RefusalCode::UnknownPayment, None).into_answer() };
+        let left = i128::from(paid.amount.minor) - paid.returned;
+        if left == 0 {
+            return Final(RefusalCode::RefundTooLarge, Some(0)).into_answer();
+        }
+        if let Err(no) = self.covers((Account::Person(user), paid.amount.currency), left) {
+            return no.into_answer();
+        }
+        self.transactions += 1;
+        let number = self.transactions;
+        self.give_back((payer, of), left);
+        MoneyAnswer::Done { number }
+    }
+
+    fn give_back(&mut self, key: (UserId, TransactionId), minor: i128) {
+        let paid = self.paid.get_mut(&key).unwrap();
+        paid.returned += minor;
+        let (payee, currency) = (paid.payee, paid.amount.currency);
+        let to = self.way_to(key.0, currency);
+        self.transfer((Account::Person(payee), currency), to, minor);
     }
 
     /// Once; `None`: not booked.
@@ -234,7 +638,15 @@ impl Ledger {
         self.state(to)
     }
 
-    pub fn leg(&mut self, from: i16, no: i64, payee: UserId, amount: Money) {
+    pub fn leg(
+        &mut self,
+        from: i16,
+        no: i64,
+        (payer, payee): (UserId, UserId),
+        id: TransactionId,
+        amount: Money,
+        gives_back: bool,
+    ) {
         if no != self.legs_taken + 1 {
             return;
         }
@@ -244,11 +656,14 @@ impl Ledger {
         let is_here = self.people.get(&payee).is_some_and(|(home, _)| *home == HOME);
         let fits = self.money.get(&theirs).copied().unwrap_or(0) + minor <= FULL;
         let to = if is_here && fits { theirs } else { (Account::Lost, currency) };
+        if to == theirs && !gives_back {
+            self.paid.insert((payer, id), Paid { payee, amount, returned: 0 });
+        }
         self.transfer((Account::Way(from), currency), to, minor);
         self.transactions += 1;
     }
 
-    pub fn open(&mut self, user: UserId, currency: Currency) -> Option<State> {
+    pub fn open_purse(&mut self, user: UserId, currency: Currency) -> Option<State> {
         let purse = (Account::Person(user), currency);
         if self.state(purse).is_none() {
             self.money.insert(purse, 0);
@@ -304,6 +719,14 @@ impl Ledger {
         i64::try_from(spent).unwrap()
     }
 
+    fn spent_this_month(&self, purse: Purse) -> i64 {
+        let month = month_of(self.now / DAY);
+        let of = |((spender, day), minor): (&(Purse, i64), &i128)| {
+            (*spender == purse && month_of(*day) == month).then_some(*minor)
+        };
+        i64::try_from(self.spent.iter().filter_map(of).sum::<i128>()).unwrap()
+    }
+
     fn fork(&mut self, device: DeviceId) {
         if let Some((owner, _)) = self.devices.get(&device).copied()
             && self.forked.insert(device)
@@ -316,18 +739,6 @@ impl Ledger {
         IntentOutcome::Refused { code, at: self.now, figure }
     }
 
-    fn keep(
-        &mut self,
-        key: (UserId, TransactionId),
-        number: (DeviceId, u64),
-        hash: IntentHash,
-        code: RefusalCode,
-        figure: Option<Money>,
-    ) -> IntentOutcome {
-        let answer = self.refused(code, figure);
-        self.remember(key, number, hash, answer)
-    }
-
     fn remember(
         &mut self,
         key: (UserId, TransactionId),
@@ -337,12 +748,49 @@ impl Ledger {
     ) -> IntentOutcome {
         self.transactions += 1;
         self.numbers.entry(number).or_insert(hash);
-        self.decided.insert((key.0, hash));
         self.first.insert(key, First { hash, number, answer: answer.clone() });
         answer
     }
 }
 
-fn money(minor: i128, send: &SendOrder) -> Money {
-    Money::new(i64::try_from(minor).unwrap(), send.amount.currency())
+impl No {
+    fn into_answer(self) -> MoneyAnswer {
+        match self {
+            Final(code, figure) => {
+                MoneyAnswer::Refused { code, figure: figure.map(|figure| i64::try_from(figure).unwrap()) }
+            }
+            Ask(_) => panic!("nobody is asked"),
+        }
+    }
+}
+
+/// In which a refusal's figure is; `None` for a cancel, of which nobody is told.
+fn currency_of(order: &Order) -> Option<Currency> {
+    Some(match order {
+        Order::Send(send) => send.amount.currency(),
+        Order::Withdraw(withdraw) => withdraw.amount.currency(),
+        Order::Exchange(exchange) => exchange.sell.currency(),
+        Order::Refund(refund) => refund.amount.currency(),
+        Order::Schedule(schedule) => schedule.send.amount.currency(),
+        Order::Cancel { .. } => return None,
+    })
+}
+
+/// Months since the year 0, by counting days of whole years and months.
+fn month_of(day: i64) -> i64 {
+    let (mut year, mut left) = (1970, day);
+    let days = |year: i64| 365 + i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    while left >= days(year) {
+        left -= days(year);
+        year += 1;
+    }
+    let mut month = 0;
+    for length in [31, days(year) - 337, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if left < length {
+            break;
+        }
+        left -= length;
+        month += 1;
+    }
+    year * 12 + month
 }

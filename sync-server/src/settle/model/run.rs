@@ -1,18 +1,22 @@
 //! Carries a history out: each step is decided by the model at once, and by the engine with the batch it falls into.
 
-use super::history::{Cut, From, Id, Named, Number, Pay, Signed, Step, Style, Sum};
-use super::ledger::{Account, HOME, Ledger, Purse, State, thresholds};
+use super::history::{Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
+use super::ledger::{Account, HOME, Ledger, Offer, Purse, SENDING, State, WITHDRAWING, fee};
 use super::store::{Command, Store};
 use super::world::{self, CURRENCIES, DEVICES, ELSEWHERE, PEOPLE, device, handle, user};
 use crate::settings::Settings;
 use crate::settle::batch::Batch;
 use crate::settle::books::{Books, House};
-use crate::settle::command::{AccountChange, DepositOrder, Leg, SendIntent};
-use crate::settle::rows::Rows;
-use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, VerifiedIntent};
+use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, MoneyAnswer, SendIntent};
+use crate::settle::rows::{QuoteRow, Rows};
+use crate::settle::rules::Tier;
+use purse_shared::intent::{
+    Every, ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder,
+    VerifiedIntent, WithdrawOrder,
+};
 use purse_shared::limits::{AMOUNT_MINOR_MAX, INTENT_LIFE_DEFAULT_MS};
-use purse_shared::protocol::{FeedEvent, IntentOutcome, WalletState};
-use purse_shared::{Amount, Currency, DepositId, Money, TransactionId, UserId, WalletId};
+use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
+use purse_shared::{Amount, Currency, DepositId, Money, QuoteId, TransactionId, UserId, WalletId};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -20,6 +24,7 @@ use std::sync::LazyLock;
 enum Answer {
     Outcome(IntentOutcome),
     Wallet(Option<State>),
+    Money(MoneyAnswer),
     Done,
 }
 
@@ -35,6 +40,9 @@ pub struct Run {
     /// Which of them were not sent at once.
     kept: Vec<usize>,
     announced: Vec<(DepositOrder, Option<Purse>)>,
+    offered: Vec<QuoteId>,
+    /// What other branches' people paid to people of this one.
+    from_elsewhere: Vec<(UserId, TransactionId, UserId)>,
     next_number: [u64; DEVICES.len()],
     ids: u64,
     met: BTreeSet<&'static str>,
@@ -47,8 +55,23 @@ impl Run {
         let (ledger, store) = world::begin();
         let books = store.open_books();
         let (batch, signed, kept, announced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (offered, from_elsewhere) = (Vec::new(), Vec::new());
         let (next_number, met) = ([1; DEVICES.len()], BTreeSet::new());
-        Self { style, ledger, store, books, batch, signed, kept, announced, next_number, ids: 0, met }
+        Self {
+            style,
+            ledger,
+            store,
+            books,
+            batch,
+            signed,
+            kept,
+            announced,
+            offered,
+            from_elsewhere,
+            next_number,
+            ids: 0,
+            met,
+        }
     }
 
     pub fn step(&mut self, step: &Step) {
@@ -70,8 +93,10 @@ impl Run {
                 }
             }
             Step::Cancel { device, which, number, is_kept } => {
-                let target = self.which(*which).map(|at| self.signed[at].0.hash());
-                let order = Order::Cancel { hash: target.unwrap_or(IntentHash::ZERO) };
+                let target = self.which(*which).map(|at| &self.signed[at].0);
+                let target = target.map(|signed| (signed.intent().id, signed.hash()));
+                let (id, hash) = target.unwrap_or((world::no_order(), IntentHash::ZERO));
+                let order = Order::Cancel { id, hash };
                 let (owner, id) = (user(DEVICES[*device]), self.id(Id::New));
                 let times = (0, INTENT_LIFE_DEFAULT_MS);
                 let at = self.sign(*device, owner, id, *number, times, order, None);
@@ -80,6 +105,67 @@ impl Run {
                 } else {
                     self.send(at, false);
                 }
+            }
+            Step::Order(what, way) => self.order(what, way),
+            Step::End(end, back) => {
+                let numbers: Vec<i64> = self.ledger.holds.keys().copied().collect();
+                let Some(at) = nth_back(numbers.len(), *back) else { return };
+                let (hold, user) = (numbers[at], self.ledger.holds[&numbers[at]].user);
+                let (act, answer) = match end {
+                    End::HandOver => (MoneyAct::HandOver { hold }, self.ledger.hand_over(user, hold)),
+                    End::Capture => (MoneyAct::Capture { hold }, self.ledger.end(user, hold, true)),
+                    End::Release => {
+                        let code = RefusalCode::BankRefused;
+                        (MoneyAct::Release { hold, code }, self.ledger.end(user, hold, false))
+                    }
+                };
+                self.take(Command::Money(user, act), Answer::Money(answer));
+            }
+            Step::Review { person, currency, sum, expires_in } => {
+                let (person, currency) = (user(*person), CURRENCIES[*currency]);
+                let (wallet, purse) = self.wallet(person, currency);
+                let amount = self.amount(*sum, currency, purse);
+                let expires_at = expires_in.map(|ms| self.ledger.now + ms);
+                let answer = self.ledger.review(person, purse, amount, expires_at);
+                let act = MoneyAct::Hold { wallet, amount, expires_at };
+                self.take(Command::Money(person, act), Answer::Money(answer));
+            }
+            Step::Reverse(back) => {
+                let Some((payer, of, payee)) = self.some_payment(*back) else { return };
+                let answer = self.ledger.reverse(payee, payer, of);
+                self.take(Command::Money(payee, MoneyAct::Reverse { payer, of }), Answer::Money(answer));
+            }
+            Step::Offer { person, sell, buy, sum, life } => {
+                self.flush(Cut::Commit);
+                let (person, sold, bought) = (user(*person), CURRENCIES[*sell], CURRENCIES[*buy]);
+                let (_, purse) = self.wallet(person, sold);
+                let sell = self.amount(*sum, sold, purse);
+                let buy = Amount::new((sell.minor() / 2).max(1), bought).unwrap();
+                if sold == bought {
+                    return;
+                }
+                let (id, expires_at) = (QuoteId(self.id(Id::New).0), self.ledger.now + life);
+                self.offered.push(id);
+                let row = QuoteRow { user: person, sell, buy, expires_at, is_used: false };
+                self.store.quotes.insert(id, row);
+                self.ledger.offers.insert(id, Offer { user: person, sell, buy, expires_at, is_used: false });
+            }
+            Step::Due => {
+                self.flush(Cut::Commit);
+                let (holds, schedules) = self.store.due(self.ledger.now);
+                self.ledger.expire(&holds);
+                self.ledger.make_due(&schedules);
+                self.take(Command::Due(holds, schedules), Answer::Done);
+            }
+            Step::Verify(person, verified) => {
+                let person = user(*person);
+                let tier = if *verified { Tier::Verified } else { Tier::Basic };
+                if *verified {
+                    self.ledger.verified.insert(person);
+                } else {
+                    self.ledger.verified.remove(&person);
+                }
+                self.change(person, AccountChange::SetTier(tier), Answer::Wallet(None));
             }
             Step::Announce { person, currency, into, sum, id } => {
                 self.announce(user(*person), CURRENCIES[*currency], *into, *sum, *id);
@@ -94,7 +180,7 @@ impl Run {
             }
             Step::Open(person, currency) => {
                 let (person, currency) = (user(*person), CURRENCIES[*currency]);
-                let answer = self.ledger.open(person, currency);
+                let answer = self.ledger.open_purse(person, currency);
                 self.change(person, AccountChange::OpenWallet(currency), Answer::Wallet(answer));
             }
             Step::Revoke { person, device: n } => {
@@ -174,6 +260,23 @@ impl Run {
             (Answer::Outcome(IntentOutcome::TryAgain), _) => "try_again",
             (Answer::Wallet(Some(_)), Command::Deposit(_)) => "deposit booked",
             (Answer::Wallet(None), Command::Deposit(_)) => "deposit not booked",
+            (Answer::Outcome(IntentOutcome::Held { .. }), _) => "held",
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Capture { .. })) => {
+                "captured"
+            }
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Release { .. })) => {
+                "released"
+            }
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Reverse { .. })) => {
+                "reversed"
+            }
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Hold { .. })) => {
+                "under review"
+            }
+            (Answer::Money(MoneyAnswer::Ended { .. }), _) => "had ended",
+            (Answer::Money(_), _) => "money refused",
+            (Answer::Done, Command::Due(holds, _)) if !holds.is_empty() => "hold expired",
+            (Answer::Done, Command::Due(_, schedules)) if !schedules.is_empty() => "payment due",
             (Answer::Wallet(_) | Answer::Done, _) => "done",
         });
         self.batch.push((command, answer));
@@ -203,11 +306,92 @@ impl Run {
             Named::Wrongly => Some(user((pay.to + 1) % PEOPLE.len())).filter(|wrong| Some(*wrong) != is),
         };
         let amount = self.amount(pay.sum, currency, purse);
-        (Order::Send(SendOrder { from: wallet, to, payee, amount, message: String::new() }), purse)
+        let fee = signed_fee(amount, SENDING, pay.pays_fee);
+        (Order::Send(SendOrder { from: wallet, to, payee, amount, fee, message: String::new() }), purse)
+    }
+
+    fn order(&mut self, what: &What, way: &Way) {
+        let me = user(DEVICES[way.device]);
+        let (order, from) = match what {
+            What::Withdraw { from, to, sum, pays_fee } => {
+                let (wallet, purse) = match from {
+                    From::Own(currency) => self.wallet(me, CURRENCIES[*currency]),
+                    From::Of(person, currency) => self.wallet(user(*person), CURRENCIES[*currency]),
+                    _ => (world::no_wallet(), None),
+                };
+                let amount = self.amount(*sum, purse.map_or(Currency::EUR, |purse| purse.1), purse);
+                let to = world::bank(if *to == usize::MAX { DEVICES[way.device] } else { *to });
+                let fee = signed_fee(amount, WITHDRAWING, *pays_fee);
+                (Order::Withdraw(WithdrawOrder { from: wallet, to, amount, fee }), purse)
+            }
+            What::Exchange { quote, is_changed } => {
+                let Some(at) = nth_back(self.offered.len(), *quote) else { return };
+                let (quote, offer) = (self.offered[at], &self.ledger.offers[&self.offered[at]]);
+                let (sell, mut buy) = (offer.sell, offer.buy);
+                if *is_changed {
+                    buy = Amount::new(buy.minor() + 1, buy.currency()).unwrap();
+                }
+                let (from, purse) = self.wallet(me, sell.currency());
+                (Order::Exchange(ExchangeOrder { quote, from, sell, buy }), purse)
+            }
+            What::Refund { of, sum } => {
+                let Some((payer, of, _)) = self.some_payment(*of) else { return };
+                let paid = self.signed.iter().find(|(signed, _)| signed.intent().id == of);
+                let currency = paid.and_then(|(signed, _)| match &signed.intent().order {
+                    Order::Send(send) => Some(send.amount),
+                    _ => None,
+                });
+                let amount = match (sum, currency) {
+                    // All of it, or one too many.
+                    (Sum::Having(more), Some(paid)) => {
+                        Amount::new((paid.minor() + more).clamp(1, AMOUNT_MINOR_MAX), paid.currency())
+                            .unwrap()
+                    }
+                    (_, paid) => {
+                        let currency = paid.map_or(Currency::EUR, Amount::currency);
+                        self.amount(*sum, currency, Some((Account::Person(me), currency)))
+                    }
+                };
+                let purse = (Account::Person(me), amount.currency());
+                (Order::Refund(RefundOrder { payer, of, amount, message: String::new() }), Some(purse))
+            }
+            What::Schedule { pay, first_in, every, times } => {
+                let pay = Pay { device: way.device, user: None, ..Pay::clone(pay) };
+                let (Order::Send(send), purse) = self.order_of(&pay) else { return };
+                let every = every.map(|days| if days == 1 { Every::Day } else { Every::Week });
+                let plan = Plan { first_at: self.ledger.now + first_in, every, times: *times };
+                (Order::Schedule(ScheduleOrder { send, plan }), purse)
+            }
+        };
+        let (id, times) = (self.id(way.id), (0, INTENT_LIFE_DEFAULT_MS));
+        let at = self.sign(way.device, me, id, way.number, times, order, from);
+        if way.is_kept {
+            self.kept.push(at);
+        } else {
+            self.send(at, way.passkey);
+        }
+    }
+
+    /// Something that was signed, or came from elsewhere, as if it had been paid: payer, id, and payee.
+    fn some_payment(&self, back: usize) -> Option<(UserId, TransactionId, UserId)> {
+        let signed = nth_back(self.signed.len(), back).map(|at| self.signed[at].0.intent());
+        let from_elsewhere = self.from_elsewhere.last().copied();
+        match signed.map(|intent| (intent, &intent.order)) {
+            Some((intent, Order::Send(send))) => {
+                let payee = self.ledger.handles.get(&send.to).copied().unwrap_or(user(0));
+                Some((intent.user, intent.id, payee))
+            }
+            Some((intent, Order::Refund(refund))) => Some((intent.user, intent.id, refund.payer)),
+            _ => from_elsewhere,
+        }
     }
 
     fn amount(&self, sum: Sum, currency: Currency, purse: Option<Purse>) -> Amount {
-        let limit = thresholds(currency);
+        let owner = match purse {
+            Some((Account::Person(owner), _)) => owner,
+            _ => user(3),
+        };
+        let limit = self.ledger.limits(owner, currency);
         let all = [limit.confirm_above, limit.passkey_from, limit.new_device, limit.payment, limit.day];
         let has = || {
             let (balance, held, ..) = purse.and_then(|purse| self.ledger.state(purse)).unwrap_or_default();
@@ -216,7 +400,8 @@ impl Run {
         let minor = match sum {
             Sum::Of(minor) => minor,
             Sum::Around(nth, more) => all[nth] + more,
-            Sum::Having(more) => has() + more,
+            // All of it, with the fee for sending it.
+            Sum::Having(more) => has() * 100 / 101 + more,
             Sum::Today(more) => limit.day - purse.map_or(0, |purse| self.ledger.spent_today(purse)) + more,
             Sum::Largest => AMOUNT_MINOR_MAX,
         };
@@ -308,9 +493,12 @@ impl Run {
         let amount = self.amount(sum, currency, None);
         let id = self.id(Id::New);
         let (payer, payee) = (user(3), user(payee));
-        self.ledger.leg(ELSEWHERE, no, payee, amount.money());
+        // Every third gives something back.
+        let returns = (self.ids % 3 == 0).then(world::no_order);
+        self.ledger.leg(ELSEWHERE, no, (payer, payee), id, amount.money(), returns.is_some());
+        self.from_elsewhere.push((payer, id, payee));
         let settled_at = self.ledger.now;
-        let leg = Leg { no, id, payer, payee, amount, message: String::new(), settled_at };
+        let leg = Leg { no, id, payer, payee, amount, message: String::new(), returns, settled_at };
         self.take(Command::Leg(ELSEWHERE, leg), Answer::Done);
     }
 
@@ -356,6 +544,12 @@ impl Run {
                 batch.leg(*from, leg);
                 Answer::Done
             }
+            Command::Money(user, act) => Answer::Money(batch.money(*user, act)),
+            Command::Due(holds, schedules) => {
+                batch.expire(holds);
+                batch.make_due(schedules);
+                Answer::Done
+            }
         };
         let answers = commands.iter().map(answer).collect();
         (batch.rows, answers)
@@ -372,6 +566,8 @@ impl Run {
                 (None, Some(House::SandboxBank)) => Account::Bank,
                 (None, Some(House::Transit(branch))) => Account::Way(branch),
                 (None, Some(House::Suspense)) => Account::Lost,
+                (None, Some(House::Fees)) => Account::Fees,
+                (None, Some(House::Exchange)) => Account::Exchange,
                 (None, None) => panic!("a wallet of nobody"),
             };
             let said = self.ledger.state((account, row.facts.currency));
@@ -391,6 +587,12 @@ impl Run {
 fn state(wallet: &WalletState) -> State {
     let minor = |money: Money| i128::from(money.minor);
     (minor(wallet.balance), minor(wallet.held), wallet.frozen, wallet.entry_no)
+}
+
+/// What is asked, or one too few.
+fn signed_fee(amount: Amount, in_a_hundred: i64, is_enough: bool) -> i64 {
+    let fee = fee(amount.minor().min(AMOUNT_MINOR_MAX / 4), in_a_hundred);
+    if is_enough { fee } else { (fee - 1).max(0) }
 }
 
 fn nth_back(all: usize, back: usize) -> Option<usize> {

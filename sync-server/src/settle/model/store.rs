@@ -2,12 +2,17 @@
 //! what the constraints refuse. Whatever it holds came in a commit.
 
 use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
-use crate::settle::command::{AccountChange, DepositOrder, Leg, SendIntent};
-use crate::settle::rows::{EntryRow, FeedRow, Found, Kind, Rows, Stored, TransactionRow};
-use crate::settle::rules::DeviceFacts;
+use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, SendIntent};
+use crate::settle::rows::{
+    FeedRow, Found, HoldRow, HoldStatus, Kind, Paid, QuoteRow, Rows, ScheduleRow, Side, Status, Stored,
+    TransactionRow,
+};
+use crate::settle::rules::{DeviceFacts, Tier};
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::IntentOutcome;
-use purse_shared::{Currency, DeviceId, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{
+    Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Clone, Debug)]
@@ -16,6 +21,16 @@ pub enum Command {
     Deposit(DepositOrder),
     Account(UserId, AccountChange),
     Leg(i16, Leg),
+    Money(UserId, MoneyAct),
+    Due(Vec<i64>, Vec<i64>),
+}
+
+/// A wallet's side of a transaction.
+struct Entry {
+    wallet: WalletId,
+    minor: i64,
+    side: Side,
+    owner: Option<UserId>,
 }
 
 #[derive(Default)]
@@ -31,8 +46,14 @@ pub struct Store {
     feed_seq: BTreeMap<UserId, i64>,
     tombstones: BTreeSet<(UserId, IntentHash)>,
     pub transactions: Vec<(UnixMillis, TransactionRow)>,
-    pub entries: Vec<EntryRow>,
     feed: Vec<FeedRow>,
+    tiers: BTreeMap<UserId, Tier>,
+    pub methods: BTreeMap<MethodId, UserId>,
+    pub quotes: BTreeMap<QuoteId, QuoteRow>,
+    holds: BTreeMap<i64, HoldRow>,
+    /// Paid and returned, by the payment's number.
+    returns: BTreeMap<i64, (i64, i64)>,
+    schedules: BTreeMap<i64, ScheduleRow>,
 }
 
 /// Reading.
@@ -67,10 +88,26 @@ impl Store {
                             users.extend(payee);
                             books.handles.extend(payee.map(|payee| (send.to.clone(), payee)));
                         }
-                        Order::Cancel { hash } => {
-                            let key = (intent.user, *hash);
-                            let is = |row: &TransactionRow| (row.user, row.hash) == (key.0, Some(key.1));
-                            found.decided.extend(self.rows().any(is).then_some(key));
+                        Order::Cancel { id, .. } => {
+                            self.find_id(&mut found, (intent.user, *id));
+                            self.find_schedules(&mut found, intent.user);
+                        }
+                        Order::Withdraw(order) => {
+                            found.methods.extend(self.methods.get(&order.to).map(|owner| (order.to, *owner)));
+                        }
+                        Order::Exchange(order) => {
+                            let quote = self.quotes.get(&order.quote).cloned();
+                            found.quotes.extend(quote.map(|quote| (order.quote, quote)));
+                        }
+                        Order::Refund(order) => {
+                            users.insert(order.payer);
+                            self.find_paid(&mut found, (order.payer, order.of));
+                        }
+                        Order::Schedule(order) => {
+                            let payee = self.handles.get(&order.send.to).copied();
+                            users.extend(payee);
+                            books.handles.extend(payee.map(|payee| (order.send.to.clone(), payee)));
+                            self.find_schedules(&mut found, intent.user);
                         }
                     }
                 }
@@ -79,6 +116,35 @@ impl Store {
                     self.find_id(&mut found, (order.user, TransactionId(order.deposit.0)));
                 }
                 Command::Leg(_, leg) => drop(users.insert(leg.payee)),
+                Command::Money(user, act) => {
+                    users.insert(*user);
+                    match act {
+                        MoneyAct::HandOver { hold }
+                        | MoneyAct::Capture { hold }
+                        | MoneyAct::Release { hold, .. } => {
+                            found.holds.extend(self.holds.get(hold).cloned().map(|row| (*hold, row)));
+                        }
+                        MoneyAct::Reverse { payer, of } => {
+                            users.insert(*payer);
+                            self.find_paid(&mut found, (*payer, *of));
+                        }
+                        MoneyAct::Hold { .. } => {}
+                    }
+                }
+                Command::Due(holds, schedules) => {
+                    for number in holds {
+                        users.insert(self.holds[number].user);
+                        found.holds.insert(*number, self.holds[number].clone());
+                    }
+                    for number in schedules {
+                        let row = self.schedules[number].clone();
+                        let payee = self.handles.get(&row.order.send.to).copied();
+                        users.insert(row.user);
+                        users.extend(payee);
+                        books.handles.extend(payee.map(|payee| (row.order.send.to.clone(), payee)));
+                        found.schedules.insert(*number, row);
+                    }
+                }
                 Command::Account(user, change) => {
                     users.insert(*user);
                     match change {
@@ -103,6 +169,38 @@ impl Store {
         found
     }
 
+    fn find_schedules(&self, found: &mut Found, user: UserId) {
+        let running = self.schedules.values().filter(|row| row.user == user && row.next_at.is_some());
+        found.schedules.extend(running.map(|row| (row.number, row.clone())));
+    }
+
+    fn find_paid(&self, found: &mut Found, key: (UserId, TransactionId)) {
+        let came_in = |row: &&TransactionRow| {
+            let is_payment = row.kind == Kind::Send || (row.kind == Kind::Credit && row.of.is_none());
+            (row.user, row.id) == key && row.status == Status::Settled && row.leg.is_none() && is_payment
+        };
+        let paid = self.rows().find(came_in).and_then(|row| {
+            let receiver = row.receiver.unwrap();
+            (self.wallets[&receiver].facts.owner == row.payee).then(|| Paid {
+                number: row.number,
+                amount: row.amount.unwrap(),
+                payee: row.payee.unwrap(),
+                receiver,
+                returned: self.returns.get(&row.number).map_or(0, |(_, returned)| *returned),
+            })
+        });
+        found.paid.insert(key, paid);
+    }
+
+    /// Holds that end by themselves, and schedules with a payment to make.
+    pub fn due(&self, now: UnixMillis) -> (Vec<i64>, Vec<i64>) {
+        let is_due = |at: Option<UnixMillis>| at.is_some_and(|at| at <= now);
+        let holds =
+            self.holds.values().filter(|row| row.status == HoldStatus::Open && is_due(row.expires_at));
+        let schedules = self.schedules.values().filter(|row| is_due(row.next_at));
+        (holds.map(|row| row.number).collect(), schedules.map(|row| row.number).collect())
+    }
+
     fn load_person(&self, books: &mut Books, user: UserId) {
         let Some((branch, handle, name)) = self.people.get(&user) else { return };
         if books.users.contains_key(&user) {
@@ -115,6 +213,7 @@ impl Store {
             branch: *branch,
             handle: handle.clone(),
             display_name: name.clone(),
+            tier: self.tiers.get(&user).copied().unwrap_or_default(),
             feed_seq: self.last_told(user),
             blocked: of(&self.blocks, user).collect(),
             tombstones: of(&self.tombstones, user).collect(),
@@ -145,15 +244,16 @@ impl Store {
             found.expected.extend(self.deposits.contains(&key).then_some(key));
             return;
         };
-        let outcome = match row.refusal {
-            None => IntentOutcome::Settled { at: *at },
-            Some(code) => {
+        let outcome = match row.status {
+            Status::Settled => IntentOutcome::Settled { at: *at },
+            Status::Held => IntentOutcome::Held { at: *at },
+            Status::Refused(code) => {
                 let figure = row.figure.map(|minor| Money::new(minor, row.amount.unwrap().currency()));
                 IntentOutcome::Refused { code, at: *at, figure }
             }
         };
-        let (hash, device, seq, receiver) = (row.hash, row.device, row.seq, row.receiver);
-        found.stored.insert(key, Stored { hash, device, seq, outcome, receiver });
+        let (number, hash, device, seq) = (row.number, row.hash, row.device, row.seq);
+        found.stored.insert(key, Stored { number, hash, device, seq, outcome, receiver: row.receiver });
     }
 
     fn rows(&self) -> impl Iterator<Item = &TransactionRow> {
@@ -187,6 +287,7 @@ impl Store {
             assert!(!is_there, "a second wallet of one owner, or purpose, and currency");
             self.wallets.insert(*id, new_wallet(*id, facts.owner, *house, facts.currency));
         }
+        self.write_orders(rows);
         let told = self.write_entries(rows);
         for (id, before) in &rows.changed_wallets {
             let (row, stored) = (&books.wallets[id], &self.wallets[id]);
@@ -241,40 +342,97 @@ impl Store {
         self.transactions.push((now, row.clone()));
     }
 
-    /// Adds up what the batch says of each wallet, each transaction and each feed; the feeds' new ends.
-    fn write_entries(&mut self, rows: &Rows) -> BTreeMap<UserId, i64> {
-        let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
-        let mut sums: BTreeMap<(i64, Currency), i128> = BTreeMap::new();
-        let mut parts: BTreeMap<i64, usize> = BTreeMap::new();
-        let mut told: BTreeMap<UserId, Vec<i64>> = BTreeMap::new();
-        for entry in &rows.entries {
-            let stored = &self.wallets[&entry.wallet];
-            let end = ends.entry(entry.wallet).or_insert((stored.entry_no, stored.facts.balance));
-            *end = (end.0 + 1, end.1 + entry.amount);
-            assert_eq!((entry.entry_no, entry.balance_after), *end, "entries without gaps, balances add up");
-            assert_eq!(entry.held_after, stored.facts.held);
-            assert_ne!(entry.amount, 0);
-            assert_eq!(
-                entry.feed.map(|(user, _)| user),
-                stored.facts.owner,
-                "an entry is its owner's feed row"
+    /// Holds, what was returned, quotes, schedules: what their constraints say.
+    fn write_orders(&mut self, rows: &Rows) {
+        self.tiers.extend(rows.tiers.iter().copied());
+        for hold in &rows.new_holds {
+            assert!(self.holds.insert(hold.number, hold.clone()).is_none(), "a hold is opened once");
+        }
+        for number in &rows.kept_holds {
+            self.holds.get_mut(number).unwrap().expires_at = None;
+        }
+        for end in &rows.ended_holds {
+            let hold = self.holds.get_mut(&end.number).unwrap();
+            assert_eq!(hold.status, HoldStatus::Open, "a hold ends once");
+            hold.status = end.status;
+        }
+        for (number, returned) in &rows.returns {
+            let before = self.returns.insert(*number, (returned.paid, returned.now));
+            assert_eq!(before.map_or(0, |(_, before)| before), returned.before, "the fence");
+            assert!(
+                returned.now > returned.before && returned.now <= returned.paid,
+                "never more than was paid"
             );
-            *sums.entry((entry.number, stored.facts.currency)).or_default() += i128::from(entry.amount);
-            *parts.entry(entry.number).or_default() += 1;
-            entry.feed.iter().for_each(|(user, seq)| told.entry(*user).or_default().push(*seq));
-            assert!(rows.changed_wallets.contains_key(&entry.wallet), "its wallet's row is written");
-            self.entries.push(entry.clone());
         }
-        assert!(
-            sums.values().all(|sum| *sum == 0),
-            "each transaction sums to zero in each currency: {sums:?}"
-        );
+        for (quote, _) in &rows.used_quotes {
+            let row = self.quotes.get_mut(quote).unwrap();
+            assert!(!std::mem::replace(&mut row.is_used, true), "a quote is used once");
+        }
+        for (number, before) in &rows.changed_schedules {
+            let known = self.schedules.get(number).map(|row| row.made);
+            assert!(rows.new_schedules.contains(number) || known == Some(*before), "the fence");
+        }
+        self.schedules.extend(rows.schedules.clone());
+    }
+
+    /// Both of what moved.
+    fn entries_of(&self, row: &TransactionRow) -> Vec<Entry> {
+        if row.status != Status::Settled || !row.kind.moves() {
+            assert_eq!((row.receiver, row.credit), (None, Side::default()), "{row:?}");
+            return Vec::new();
+        }
+        let (minor, currency) = (row.amount.unwrap().minor(), row.amount.unwrap().currency());
+        let entry = |wallet: Option<WalletId>, minor, side, owner| {
+            let wallet = wallet.unwrap();
+            let facts = &self.wallets[&wallet].facts;
+            assert_eq!(facts.currency, currency, "in the currency of both wallets");
+            Entry { wallet, minor, side, owner: facts.owner.inspect(|is| assert_eq!(*is, owner)) }
+        };
+        vec![
+            entry(row.sender, -minor, row.debit, row.user),
+            entry(row.receiver, minor, row.credit, row.payee.unwrap_or(row.user)),
+        ]
+    }
+
+    /// Adds up what the batch says of each wallet and each feed; the feeds' new ends.
+    fn write_entries(&mut self, rows: &Rows) -> BTreeMap<UserId, i64> {
+        let mut ends: BTreeMap<WalletId, (i64, i64, i64)> = BTreeMap::new();
+        let mut told: BTreeMap<UserId, Vec<i64>> = BTreeMap::new();
+        let start = |wallet: WalletId| {
+            let row = &self.wallets[&wallet];
+            (row.entry_no, row.facts.balance, row.facts.held)
+        };
         for row in &rows.transactions {
-            let moves = row.refusal.is_none() && row.kind != Kind::Cancel;
-            let entries = parts.remove(&row.number).unwrap_or(0);
-            assert_eq!(entries, if moves { 2 } else { 0 }, "{row:?}");
+            // What is set aside, and what is free again.
+            let aside = match (row.kind, row.status, row.of.and_then(|of| of.number)) {
+                (Kind::Withdraw | Kind::Hold, Status::Held, _) => self.holds[&row.number].amount.minor(),
+                (Kind::Capture | Kind::Release, _, Some(of)) => -self.holds[&of].amount.minor(),
+                _ => 0,
+            };
+            if let Some(wallet) = row.sender.filter(|_| aside != 0) {
+                ends.entry(wallet).or_insert_with(|| start(wallet)).2 += aside;
+                if !row.kind.moves() {
+                    let end = ends[&wallet];
+                    let side =
+                        (row.debit.entry_no.unwrap(), row.debit.balance_after.unwrap(), row.debit.held_after);
+                    assert_eq!(side, end, "the wallet afterwards");
+                }
+            }
+            for entry in self.entries_of(row) {
+                let end = ends.entry(entry.wallet).or_insert_with(|| start(entry.wallet));
+                *end = (end.0 + 1, end.1 + entry.minor, end.2);
+                let side =
+                    (entry.side.entry_no.unwrap(), entry.side.balance_after.unwrap(), entry.side.held_after);
+                assert_eq!(side, *end, "entries without gaps, balances add up");
+                assert_eq!(
+                    entry.side.feed_seq.is_some(),
+                    entry.owner.is_some(),
+                    "an entry is in its owner's feed"
+                );
+                assert!(rows.changed_wallets.contains_key(&entry.wallet), "its wallet's row is written");
+            }
+            row.told().for_each(|(user, seq)| told.entry(user).or_default().push(seq));
         }
-        assert!(parts.is_empty(), "entries of no transaction: {parts:?}");
         rows.feed.iter().for_each(|row| told.entry(row.user).or_default().push(row.seq));
         let feed_end = |(user, mut seqs): (UserId, Vec<i64>)| {
             seqs.sort_unstable();
@@ -323,7 +481,7 @@ impl Store {
         let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
         let mut feeds: BTreeMap<UserId, BTreeSet<i64>> = BTreeMap::new();
         let told = self.feed.iter().map(|row| (row.user, row.seq));
-        for (user, seq) in self.entries.iter().filter_map(|entry| entry.feed).chain(told) {
+        for (user, seq) in self.rows().flat_map(TransactionRow::told).chain(told) {
             assert!(feeds.entry(user).or_default().insert(seq), "two rows of a feed with one number");
         }
         for (user, seqs) in feeds {
@@ -331,13 +489,17 @@ impl Store {
             assert_eq!((seqs.first(), seqs.last()), (Some(&1), Some(&last)), "{user}'s feed");
             assert_eq!(self.last_told(user), last);
         }
-        for entry in &self.entries {
+        for entry in self.rows().flat_map(|row| self.entries_of(row)) {
             let end = ends.entry(entry.wallet).or_default();
-            *end = (end.0 + 1, end.1 + entry.amount);
+            *end = (end.0 + 1, end.1 + entry.minor);
         }
         for (id, row) in &self.wallets {
             let end = ends.get(id).copied().unwrap_or_default();
             assert_eq!((row.entry_no, row.facts.balance), end, "a wallet is the sum of its entries");
+            let open =
+                self.holds.values().filter(|hold| hold.wallet == *id && hold.status == HoldStatus::Open);
+            let held: i64 = open.map(|hold| hold.amount.minor()).sum();
+            assert_eq!(row.facts.held, held, "a wallet holds back what its holds say");
         }
     }
 }

@@ -3,11 +3,13 @@
 use super::ledger::{Account, DAY, HOME, Ledger, thresholds};
 use super::store::Store;
 use crate::settings::Settings;
-use crate::settle::books::{House, WalletRow, new_wallet};
-use crate::settle::rows::{EntryRow, Kind, TransactionRow};
+use crate::settle::books::{House, new_wallet};
+use crate::settle::rows::{Kind, Side, TransactionRow};
 use crate::settle::rules::DeviceFacts;
 use purse_shared::intent::{Intent, SignedIntent, Unsigned, VerifiedIntent};
-use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{
+    Amount, Currency, DeviceId, Handle, MethodId, TransactionId, UnixMillis, UserId, WalletId,
+};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use std::sync::LazyLock;
@@ -40,12 +42,24 @@ pub fn handle(n: usize) -> Handle {
 pub fn no_wallet() -> WalletId {
     WalletId::new(START, bytes(3, 0))
 }
+/// One that nobody gave.
+pub fn no_order() -> TransactionId {
+    TransactionId::new(START, bytes(8, 0))
+}
+/// Everybody's bank account; the last has none.
+pub fn bank(n: usize) -> MethodId {
+    MethodId::new(START, bytes(7, n))
+}
 
 /// Thresholds that are reached by what people have here.
 pub fn settings() -> Settings {
     let mut settings = Settings::for_tests(([127, 0, 0, 1], 0).into(), "nowhere".into());
     (settings.confirm_payee_major, settings.step_up_major) = (5, 20);
     (settings.limit_new_device_major, settings.limit_payment_major, settings.limit_day_major) = (40, 60, 70);
+    (settings.limit_month_major, settings.verified_times) = (110, 2);
+    // What a wallet can hold at all.
+    settings.limit_balance_major = i64::MAX;
+    (settings.fees.send.basis_points, settings.fees.withdraw.basis_points) = (100, 200);
     settings
 }
 
@@ -84,27 +98,30 @@ pub fn begin() -> (Ledger, Store) {
         let facts = DeviceFacts { revoked: false, forked: false, limited_until: until };
         store.devices.insert(device(n), (user(of), facts));
     }
-    let euro = thresholds(Currency::EUR);
+    for n in 0..3 {
+        ledger.banks.insert(bank(n), user(n));
+        store.methods.insert(bank(n), user(n));
+    }
+    let euro = thresholds(Currency::EUR, false);
     let full = purse_shared::limits::BALANCE_MINOR_MAX;
-    for (of, currency, minor, held) in [
-        (0, Currency::EUR, 3 * euro.day, 0),
-        (0, Currency::JPY, 60_000, 0),
-        (1, Currency::EUR, 900, 300),
-        (1, Currency::KWD, 300_000, 0),
-        (2, Currency::EUR, full - 1_000, 0),
+    for (of, currency, minor) in [
+        (0, Currency::EUR, 3 * euro.day),
+        (0, Currency::JPY, 60_000),
+        (1, Currency::EUR, 900),
+        (1, Currency::KWD, 300_000),
+        (2, Currency::EUR, full - 1_000),
     ] {
-        give(&mut store, user(of), currency, minor, held);
+        give(&mut store, user(of), currency, minor);
         let purse = (Account::Person(user(of)), currency);
         ledger.transfer((Account::Bank, currency), purse, minor.into());
-        ledger.held.insert(purse, held.into());
         ledger.transactions += 1;
     }
     store.adds_up();
     (ledger, store)
 }
 
-/// What came in before the history, as a deposit's rows.
-fn give(store: &mut Store, owner: UserId, currency: Currency, minor: i64, held: i64) {
+/// What came in before the history, as a deposit's row.
+fn give(store: &mut Store, owner: UserId, currency: Currency, minor: i64) {
     let number = i64::try_from(store.transactions.len()).unwrap() + 1;
     let serial = store.wallets.len();
     let bank = match store.house_wallet(House::SandboxBank, currency) {
@@ -114,49 +131,28 @@ fn give(store: &mut Store, owner: UserId, currency: Currency, minor: i64, held: 
             new_wallet(id, None, Some(House::SandboxBank), currency)
         }
     };
-    let mut wallet = new_wallet(WalletId::new(START, bytes(5, serial + 1)), Some(owner), None, currency);
-    wallet.facts.held = held;
-    let (sender, receiver) = (bank.facts.wallet, wallet.facts.wallet);
-    let feed = (owner, store.last_told(owner) + 1);
-    for (mut row, amount, feed) in [(bank, -minor, None), (wallet, minor, Some(feed))] {
-        row.facts.balance += amount;
+    let wallet = new_wallet(WalletId::new(START, bytes(5, serial + 1)), Some(owner), None, currency);
+    let id = TransactionId::new(START, bytes(6, serial));
+    let mut transaction = TransactionRow::new(number, id, owner, Kind::Deposit, START);
+    (transaction.sender, transaction.receiver) = (Some(bank.facts.wallet), Some(wallet.facts.wallet));
+    transaction.amount = Amount::new(minor, currency).ok();
+    let told = store.last_told(owner) + 1;
+    for (mut row, minor, feed_seq) in [(bank, -minor, None), (wallet, minor, Some(told))] {
+        row.facts.balance += minor;
         row.entry_no += 1;
-        row.feed_seq = feed.map_or(0, |(_, seq)| seq);
-        store.entries.push(entry(&row, number, amount, feed));
+        row.feed_seq = feed_seq.unwrap_or(0);
+        let side = Side {
+            entry_no: Some(row.entry_no),
+            balance_after: Some(row.facts.balance),
+            held_after: 0,
+            feed_seq,
+        };
+        if feed_seq.is_some() {
+            transaction.credit = side;
+        } else {
+            transaction.debit = side;
+        }
         store.wallets.insert(row.facts.wallet, row);
     }
-    let transaction = TransactionRow {
-        number,
-        id: TransactionId::new(START, bytes(6, serial)),
-        user: owner,
-        kind: Kind::Deposit,
-        refusal: None,
-        figure: None,
-        sender: Some(sender),
-        receiver: Some(receiver),
-        payee: None,
-        amount: Amount::new(minor, currency).ok(),
-        message: String::new(),
-        hash: None,
-        envelope: None,
-        device: None,
-        seq: None,
-        created_at: START,
-        reference: String::new(),
-        leg: None,
-        from_leg: None,
-    };
     store.transactions.push((START, transaction));
-}
-
-fn entry(row: &WalletRow, number: i64, amount: i64, feed: Option<(UserId, i64)>) -> EntryRow {
-    EntryRow {
-        wallet: row.facts.wallet,
-        entry_no: row.entry_no,
-        number,
-        amount,
-        balance_after: row.facts.balance,
-        held_after: row.facts.held,
-        feed,
-    }
 }
