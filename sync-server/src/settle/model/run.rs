@@ -401,7 +401,7 @@ impl Run {
             Sum::Of(minor) => minor,
             Sum::Around(nth, more) => all[nth] + more,
             // All of it, with the fee for sending it.
-            Sum::Having(more) => has() * 100 / 101 + more,
+            Sum::Having(more) => has() / 101 * 100 + has() % 101 + more,
             Sum::Today(more) => limit.day - purse.map_or(0, |purse| self.ledger.spent_today(purse)) + more,
             Sum::Largest => AMOUNT_MINOR_MAX,
         };

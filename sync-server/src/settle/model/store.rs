@@ -11,7 +11,7 @@ use crate::settle::rules::{DeviceFacts, Tier};
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::IntentOutcome;
 use purse_shared::{
-    Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -381,7 +381,10 @@ impl Store {
             assert_eq!((row.receiver, row.credit), (None, Side::default()), "{row:?}");
             return Vec::new();
         }
-        let (minor, currency) = (row.amount.unwrap().minor(), row.amount.unwrap().currency());
+        let currency = self.wallets[&row.sender.unwrap()].facts.currency;
+        assert!(row.amount.is_none_or(|amount| amount.currency() == currency), "in its wallets' currency");
+        // What was there before the history may be more than one amount.
+        let minor = row.amount.map_or_else(|| row.credit.balance_after.unwrap(), Amount::minor);
         let entry = |wallet: Option<WalletId>, minor, side, owner| {
             let wallet = wallet.unwrap();
             let facts = &self.wallets[&wallet].facts;

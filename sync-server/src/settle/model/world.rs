@@ -110,6 +110,7 @@ pub fn begin() -> (Ledger, Store) {
         (1, Currency::EUR, 900),
         (1, Currency::KWD, 300_000),
         (2, Currency::EUR, full - 1_000),
+        (2, Currency::JPY, 60_000),
     ] {
         give(&mut store, user(of), currency, minor);
         let purse = (Account::Person(user(of)), currency);
