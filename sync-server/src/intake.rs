@@ -194,10 +194,7 @@ mod tests {
             prev: IntentHash::ZERO,
             created_at: 1,
             expires_at: 2,
-            order: Order::Cancel {
-                id: TransactionId::new(1, [9; 10]),
-                hash: IntentHash([7; 32]),
-            },
+            order: Order::Cancel { id: TransactionId::new(1, [9; 10]), hash: IntentHash([7; 32]) },
         };
         let unsigned = Unsigned::new(&intent);
         let signature = key.sign(&SystemRandom::new(), unsigned.to_be_signed()).unwrap();

@@ -129,6 +129,7 @@ pub enum What {
     Exchange {
         quote: Back,
         is_changed: bool,
+        is_by_owner: bool,
     },
     /// Of a signed order, whatever it was.
     Refund {
@@ -281,8 +282,9 @@ fn what() -> impl Strategy<Value = What> {
                 let to = if is_own { usize::MAX } else { other };
                 What::Withdraw { from, to, sum, pays_fee }
             }),
-        5 => (0..3_usize, prop::bool::weighted(0.1))
-            .prop_map(|(quote, is_changed)| What::Exchange { quote, is_changed }),
+        5 => (0..3_usize, prop::bool::weighted(0.1), prop::bool::weighted(0.85)).prop_map(|(quote, is_changed, is_by_owner)| {
+            What::Exchange { quote, is_changed, is_by_owner }
+        }),
         7 => (0..12_usize, sum()).prop_map(|(of, sum)| What::Refund { of, sum }),
         3 => (pay(), select(vec![0, MINUTE, MINUTE, DAY, DAY, 366 * DAY, 366 * DAY + 1]),
               prop::option::of(select(vec![1, 7])), prop::option::of(1..4_u32))

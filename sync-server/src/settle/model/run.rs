@@ -311,7 +311,8 @@ impl Run {
     }
 
     fn order(&mut self, what: &What, way: &Way) {
-        let me = user(DEVICES[way.device]);
+        let mut device = way.device;
+        let mut me = user(DEVICES[device]);
         let (order, from) = match what {
             What::Withdraw { from, to, sum, pays_fee } => {
                 let (wallet, purse) = match from {
@@ -324,10 +325,14 @@ impl Run {
                 let fee = signed_fee(amount, WITHDRAWING, *pays_fee);
                 (Order::Withdraw(WithdrawOrder { from: wallet, to, amount, fee }), purse)
             }
-            What::Exchange { quote, is_changed } => {
+            What::Exchange { quote, is_changed, is_by_owner } => {
                 let Some(at) = nth_back(self.offered.len(), *quote) else { return };
                 let (quote, offer) = (self.offered[at], &self.ledger.offers[&self.offered[at]]);
                 let (sell, mut buy) = (offer.sell, offer.buy);
+                if *is_by_owner {
+                    me = offer.user;
+                    device = DEVICES.iter().position(|of| user(*of) == me).unwrap();
+                }
                 if *is_changed {
                     buy = Amount::new(buy.minor() + 1, buy.currency()).unwrap();
                 }
@@ -364,7 +369,7 @@ impl Run {
             }
         };
         let (id, times) = (self.id(way.id), (0, INTENT_LIFE_DEFAULT_MS));
-        let at = self.sign(way.device, me, id, way.number, times, order, from);
+        let at = self.sign(device, me, id, way.number, times, order, from);
         if way.is_kept {
             self.kept.push(at);
         } else {
