@@ -206,8 +206,9 @@ pub enum Sum {
     Around(Index, i64),
     /// What the payer has and so much.
     Having(i64),
-    /// What the payer may still spend today and so much.
+    /// What the payer may still spend today, or this month, and so much.
     Today(i64),
+    Month(i64),
     Largest,
 }
 
@@ -267,7 +268,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (select(vec![1, 1, 1, 1, 0, 2]), 0..5_usize, currency, sum())
             .prop_map(|(skip, payee, currency, sum)| Step::Leg { skip, payee, currency, sum }),
         1 => (person, any::<bool>()).prop_map(|(other, blocked)| Step::BlockElsewhere { other, blocked }),
-        2 => select(vec![1, MINUTE, 60 * MINUTE, 12 * 60 * MINUTE, DAY, 8 * DAY]).prop_map(Step::Wait),
+        4 => select(vec![1, MINUTE, 60 * MINUTE, 12 * 60 * MINUTE, DAY, DAY, DAY, 8 * DAY]).prop_map(Step::Wait),
         8 => prop_oneof![4 => Just(Cut::Commit), 2 => Just(Cut::Forget), 1 => Just(Cut::Refused)].prop_map(Step::Cut),
     ]
 }
@@ -366,6 +367,7 @@ fn sum() -> impl Strategy<Value = Sum> {
         7 => (0..5_usize, -1..2_i64).prop_map(|(nth, more)| Sum::Around(nth, more)),
         4 => (-1..2_i64).prop_map(Sum::Having),
         2 => (-1..2_i64).prop_map(Sum::Today),
+        4 => (-1..2_i64).prop_map(Sum::Month),
         1 => Just(Sum::Largest),
     ]
 }

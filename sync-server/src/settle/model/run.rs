@@ -408,6 +408,9 @@ impl Run {
             // All of it, with the fee for sending it.
             Sum::Having(more) => has() / 101 * 100 + has() % 101 + more,
             Sum::Today(more) => limit.day - purse.map_or(0, |purse| self.ledger.spent_today(purse)) + more,
+            Sum::Month(more) => {
+                limit.month - purse.map_or(0, |purse| self.ledger.spent_this_month(purse)) + more
+            }
             Sum::Largest => AMOUNT_MINOR_MAX,
         };
         Amount::new(minor.clamp(1, AMOUNT_MINOR_MAX), currency).unwrap()

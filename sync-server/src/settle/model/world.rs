@@ -56,7 +56,7 @@ pub fn settings() -> Settings {
     let mut settings = Settings::for_tests(([127, 0, 0, 1], 0).into(), "nowhere".into());
     (settings.confirm_payee_major, settings.step_up_major) = (5, 20);
     (settings.limit_new_device_major, settings.limit_payment_major, settings.limit_day_major) = (40, 60, 70);
-    (settings.limit_month_major, settings.verified_times) = (80, 2);
+    (settings.limit_month_major, settings.verified_times) = (71, 2);
     // What a wallet can hold at all.
     settings.limit_balance_major = i64::MAX;
     (settings.fees.send.basis_points, settings.fees.withdraw.basis_points) = (100, 200);
