@@ -20,7 +20,8 @@ async fn main() -> ExitCode {
             Ok(branch) => check(Some(branch)).await,
             Err(_) => Err(format!("'{branch}' is no branch").into()),
         },
-        _ => Err("usage: sync-server [check [--branch N]]".into()),
+        ["operator", act @ ..] => operator(act).await,
+        _ => Err("usage: sync-server [check [--branch N] | operator ...]".into()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -76,6 +77,14 @@ async fn check(branch: Option<i16>) -> Result<bool, Box<dyn std::error::Error>> 
         count => say(&format!("{count} faults.")),
     }
     Ok(checked.faults.is_empty())
+}
+
+/// An act of the operator's; see `sync-server operator`.
+async fn operator(act: &[&str]) -> Result<bool, Box<dyn std::error::Error>> {
+    let settings = Settings::from_env().inspect_err(|_| log(false))?;
+    log(settings.log_json);
+    say(&ops::operate(&settings, &Clock::new(now), act).await?);
+    Ok(true)
 }
 
 /// On standard output, for people and for `xtask`.

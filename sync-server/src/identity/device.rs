@@ -95,7 +95,7 @@ pub(super) async fn admit(
         entity_type: "device",
         entity_id: &proven.device.to_string(),
         action: "added",
-        actor: user,
+        actor: Some(user),
         changes: serde_json::json!({ "limited_until": limited_until }),
         ip: caller.ip,
     };
@@ -159,7 +159,7 @@ pub async fn revoke_device(
         entity_type: "device",
         entity_id: &device.to_string(),
         action: "revoke_asked",
-        actor: session.user,
+        actor: Some(session.user),
         changes: serde_json::json!({ "by_device": session.device }),
         ip: caller.ip,
     };

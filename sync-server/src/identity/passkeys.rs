@@ -74,7 +74,7 @@ pub async fn add_passkey_finish(
         entity_type: "passkey",
         entity_id: &passkey_id,
         action: "added",
-        actor: session.user,
+        actor: Some(session.user),
         changes: serde_json::json!({ "by_device": session.device }),
         ip: caller.ip,
     };
@@ -120,7 +120,7 @@ pub async fn revoke_passkey(
         entity_type: "passkey",
         entity_id: id,
         action: "revoked",
-        actor: session.user,
+        actor: Some(session.user),
         changes: serde_json::json!({ "by_device": session.device }),
         ip: caller.ip,
     };

@@ -68,7 +68,7 @@ pub async fn register_finish(
         entity_type: "user",
         entity_id: &user.to_string(),
         action: "registered",
-        actor: user,
+        actor: Some(user),
         changes: serde_json::json!({ "handle": pending.handle, "currency": request.currency }),
         ip: caller.ip,
     };

@@ -38,7 +38,7 @@ pub async fn sign_in_finish(
         entity_type: "user",
         entity_id: &user.to_string(),
         action: "signed_in",
-        actor: user,
+        actor: Some(user),
         changes: serde_json::json!({ "device": device.device_id, "passkey": Bytes(passkey_id.clone()) }),
         ip: caller.ip,
     };

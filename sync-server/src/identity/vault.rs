@@ -47,7 +47,7 @@ pub async fn put_vault(
         entity_type: "vault",
         entity_id: &session.user.to_string(),
         action: "recipients_set",
-        actor: session.user,
+        actor: Some(session.user),
         changes: serde_json::json!({ "by_device": session.device, "replaced_version": put.version }),
         ip: caller.ip,
     };
@@ -90,7 +90,7 @@ pub async fn put_recovery(
         entity_type: "vault",
         entity_id: &session.user.to_string(),
         action: "recovery_set",
-        actor: session.user,
+        actor: Some(session.user),
         changes: serde_json::json!({ "by_device": session.device }),
         ip: caller.ip,
     };

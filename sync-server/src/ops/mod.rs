@@ -5,11 +5,13 @@
 mod books;
 mod claim;
 mod database;
+mod operator;
 mod production;
 mod sweep;
 
 pub use books::{Checked, check_books};
 pub use claim::{Claim, ClaimError};
+pub use operator::{OperatorError, operate};
 pub use production::NotForProduction;
 
 use crate::app::{App, Clock};

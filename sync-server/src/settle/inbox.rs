@@ -333,6 +333,45 @@ struct Told {
     news: Vec<(UserId, News)>,
 }
 
+/// What is asked of the writer by somebody who is no server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    Account(AccountChange),
+    Money(MoneyAct),
+}
+
+/// Asks the writer of `branch` on whichever server it is, and waits for its answer; `None`: there was none in time, and
+/// it is done as soon as there is a writer.
+///
+/// # Errors
+/// The database's.
+pub async fn ask(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    asked: &Asked,
+    now: UnixMillis,
+) -> Result<Option<serde_json::Value>, sqlx::Error> {
+    let posted = match asked.clone() {
+        Asked::Account(change) => Posted::Account(change),
+        Asked::Money(act) => Posted::Money(act),
+    };
+    let id = command_id(now);
+    let mut transaction = db.begin().await?;
+    rows::ask(&mut transaction, branch, id, user, &posted, now).await?;
+    rows::notify(&mut transaction, INBOX, &branch.to_string()).await?;
+    transaction.commit().await?;
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while tokio::time::Instant::now() < until {
+        if let Some(answer) = rows::answer(db, branch, id).await? {
+            return Ok(Some(answer));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(None)
+}
+
 /// Puts something to tell all of a user's devices into the transaction in which it became true: told once, by
 /// whichever server writes the branch.
 ///

@@ -15,7 +15,7 @@ pub mod store;
 mod writer;
 
 pub use command::{AccountChange, DepositOrder, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers};
-pub use inbox::{Post, post_in};
+pub use inbox::{Asked, Post, ask, post_in};
 pub use rows::HoldStatus;
 pub(crate) use rows::reference;
 pub use rules::Tier;

@@ -12,7 +12,8 @@ pub struct Act<'a> {
     pub entity_type: &'static str,
     pub entity_id: &'a str,
     pub action: &'static str,
-    pub actor: UserId,
+    /// `None`: the operator.
+    pub actor: Option<UserId>,
     pub changes: Value,
     pub ip: Option<IpAddr>,
 }
@@ -31,15 +32,15 @@ pub async fn record(conn: &mut PgConnection, act: Act<'_>, now: UnixMillis) -> R
     .bind(act.entity_type)
     .bind(act.entity_id)
     .bind(act.action)
-    .bind(act.actor.0)
+    .bind(act.actor.map(|actor| actor.0))
     .bind(act.changes)
     .bind(now)
     .execute(&mut *conn)
     .await?;
-    if let Some(ip) = act.ip {
+    if let (Some(ip), Some(actor)) = (act.ip, act.actor) {
         sqlx::query("insert into audit_log_addresses (log_id, actor_id, ip_address) values ($1, $2, $3)")
             .bind(id)
-            .bind(act.actor.0)
+            .bind(actor.0)
             .bind(ip.to_string())
             .execute(conn)
             .await?;

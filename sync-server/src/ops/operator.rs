@@ -1,0 +1,214 @@
+//! `sync-server operator ...`: what the operator does to people's accounts. It is put into the inbox and decided by the
+//! branch's writer of a running server, in one order with the payments; and recorded in `audit_logs` before it is asked.
+
+use super::database;
+use crate::app::Clock;
+use crate::identity::store::{audit, users};
+use crate::settings::Settings;
+use crate::settle::{AccountChange, Asked, MoneyAct, MoneyAnswer, Tier, ask, store};
+use purse_shared::limits::HOUR_MS;
+use purse_shared::protocol::RefusalCode;
+use purse_shared::{Amount, Currency, Handle, TransactionId, UserId, WalletId};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+/// How to say it.
+pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze HANDLE CURRENCY
+    | verify HANDLE | unverify HANDLE
+    | hold HANDLE AMOUNT CURRENCY [HOURS] | capture HANDLE NUMBER | release HANDLE NUMBER
+    | reverse PAYEE_HANDLE PAYER_HANDLE TRANSACTION_ID
+each followed by -- and the reason";
+
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    #[error("usage: {USAGE}")]
+    Usage,
+    #[error("nobody is @{0}")]
+    UnknownHandle(Handle),
+    #[error("@{0} has no such wallet")]
+    UnknownWallet(Handle),
+    #[error(transparent)]
+    Start(#[from] super::StartError),
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("no server answered: is one running on this database? It is done as soon as one is")]
+    NoAnswer,
+}
+
+/// One act, of one person.
+#[derive(Debug, PartialEq, Eq)]
+struct Wanted {
+    handle: Handle,
+    what: What,
+    reason: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    Freeze { currency: Currency, frozen: bool },
+    Verify { tier: Tier },
+    Hold { amount: Amount, hours: Option<i64> },
+    End { hold: i64, captured: bool },
+    Reverse { payer: Handle, of: TransactionId },
+}
+
+impl What {
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Freeze { frozen: true, .. } => "wallet_frozen",
+            Self::Freeze { frozen: false, .. } => "wallet_unfrozen",
+            Self::Verify { .. } => "tier_set",
+            Self::Hold { .. } => "money_held",
+            Self::End { captured: true, .. } => "hold_captured",
+            Self::End { captured: false, .. } => "hold_released",
+            Self::Reverse { .. } => "payment_reversed",
+        }
+    }
+}
+
+/// Asks for it, waits for the writer's answer, and says what came of it.
+///
+/// # Errors
+/// [`OperatorError`]
+pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Result<String, OperatorError> {
+    let wanted = read(args).ok_or(OperatorError::Usage)?;
+    let (options, _cluster) = database::options(settings).await?;
+    let db = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
+    let (user, branch) = person(&db, &wanted.handle).await?;
+    let now = clock.now();
+    let asked = match &wanted.what {
+        What::Freeze { currency, frozen } => {
+            let wallet = wallet(&db, branch, user, &wanted.handle, *currency).await?;
+            Asked::Account(AccountChange::SetFrozen { wallet, frozen: *frozen })
+        }
+        What::Verify { tier } => Asked::Account(AccountChange::SetTier(*tier)),
+        What::Hold { amount, hours } => {
+            let wallet = wallet(&db, branch, user, &wanted.handle, amount.currency()).await?;
+            let expires_at = hours.map(|hours| now.saturating_add(hours.saturating_mul(HOUR_MS)));
+            Asked::Money(MoneyAct::Hold { wallet, amount: *amount, expires_at })
+        }
+        What::End { hold, captured: true } => Asked::Money(MoneyAct::Capture { hold: *hold }),
+        What::End { hold, captured: false } => {
+            Asked::Money(MoneyAct::Release { hold: *hold, code: RefusalCode::Released })
+        }
+        What::Reverse { payer, of } => {
+            let (payer, _) = person(&db, payer).await?;
+            Asked::Money(MoneyAct::Reverse { payer, of: *of })
+        }
+    };
+    let mut connection = db.acquire().await?;
+    let act = audit::Act {
+        entity_type: "user",
+        entity_id: &user.to_string(),
+        action: wanted.what.action(),
+        actor: None,
+        changes: json!({ "asked": asked, "reason": wanted.reason }),
+        ip: None,
+    };
+    audit::record(&mut connection, act, now).await?;
+    drop(connection);
+    let answer = ask(&db, branch, user, &asked, now).await?.ok_or(OperatorError::NoAnswer)?;
+    Ok(words(&asked, answer))
+}
+
+async fn person(db: &PgPool, handle: &Handle) -> Result<(UserId, i16), OperatorError> {
+    let found = users::find_by_handle(db, handle).await?;
+    let row = found.ok_or_else(|| OperatorError::UnknownHandle(handle.clone()))?;
+    Ok((UserId(row.user_id), row.branch))
+}
+
+async fn wallet(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    handle: &Handle,
+    currency: Currency,
+) -> Result<WalletId, OperatorError> {
+    let all = store::wallets_of(db, branch, user, None).await?;
+    let wallet = all.into_iter().find(|wallet| wallet.currency == currency).map(|wallet| wallet.wallet_id);
+    wallet.ok_or_else(|| OperatorError::UnknownWallet(handle.clone()))
+}
+
+fn read(args: &[&str]) -> Option<Wanted> {
+    let at = args.iter().position(|arg| *arg == "--")?;
+    let (args, reason) = (&args[..at], args[at + 1..].join(" "));
+    let currency = |code: &str| Currency::from_code(code);
+    let (handle, what) = match args {
+        ["freeze", handle, code] => (handle, What::Freeze { currency: currency(code)?, frozen: true }),
+        ["unfreeze", handle, code] => (handle, What::Freeze { currency: currency(code)?, frozen: false }),
+        ["verify", handle] => (handle, What::Verify { tier: Tier::Verified }),
+        ["unverify", handle] => (handle, What::Verify { tier: Tier::Basic }),
+        ["hold", handle, amount, code, rest @ ..] => {
+            let hours = match rest {
+                [] => None,
+                [hours] => Some(hours.parse().ok().filter(|hours| *hours > 0)?),
+                _ => return None,
+            };
+            (handle, What::Hold { amount: Amount::parse(amount, currency(code)?).ok()?, hours })
+        }
+        ["capture", handle, hold] => (handle, What::End { hold: hold.parse().ok()?, captured: true }),
+        ["release", handle, hold] => (handle, What::End { hold: hold.parse().ok()?, captured: false }),
+        ["reverse", payee, payer, of] => {
+            (payee, What::Reverse { payer: payer.parse().ok()?, of: of.parse().ok()? })
+        }
+        _ => return None,
+    };
+    let handle = handle.trim_start_matches('@').parse().ok()?;
+    (!reason.trim().is_empty()).then_some(Wanted { handle, what, reason })
+}
+
+fn words(asked: &Asked, answer: Value) -> String {
+    if matches!(asked, Asked::Account(_)) {
+        return "Done.".to_owned();
+    }
+    match serde_json::from_value(answer) {
+        Ok(MoneyAnswer::Done { number: 0 }) => "It was done before.".to_owned(),
+        Ok(MoneyAnswer::Done { number }) => format!("Done, as transaction number {number}."),
+        Ok(MoneyAnswer::Ended { status }) => format!("Not done: it had ended ({}).", status.as_str()),
+        Ok(MoneyAnswer::Refused { code, figure }) => {
+            let figure = figure.map(|figure| format!(" ({figure} minor units)")).unwrap_or_default();
+            format!("Not done: {}{figure}.", code.as_str())
+        }
+        Err(_) => "The server's answer cannot be read.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said() {
+        let read = |text: &str| read(&text.split(' ').collect::<Vec<_>>());
+        let what = |text| read(text).map(|wanted| wanted.what);
+        let euro = |minor| Amount::new(minor, Currency::EUR).unwrap();
+        assert_eq!(
+            read("freeze @ana EUR -- police file 12"),
+            Some(Wanted {
+                handle: "ana".parse().unwrap(),
+                what: What::Freeze { currency: Currency::EUR, frozen: true },
+                reason: "police file 12".to_owned(),
+            })
+        );
+        assert_eq!(what("verify ana -- papers"), Some(What::Verify { tier: Tier::Verified }));
+        assert_eq!(what("hold ana 12.50 EUR -- x"), Some(What::Hold { amount: euro(1_250), hours: None }));
+        assert_eq!(
+            what("hold ana 12.50 EUR 24 -- x"),
+            Some(What::Hold { amount: euro(1_250), hours: Some(24) })
+        );
+        assert_eq!(what("release ana 7 -- x"), Some(What::End { hold: 7, captured: false }));
+        for wrong in [
+            "freeze ana EUR",
+            "freeze ana EUR --",
+            "freeze ana euro -- x",
+            "hold ana 12.505 EUR -- x",
+            "hold ana 12.50 EUR -1 -- x",
+            "release ana seven -- x",
+            "reverse ana bo1 nothing -- x",
+            "pay ana -- x",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}
