@@ -143,6 +143,32 @@ pub enum PaymentKind {
     In,
     /// From my bank.
     Deposit,
+    /// To my bank.
+    Withdrawal,
+    /// An exchange: what went out of one wallet, and what came into the other.
+    Sold,
+    Bought,
+    /// I give back what I was paid.
+    RefundOut,
+    /// I get back what I paid.
+    RefundIn,
+    /// The operator took back what I was paid.
+    TakenBack,
+    /// Beside what it was taken for.
+    Fee,
+    /// The operator set it aside.
+    SetAside,
+}
+
+impl PaymentKind {
+    /// Money comes to me.
+    pub const fn is_in(self) -> bool {
+        matches!(self, Self::In | Self::Deposit | Self::Bought | Self::RefundIn)
+    }
+    /// No person is on the other side.
+    pub const fn is_with_the_bank_or_house(self) -> bool {
+        !matches!(self, Self::Out | Self::In | Self::RefundOut | Self::RefundIn | Self::TakenBack)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -176,6 +202,8 @@ pub enum PaymentState {
     Cancelled,
     /// A deposit that the bank has not confirmed.
     Pending,
+    /// Set aside: on its way to the bank, or while people look at it.
+    Held,
 }
 
 /// Why a payment was not made, with the figures that the words need.
@@ -198,15 +226,69 @@ pub struct AlertView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
-    Received { id: TransactionId, from: Party, amount: Amount },
-    Settled { id: TransactionId, to: Party, amount: Amount },
-    Refused { id: TransactionId, to: Party, amount: Amount, reason: Refusal },
-    Deposited { id: TransactionId, amount: Amount },
-    DeviceAdded { device: DeviceId, name: String },
-    DeviceRevoked { device: DeviceId, name: String },
-    DeviceForked { device: DeviceId, name: String },
-    PasskeyAdded { name: String },
-    PasskeyRevoked { name: String },
+    Received {
+        id: TransactionId,
+        from: Party,
+        amount: Amount,
+    },
+    Settled {
+        id: TransactionId,
+        to: Party,
+        amount: Amount,
+    },
+    Refused {
+        id: TransactionId,
+        to: Party,
+        amount: Amount,
+        reason: Refusal,
+    },
+    Deposited {
+        id: TransactionId,
+        amount: Amount,
+    },
+    /// It is at the bank.
+    Withdrawn {
+        id: TransactionId,
+        amount: Amount,
+    },
+    /// It is free again.
+    NotWithdrawn {
+        id: TransactionId,
+        amount: Amount,
+        reason: Refusal,
+    },
+    GivenBack {
+        id: TransactionId,
+        from: Party,
+        amount: Amount,
+    },
+    TakenBack {
+        id: TransactionId,
+        to: Party,
+        amount: Amount,
+    },
+    SetAside {
+        id: TransactionId,
+        amount: Amount,
+    },
+    DeviceAdded {
+        device: DeviceId,
+        name: String,
+    },
+    DeviceRevoked {
+        device: DeviceId,
+        name: String,
+    },
+    DeviceForked {
+        device: DeviceId,
+        name: String,
+    },
+    PasskeyAdded {
+        name: String,
+    },
+    PasskeyRevoked {
+        name: String,
+    },
     RecoveryCodeMade,
 }
 

@@ -3,7 +3,8 @@
 //! Architecture invariant: nothing here is computed by the device; a balance is what the server said last.
 
 use purse_shared::protocol::{
-    Direction, FeedEvent, FeedItem, IntentOutcome, TransactionKind, TransactionRecord, WalletState,
+    Direction, FeedEvent, FeedItem, IntentOutcome, ScheduleState, TransactionKind, TransactionRecord,
+    WalletState,
 };
 use purse_shared::{DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +22,11 @@ pub struct Ledger {
     pub device_names: BTreeMap<DeviceId, String>,
     /// Who stood behind a handle in a settled payment.
     pub people: BTreeMap<Handle, Person>,
-    /// Own payments and deposits (not those of others, whose ids others chose).
+    /// Own orders (not those of others, whose ids others chose).
     pub own: BTreeSet<TransactionId>,
+    pub schedules: BTreeMap<TransactionId, ScheduleState>,
+    /// What is set aside, by the feed number under which it is told.
+    held: BTreeMap<TransactionId, u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +58,10 @@ impl Ledger {
                     self.blocked.remove(user);
                 }
             }
+            FeedEvent::Schedule { schedule } => {
+                self.own.insert(schedule.id);
+                self.schedules.insert(schedule.id, schedule.clone());
+            }
             FeedEvent::DeviceAdded { device, name } => {
                 self.device_names.insert(*device, name.clone());
                 self.alert(item);
@@ -76,7 +84,9 @@ impl Ledger {
 
     fn transaction(&mut self, item: &FeedItem, transaction: &TransactionRecord) {
         let settled = matches!(transaction.outcome, IntentOutcome::Settled { .. });
+        let is_payment = transaction.kind == TransactionKind::Send;
         if settled
+            && is_payment
             && let Some(other) = &transaction.counterparty
             && let (Some(handle), Some(user)) = (&other.handle, other.user)
         {
@@ -86,10 +96,20 @@ impl Ledger {
             let person = Person { user, display_name: other.display_name.clone(), last_paid_at };
             self.people.insert(handle.clone(), person);
         }
-        if transaction.direction == Direction::Out || transaction.kind == TransactionKind::Deposit {
+        if is_own(transaction) {
             self.own.insert(transaction.id);
         }
-        self.payments.insert(item.seq, transaction.clone());
+        let mut told = transaction.clone();
+        // How it ended is told under the same id: one payment, as it was ordered and as it ended.
+        let before = self.held.remove(&told.id).and_then(|seq| self.payments.remove(&seq));
+        if let Some(before) = before {
+            (told.created_at, told.device, told.hash) = (before.created_at, before.device, before.hash);
+            told.fee = before.fee.or(told.fee);
+        }
+        if matches!(told.outcome, IntentOutcome::Held { .. }) {
+            self.held.insert(told.id, item.seq);
+        }
+        self.payments.insert(item.seq, told);
         self.alert(item);
     }
 
@@ -99,13 +119,16 @@ impl Ledger {
 
     /// Own payments first: another person chooses the ids of what they send.
     pub fn payment(&self, id: TransactionId) -> Option<&TransactionRecord> {
-        let own = |record: &&TransactionRecord| {
-            record.direction == Direction::Out || record.kind == TransactionKind::Deposit
-        };
         let mut found = self.payments.values().filter(|record| record.id == id);
-        let first = found.clone().find(own);
+        let first = found.clone().find(|record| is_own(record));
         first.or_else(|| found.next())
     }
+}
+
+/// This user's order: another person chooses the ids of what comes in from them.
+fn is_own(record: &TransactionRecord) -> bool {
+    record.direction == Direction::Out
+        || matches!(record.kind, TransactionKind::Deposit | TransactionKind::Exchange)
 }
 
 #[cfg(test)]

@@ -326,12 +326,16 @@ pub(crate) mod tests {
         };
         Queued::read(entry).unwrap()
     }
+    pub fn cancel_of(payment: &Queued) -> Order {
+        Order::Cancel { id: payment.intent.id, hash: payment.entry.hash }
+    }
     pub fn send(minor: i64) -> Order {
         Order::Send(SendOrder {
             from: WalletId::new(3, [4; 10]),
             to: "kavya".parse().unwrap(),
             payee: None,
             amount: Amount::new(minor, Currency::EUR).unwrap(),
+            fee: 0,
             message: String::new(),
         })
     }
@@ -350,7 +354,7 @@ pub(crate) mod tests {
         approved.entry.step_up = Some(Value::Null);
         let mut done = queued(1, send(10));
         done.entry.answer = Some(IntentOutcome::Settled { at: NOW });
-        let cancel = queued(5, Order::Cancel { hash: queued(2, send(20)).entry.hash });
+        let cancel = queued(5, cancel_of(&queued(2, send(20))));
         let mut outbox = outbox(vec![done, queued(2, send(20)), held, approved, cancel]);
         assert_eq!(outbox.upload(NOW, usize::MAX).numbers, [5, 2, 4]);
         assert_eq!((outbox.waiting_payments(), outbox.held_payments()), (3, 1));
@@ -380,7 +384,7 @@ pub(crate) mod tests {
             let mut payment = queued(1, send(10));
             payment.entry.cancelled = true;
             payment.entry.replaced_by = Some(queued(3, send(10)).intent.id);
-            let mut cancel = queued(2, Order::Cancel { hash: payment.entry.hash });
+            let mut cancel = queued(2, cancel_of(&payment));
             cancel.entry.answer = answer.clone();
             let outbox = outbox(vec![payment, cancel, queued(3, send(10))]);
             assert_eq!(outbox.upload(NOW, usize::MAX).numbers, sent, "{answer:?}");

@@ -99,8 +99,8 @@ fn read(file: &[u8], user: UserId) -> Option<Vec<Queued>> {
 /// What is new here. A payment whose cancellation is in the file or here stays taken back.
 fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
     let cancelled = |queued: &Queued| match &queued.intent.order {
-        Order::Cancel { hash } => Some(hash.0),
-        Order::Send(_) => None,
+        Order::Cancel { hash, .. } => Some(hash.0),
+        _ => None,
     };
     let cancelled: BTreeSet<[u8; 32]> = read.iter().chain(outbox.all()).filter_map(cancelled).collect();
     let mut seen = BTreeSet::new();
@@ -117,7 +117,7 @@ fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::tests::{queued, send};
+    use crate::outbox::tests::{cancel_of, queued, send};
 
     fn file(format: &str, all: &[&Queued]) -> Vec<u8> {
         let intents =
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn once_and_what_was_taken_back_stays_so() {
         let (one, two) = (queued(1, send(10)), queued(2, send(20)));
-        let cancel = queued(3, Order::Cancel { hash: two.entry.hash });
+        let cancel = queued(3, cancel_of(&two));
         let mut outbox = Outbox::default();
         outbox.put(one.clone());
         let got = taken(vec![one, two.clone(), two.clone(), cancel.clone()], &outbox);

@@ -170,6 +170,9 @@ mod tests {
             device: None,
             hash: Some(IntentHash([9; 32]).to_bytes()),
             reference: String::new(),
+            of: None,
+            fee: None,
+            bought: None,
         }
     }
     fn record() -> AuditRecord {

@@ -242,6 +242,14 @@ impl Pages<'_> {
             (TransactionKind::Deposit, _) => PaymentKind::Deposit,
             (TransactionKind::Send, Direction::Out) => PaymentKind::Out,
             (TransactionKind::Send, Direction::In) => PaymentKind::In,
+            (TransactionKind::Withdraw, _) => PaymentKind::Withdrawal,
+            (TransactionKind::Exchange, Direction::Out) => PaymentKind::Sold,
+            (TransactionKind::Exchange, Direction::In) => PaymentKind::Bought,
+            (TransactionKind::Refund, Direction::Out) => PaymentKind::RefundOut,
+            (TransactionKind::Refund | TransactionKind::Reversal, Direction::In) => PaymentKind::RefundIn,
+            (TransactionKind::Reversal, Direction::Out) => PaymentKind::TakenBack,
+            (TransactionKind::Fee, _) => PaymentKind::Fee,
+            (TransactionKind::Hold, _) => PaymentKind::SetAside,
         };
         let other = record.counterparty.as_ref();
         let here = self.state.outbox.payment(record.id);
@@ -318,7 +326,9 @@ impl Pages<'_> {
             FeedEvent::PasskeyAdded { name } => AlertKind::PasskeyAdded { name: name.clone() },
             FeedEvent::PasskeyRevoked { name } => AlertKind::PasskeyRevoked { name: name.clone() },
             FeedEvent::RecoveryCodeMade => AlertKind::RecoveryCodeMade,
-            FeedEvent::Wallet { .. } | FeedEvent::BlockChanged { .. } => return None,
+            FeedEvent::Wallet { .. } | FeedEvent::BlockChanged { .. } | FeedEvent::Schedule { .. } => {
+                return None;
+            }
         })
     }
 
@@ -336,6 +346,25 @@ impl Pages<'_> {
                 settled.then_some(())?;
                 AlertKind::Deposited { id, amount }
             }
+            (TransactionKind::Withdraw, _, PaymentState::Settled) => AlertKind::Withdrawn { id, amount },
+            (TransactionKind::Withdraw, _, PaymentState::Refused { reason }) => {
+                AlertKind::NotWithdrawn { id, amount, reason }
+            }
+            (TransactionKind::Hold, _, PaymentState::Held) => AlertKind::SetAside { id, amount },
+            (TransactionKind::Reversal, Direction::Out, _) => {
+                AlertKind::TakenBack { id, to: party(), amount }
+            }
+            (TransactionKind::Refund | TransactionKind::Reversal, Direction::In, _) => {
+                AlertKind::GivenBack { id, from: party(), amount }
+            }
+            // The person's own doing, seen where they did it.
+            (
+                TransactionKind::Withdraw
+                | TransactionKind::Hold
+                | TransactionKind::Fee
+                | TransactionKind::Exchange,
+                ..,
+            ) => return None,
             (_, Direction::In, _) => AlertKind::Received { id, from: party(), amount },
             (_, Direction::Out, PaymentState::Settled) => AlertKind::Settled { id, to: party(), amount },
             (_, Direction::Out, PaymentState::Refused { reason }) => {
@@ -419,13 +448,18 @@ fn is_open(state: &PaymentState) -> bool {
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
         | PaymentState::Pending => true,
-        PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
+        // What is held is decided, as far as this device's order goes.
+        PaymentState::Held
+        | PaymentState::Settled
+        | PaymentState::Refused { .. }
+        | PaymentState::Cancelled => false,
     }
 }
 
 fn final_state(outcome: &IntentOutcome, amount: Amount) -> PaymentState {
     match outcome {
         IntentOutcome::Settled { .. } => PaymentState::Settled,
+        IntentOutcome::Held { .. } => PaymentState::Held,
         IntentOutcome::Refused { code: RefusalCode::Cancelled, .. } => PaymentState::Cancelled,
         IntentOutcome::Refused { code, figure, .. } => {
             let missing = figure.and_then(|available| amount.money().minus(available).ok());

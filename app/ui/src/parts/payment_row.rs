@@ -17,14 +17,15 @@ pub fn money_state(state: &PaymentState) -> MoneyState {
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => MoneyState::Waiting,
+        | PaymentState::Pending
+        | PaymentState::Held => MoneyState::Waiting,
     }
 }
 
 pub fn direction(kind: PaymentKind) -> Direction {
     match kind {
-        PaymentKind::Out => Direction::Out,
-        PaymentKind::In | PaymentKind::Deposit => Direction::In,
+        kind if kind.is_in() => Direction::In,
+        _ => Direction::Out,
     }
 }
 
@@ -40,6 +41,7 @@ pub fn state_name(state: &PaymentState) -> &'static str {
         PaymentState::Refused { .. } => "refused",
         PaymentState::Cancelled => "cancelled",
         PaymentState::Pending => "pending",
+        PaymentState::Held => "held",
     }
 }
 
@@ -71,7 +73,7 @@ pub fn PaymentRow(
             "data-id": "{id}",
             "data-state": state_name(&payment.state),
             "data-minor": payment.amount.minor().to_string(),
-            if payment.kind == PaymentKind::Deposit {
+            if payment.kind.is_with_the_bank_or_house() {
                 Badge { icon: Icon::Bank, tint: "info", size: "", square: true }
             } else {
                 Avatar { name: payment.party.name.clone(), seed }

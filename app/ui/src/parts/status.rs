@@ -90,11 +90,15 @@ pub fn StatusPill(state: PaymentState, kind: PaymentKind, #[props(default)] boxe
     let (mark, look) = match (&state, kind) {
         (PaymentState::Queued, _) => (Mark::Ring, "queued"),
         (PaymentState::Sending | PaymentState::Cancelling, _) => (Mark::Arc, "sending"),
-        (PaymentState::NeedsApproval | PaymentState::ConfirmPayee { .. } | PaymentState::Pending, _) => {
-            (Mark::Ring, "held")
-        }
-        (PaymentState::Settled, PaymentKind::Out) => (Mark::Done, "paid"),
-        (PaymentState::Settled, PaymentKind::In | PaymentKind::Deposit) => (Mark::Done, "received"),
+        (
+            PaymentState::NeedsApproval
+            | PaymentState::ConfirmPayee { .. }
+            | PaymentState::Pending
+            | PaymentState::Held,
+            _,
+        ) => (Mark::Ring, "held"),
+        (PaymentState::Settled, kind) if kind.is_in() => (Mark::Done, "received"),
+        (PaymentState::Settled, _) => (Mark::Done, "paid"),
         (PaymentState::Refused { .. }, _) => (Mark::No, "refused"),
         (PaymentState::Cancelled, _) => (Mark::Slash, "cancelled"),
     };

@@ -54,6 +54,39 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
             "Money was added".to_owned(),
             format!("{} is in your {} wallet.", format.amount(*amount), amount.currency().name()),
         ),
+        AlertKind::Withdrawn { id, amount } => about(
+            id,
+            "Your bank has the money".to_owned(),
+            format!("{} left your {} wallet.", format.amount(*amount), amount.currency().name()),
+        ),
+        AlertKind::NotWithdrawn { id, amount, reason } => {
+            let said = About {
+                wallet: amount.currency().name(),
+                payee: "your bank",
+                money: &|money| format.money(money),
+            };
+            let why = lower(&refusal::title(reason, &said));
+            about(
+                id,
+                "Nothing went to your bank".to_owned(),
+                format!("{}: {why}. {}", format.amount(*amount), refusal::taken(reason)),
+            )
+        }
+        AlertKind::GivenBack { id, from, amount } => about(
+            id,
+            format!("{} gave money back", from.name),
+            format!("{} is in your {} wallet again.", format.amount(*amount), amount.currency().name()),
+        ),
+        AlertKind::TakenBack { id, to, amount } => about(
+            id,
+            "A payment was taken back".to_owned(),
+            format!("Purse gave {} back to {}.", format.amount(*amount), to.name),
+        ),
+        AlertKind::SetAside { id, amount } => about(
+            id,
+            "Money was set aside".to_owned(),
+            format!("{} cannot be spent while Purse looks into it.", format.amount(*amount)),
+        ),
         AlertKind::DeviceAdded { name, .. } => security(
             format!("A new device: {name}"),
             "It can pay from your wallets. If it was not you, remove it at once.",

@@ -32,7 +32,16 @@ pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
         (PaymentState::Settled, PaymentKind::Out) => "Paid",
         (PaymentState::Settled, PaymentKind::In) => "Received",
         (PaymentState::Settled, PaymentKind::Deposit) => "Added",
-        (PaymentState::Refused { .. }, PaymentKind::Deposit) => "Did not arrive",
+        (PaymentState::Settled, PaymentKind::Withdrawal) => "At your bank",
+        (PaymentState::Settled, PaymentKind::Sold | PaymentKind::Bought) => "Converted",
+        (PaymentState::Settled, PaymentKind::RefundOut) => "Given back",
+        (PaymentState::Settled, PaymentKind::RefundIn) => "Came back",
+        (PaymentState::Settled, PaymentKind::TakenBack | PaymentKind::SetAside) => "Taken back",
+        (PaymentState::Settled, PaymentKind::Fee) => "Fee",
+        (PaymentState::Held, PaymentKind::Withdrawal) => "On its way",
+        (PaymentState::Held, _) => "Set aside",
+        (PaymentState::Refused { .. }, PaymentKind::Deposit | PaymentKind::Withdrawal) => "Did not arrive",
+        (PaymentState::Refused { .. }, PaymentKind::SetAside) => "Free again",
         (PaymentState::Refused { .. }, _) => "Refused",
         (PaymentState::Cancelled, _) => "Cancelled",
         (PaymentState::Pending, _) => "Waits for the bank",
@@ -44,10 +53,18 @@ pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
 pub fn party(payment: &PaymentView) -> String {
     match payment.kind {
         PaymentKind::Deposit if payment.party.name.is_empty() => FROM_BANK.to_owned(),
+        PaymentKind::Withdrawal => TO_BANK.to_owned(),
+        PaymentKind::Sold | PaymentKind::Bought => CONVERTED.to_owned(),
+        PaymentKind::Fee => FEE.to_owned(),
+        PaymentKind::SetAside => SET_ASIDE.to_owned(),
         _ => payment.party.name.clone(),
     }
 }
 pub const FROM_BANK: &str = "From your bank";
+pub const TO_BANK: &str = "To your bank";
+pub const CONVERTED: &str = "Between your wallets";
+pub const FEE: &str = "Fee";
+pub const SET_ASIDE: &str = "Set aside by Purse";
 
 /// About the queue as a file.
 pub const QUEUE_FILE: &str =

@@ -113,6 +113,7 @@ fn problem(code: &str) -> &'static str {
         "update_required" => "A newer Purse is needed for this. Reload the app.",
         "unknown_currency" => "Purse does not keep this currency.",
         "amount_invalid" => "This amount cannot be used. Check it, then try again.",
+        "no_rate" => "There is no exchange rate for this now. Try again later.",
         "gateway_refused" => "Your bank did not accept this. Nothing was added.",
         "internal" => "Something failed at Purse. Nothing was lost; try again later.",
         "book_full" => "There is no more room for notes and contacts. Payments go on as before.",

@@ -11,7 +11,14 @@ pub fn outcome(state: &PaymentState, kind: PaymentKind) -> &'static str {
         (PaymentState::ConfirmPayee { .. }, _) => "Is this the right person?",
         (PaymentState::Cancelling, _) => "Cancelling",
         (PaymentState::Settled, PaymentKind::Out) => "Paid",
-        (PaymentState::Settled, PaymentKind::In | PaymentKind::Deposit) => "Received",
+        (PaymentState::Settled, PaymentKind::Withdrawal) => "At your bank",
+        (PaymentState::Settled, PaymentKind::Sold | PaymentKind::Bought) => "Converted",
+        (PaymentState::Settled, PaymentKind::RefundOut) => "Given back",
+        (PaymentState::Settled, PaymentKind::TakenBack | PaymentKind::SetAside) => "Taken back",
+        (PaymentState::Settled, PaymentKind::Fee) => "Fee",
+        (PaymentState::Settled, _) => "Received",
+        (PaymentState::Held, PaymentKind::SetAside) => "Set aside",
+        (PaymentState::Held, _) => "On its way",
         (PaymentState::Refused { .. }, _) => super::refusal::NOT_PAID,
         (PaymentState::Cancelled, _) => "Cancelled",
         (PaymentState::Pending, _) => "On its way",
@@ -35,6 +42,7 @@ pub fn outcome_text(state: &PaymentState, network: Network, name: &str) -> Strin
         PaymentState::Refused { .. } => format!(" to {name} was refused"),
         PaymentState::Cancelled => format!(" to {name} was not paid. Nothing was taken."),
         PaymentState::Pending => format!(" to {name} is not confirmed yet"),
+        PaymentState::Held => format!(" to {name} is on its way"),
     }
 }
 
@@ -98,6 +106,12 @@ pub const BANK_CONFIRMED: &str = "Confirmed by your bank";
 pub const BANK_PENDING: &str = "Not confirmed yet";
 pub const BANK_REFUSED: &str = "Your bank did not pay it";
 pub const NOTHING_ADDED: &str = "Nothing was added.";
+pub const ASKED: &str = "Ordered";
+pub const NOT_DONE: &str = "Not carried out";
+pub const NOT_DECIDED: &str = "Not decided yet";
+pub const HELD_NOTE: &str = "The money is set aside until your bank has it.";
+pub const LOOKED_AT: &str = "Purse is looking into it";
+pub const LOOKED_AT_NOTE: &str = "The money stays in your wallet and cannot be spent meanwhile.";
 pub fn in_wallet(wallet: &str) -> String {
     format!("It is in your {wallet} wallet.")
 }
@@ -136,6 +150,13 @@ pub fn titled(payment: &PaymentView) -> String {
         PaymentKind::Out => format!("Payment to {}", payment.party.name),
         PaymentKind::In => format!("Payment from {}", payment.party.name),
         PaymentKind::Deposit => "Money from your bank".into(),
+        PaymentKind::Withdrawal => "Money to your bank".into(),
+        PaymentKind::Sold | PaymentKind::Bought => "Between your wallets".into(),
+        PaymentKind::RefundOut => format!("Given back to {}", payment.party.name),
+        PaymentKind::RefundIn => format!("Given back by {}", payment.party.name),
+        PaymentKind::TakenBack => "Taken back by Purse".into(),
+        PaymentKind::Fee => "Fee".into(),
+        PaymentKind::SetAside => "Set aside by Purse".into(),
     }
 }
 pub fn left_in(wallet: &str) -> String {
@@ -154,7 +175,7 @@ pub const FACT_DEVICE: &str = "Device";
 pub fn fact_message(payment: &PaymentView) -> String {
     match payment.kind {
         PaymentKind::Out => format!("Message to {}", payment.party.name),
-        PaymentKind::In | PaymentKind::Deposit => "Message".into(),
+        _ => "Message".into(),
     }
 }
 pub const WRONG_TITLE: &str = "Something wrong?";

@@ -27,7 +27,8 @@ pub fn title(refusal: &Refusal, about: &About) -> String {
         "clock_skew" => "The clock of this device is wrong".into(),
         "limit_per_payment" => "It is more than one payment may be".into(),
         "limit_per_day" => "It is more than you may pay in a day".into(),
-        "limit_balance" => format!("{payee} cannot take in this much"),
+        "limit_per_month" => "It is more than you may pay in a month".into(),
+        "limit_balance" => "It is more than a wallet may hold".into(),
         "limit_new_device" => "This device is new".into(),
         "wallet_frozen" => format!("Your {wallet} wallet is frozen"),
         "payee_cannot_receive" | "blocked" => format!("{payee} cannot receive this payment"),
@@ -38,6 +39,17 @@ pub fn title(refusal: &Refusal, about: &About) -> String {
         "currency_mismatch" => format!("Your {wallet} wallet keeps another currency"),
         "cancelled" => "It was cancelled first".into(),
         "already_decided" => "It was decided before".into(),
+        "fee_changed" => "The fee has changed".into(),
+        "unknown_payment" => "There is no such payment to give back".into(),
+        "refund_too_large" => "It is more than what is left to give back".into(),
+        "unknown_quote" => "This was not what Purse had offered".into(),
+        "quote_expired" => "The offer was over".into(),
+        "quote_used" => "The offer was used before".into(),
+        "unknown_method" => "This bank account is not linked".into(),
+        "bank_refused" => "Your bank did not take it".into(),
+        "hold_expired" => "Your bank could not be reached in time".into(),
+        "released" => "It is free again".into(),
+        "bad_schedule" => "It cannot be planned like this".into(),
         "malformed" | "bad_signature" => "The order arrived damaged".into(),
         _ => "Purse could not make this payment".into(),
     }
@@ -45,7 +57,7 @@ pub fn title(refusal: &Refusal, about: &About) -> String {
 
 /// The reason in full; one or two sentences.
 pub fn text(refusal: &Refusal, about: &About) -> String {
-    let About { wallet, payee, money } = about;
+    let About { wallet, money, .. } = about;
     match (refusal.code.as_str(), refusal.available, refusal.figure) {
         ("insufficient_funds", Some(available), Some(missing)) => {
             format!("{} is available, {} less than needed.", money(available), money(missing))
@@ -74,7 +86,21 @@ pub fn text(refusal: &Refusal, about: &About) -> String {
             format!("You may pay {} a day. It starts anew tomorrow.", money(limit))
         }
         ("limit_per_day", ..) => "It starts anew tomorrow.".into(),
-        ("limit_balance", ..) => format!("It would bring {payee} above what a wallet may hold."),
+        ("limit_per_month", _, Some(limit)) => {
+            format!("You may pay {} a month. It starts anew with the next.", money(limit))
+        }
+        ("limit_per_month", ..) => "It starts anew with the next month.".into(),
+        ("limit_balance", ..) => "A smaller amount fits.".into(),
+        ("fee_changed", _, Some(fee)) => format!("It is {} now. Look at it again, then send it.", money(fee)),
+        ("fee_changed", ..) => "Look at it again, then send it.".into(),
+        ("unknown_payment", ..) => "Look for it in your activity.".into(),
+        ("refund_too_large", _, Some(left)) => format!("{} of it can still be given back.", money(left)),
+        ("refund_too_large", ..) => "All of it was given back before.".into(),
+        ("unknown_quote" | "quote_expired" | "quote_used", ..) => "Ask for a new one.".into(),
+        ("unknown_method", ..) => "Choose a bank account of your own.".into(),
+        ("bank_refused" | "hold_expired", ..) => "The money is in your wallet again.".into(),
+        ("released", ..) => "It is in your wallet as before.".into(),
+        ("bad_schedule", ..) => "The first payment must lie ahead, and within a year.".into(),
         ("limit_new_device", _, Some(limit)) => {
             format!("In its first day it may pay {} at once. Your other devices may pay more.", money(limit))
         }

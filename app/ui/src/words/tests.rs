@@ -56,7 +56,7 @@ fn only_settled_is_paid() {
         PaymentState::Cancelled,
         PaymentState::Pending,
     ];
-    for kind in [PaymentKind::Out, PaymentKind::In, PaymentKind::Deposit] {
+    for kind in [PaymentKind::Out, PaymentKind::In, PaymentKind::Deposit, PaymentKind::RefundOut] {
         for before in &states {
             let text = state(before, kind).to_lowercase();
             for word in ["paid", "sent", "done", "settled", "received", "added"] {
@@ -161,6 +161,11 @@ fn alerts() {
         AlertKind::Settled { id, to: party("Léa"), amount },
         refusal,
         AlertKind::Deposited { id, amount },
+        AlertKind::Withdrawn { id, amount },
+        AlertKind::NotWithdrawn { id, amount, reason: refused("bank_refused", None, None) },
+        AlertKind::GivenBack { id, from: party("Léa"), amount },
+        AlertKind::TakenBack { id, to: party("Léa"), amount },
+        AlertKind::SetAside { id, amount },
         AlertKind::DeviceAdded { device, name: "Work laptop".into() },
         AlertKind::DeviceRevoked { device, name: "Work laptop".into() },
         AlertKind::DeviceForked { device, name: "Work laptop".into() },

@@ -2,7 +2,7 @@
 
 use crate::find;
 use crate::words;
-use purse_bridge::{Open, PaymentKind, PaymentState, PaymentView, UnixMillis};
+use purse_bridge::{Open, PaymentState, PaymentView, UnixMillis};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Filter {
@@ -31,8 +31,8 @@ impl Filter {
     fn takes(self, payment: &PaymentView) -> bool {
         match self {
             Self::All => true,
-            Self::In => payment.kind != PaymentKind::Out,
-            Self::Out => payment.kind == PaymentKind::Out,
+            Self::In => payment.kind.is_in(),
+            Self::Out => !payment.kind.is_in(),
             Self::Waiting => waits(&payment.state),
             Self::Refused => matches!(payment.state, PaymentState::Refused { .. }),
         }
@@ -47,7 +47,8 @@ pub fn waits(state: &PaymentState) -> bool {
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => true,
+        | PaymentState::Pending
+        | PaymentState::Held => true,
         PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
     }
 }
@@ -99,7 +100,7 @@ mod tests {
     fn filters_and_search_go_together() {
         let mut open = open();
         open.queue = vec![paid(9, PaymentState::Queued)];
-        let received = PaymentView { kind: PaymentKind::In, ..paid(2, PaymentState::Settled) };
+        let received = PaymentView { kind: purse_bridge::PaymentKind::In, ..paid(2, PaymentState::Settled) };
         open.activity = vec![refused(3, "expired"), received, paid(1, PaymentState::Settled)];
         open.activity[2].private_note = "Olive oil for Mum".into();
 

@@ -122,7 +122,8 @@ fn OutcomeMark(state: PaymentState) -> Element {
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => rsx! {
+        | PaymentState::Pending
+        | PaymentState::Held => rsx! {
             svg {
                 class: "Outcome__mark",
                 "data-turns": if matches!(state, PaymentState::Sending | PaymentState::Cancelling) { "true" },

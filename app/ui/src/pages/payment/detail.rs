@@ -91,7 +91,7 @@ fn Head(payment: PaymentView) -> Element {
     let at = payment.decided_at.unwrap_or(payment.ordered_at);
     rsx! {
         div { class: "DetailHead",
-            if payment.kind == PaymentKind::Deposit {
+            if payment.kind.is_with_the_bank_or_house() {
                 Badge { icon: Icon::Bank, tint: "info", size: "l", square: true }
             } else {
                 Avatar { name: name.clone(), seed, size: "l" }
@@ -114,7 +114,7 @@ fn Head(payment: PaymentView) -> Element {
 fn Facts(payment: PaymentView) -> Element {
     let format = use_format();
     let wallet = payment.amount.currency().name();
-    let side = if payment.kind == PaymentKind::Out { say::FACT_FROM } else { say::FACT_TO };
+    let side = if payment.kind.is_in() { say::FACT_TO } else { say::FACT_FROM };
     let expires = payment.expires_at.filter(|_| payment.state == PaymentState::Queued);
     rsx! {
         dl { class: "Facts Card",

@@ -13,6 +13,7 @@ pub fn steps(payment: &PaymentView, network: Network, format: Format) -> Vec<Tim
         PaymentKind::Out => paid(payment, network, format),
         PaymentKind::In => received(payment, format),
         PaymentKind::Deposit => deposited(payment, format),
+        _ => ended(payment, format),
     }
 }
 
@@ -103,7 +104,7 @@ fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<Timeline
                 refusal::NOTHING_TAKEN,
             ));
         }
-        PaymentState::Pending => {
+        PaymentState::Pending | PaymentState::Held => {
             list.extend(sent_if_known());
             list.push(settles());
         }
@@ -133,9 +134,42 @@ fn deposited(payment: &PaymentView, format: Format) -> Vec<TimelineStep> {
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => step(StepState::Now, say::BANK_PENDING, String::new(), ""),
+        | PaymentState::Pending
+        | PaymentState::Held => step(StepState::Now, say::BANK_PENDING, String::new(), ""),
     };
     vec![asked, answer]
+}
+
+/// What is no payment between people: asked for, and how it ended.
+fn ended(payment: &PaymentView, format: Format) -> Vec<TimelineStep> {
+    let at = |moment| time(moment, payment, format);
+    let asked = step(StepState::Done, say::ASKED, at(Some(payment.ordered_at)), "");
+    let about = About {
+        wallet: payment.amount.currency().name(),
+        payee: payment.party.name.as_str(),
+        money: &|money| format.money(money),
+    };
+    let end = match &payment.state {
+        PaymentState::Settled => step(StepState::Done, say::SETTLED, at(payment.decided_at), ""),
+        PaymentState::Refused { reason } => {
+            let why = format!("{}. {}", refusal::title(reason, &about), refusal::taken(reason));
+            step(StepState::Bad, say::NOT_DONE, at(payment.decided_at), why.trim_end())
+        }
+        PaymentState::Cancelled => {
+            step(StepState::Stopped, say::CANCELLED, at(payment.decided_at), refusal::NOTHING_TAKEN)
+        }
+        PaymentState::Held if payment.kind == PaymentKind::SetAside => {
+            step(StepState::Now, say::LOOKED_AT, String::new(), say::LOOKED_AT_NOTE)
+        }
+        PaymentState::Held => step(StepState::Now, say::BANK_PENDING, String::new(), say::HELD_NOTE),
+        PaymentState::Queued
+        | PaymentState::Sending
+        | PaymentState::NeedsApproval
+        | PaymentState::ConfirmPayee { .. }
+        | PaymentState::Cancelling
+        | PaymentState::Pending => step(StepState::Todo, say::NOT_DECIDED, String::new(), ""),
+    };
+    vec![asked, end]
 }
 
 #[cfg(test)]
