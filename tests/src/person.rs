@@ -27,6 +27,8 @@ pub struct TestDevice {
     key: EcdsaKeyPair,
     pub next_seq: u64,
     pub prev: IntentHash,
+    /// The id of what it signed last.
+    prev_id: TransactionId,
 }
 
 #[allow(clippy::unwrap_used, reason = "a test's tool")]
@@ -35,7 +37,17 @@ impl TestDevice {
         let rng = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).unwrap();
-        Self { id: DeviceId::new(now, random10()), key, next_seq: 1, prev: IntentHash::ZERO }
+        Self {
+            id: DeviceId::new(now, random10()),
+            key,
+            next_seq: 1,
+            prev: IntentHash::ZERO,
+            prev_id: TransactionId::new(now, random10()),
+        }
+    }
+    /// What a cancel names to take back what it signed last.
+    pub const fn last(&self) -> (TransactionId, IntentHash) {
+        (self.prev_id, self.prev)
     }
     pub fn public_key(&self) -> Vec<u8> {
         self.key.public_key().as_ref().to_vec()
@@ -69,7 +81,7 @@ impl TestDevice {
         let unsigned = Unsigned::new(&intent);
         let hash = unsigned.hash();
         let signature = self.sign(unsigned.to_be_signed());
-        (self.next_seq, self.prev) = (self.next_seq + 1, hash);
+        (self.next_seq, self.prev, self.prev_id) = (self.next_seq + 1, hash, id);
         (id, hash, unsigned.with_signature(&signature).unwrap())
     }
 }
@@ -184,7 +196,8 @@ impl Person {
         now: UnixMillis,
     ) -> IntentUpload {
         let amount = Amount::try_from(Money::new(minor, currency)).unwrap();
-        let order = SendOrder { from, to: to.parse().unwrap(), payee, amount, message: String::new() };
+        let order =
+            SendOrder { from, to: to.parse().unwrap(), payee, amount, fee: 0, message: String::new() };
         let (_, _, envelope) = self.device.order(self.user, Order::Send(order), now);
         IntentUpload { envelope: Bytes(envelope), step_up: None }
     }

@@ -18,7 +18,8 @@ fn at(person: &Person, server: &TestServer) -> Client {
 
 fn order(person: &mut Person, server: &TestServer, from: WalletId, to: &str, minor: i64) -> IntentUpload {
     let amount = Amount::new(minor, Currency::EUR).unwrap();
-    let send = SendOrder { from, to: to.parse().unwrap(), payee: None, amount, message: String::new() };
+    let send =
+        SendOrder { from, to: to.parse().unwrap(), payee: None, amount, fee: 0, message: String::new() };
     let (user, now) = (person.user, server.clock.now());
     let (_, _, envelope) = person.device.order(user, Order::Send(send), now);
     IntentUpload { envelope: envelope.into(), step_up: None }

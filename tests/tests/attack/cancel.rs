@@ -1,16 +1,17 @@
 //! Taking back: before, after, at the same moment, and what is not one's own.
 
 use super::{FUNDS, World, forge, is_settled, outcome_alone, refusal};
+use purse_shared::TransactionId;
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::{IntentUpload, RefusalCode};
 use purse_tests::Person;
 
-fn cancel(world: &mut World, hash: IntentHash) -> IntentUpload {
+fn cancel(world: &mut World, hash: (TransactionId, IntentHash)) -> IntentUpload {
     cancel_by(&mut world.ana, hash, world.server.clock.now())
 }
 
-fn cancel_by(person: &mut Person, hash: IntentHash, now: i64) -> IntentUpload {
-    let (_, _, envelope) = person.device.order(person.user, Order::Cancel { hash }, now);
+fn cancel_by(person: &mut Person, (id, hash): (TransactionId, IntentHash), now: i64) -> IntentUpload {
+    let (_, _, envelope) = person.device.order(person.user, Order::Cancel { id, hash }, now);
     forge::upload(envelope)
 }
 
@@ -18,7 +19,7 @@ fn cancel_by(person: &mut Person, hash: IntentHash, now: i64) -> IntentUpload {
 async fn a_cancel_is_decided_before_the_rest_and_refuses_late_copies() {
     let mut world = World::new().await;
     let payment = world.pay(500);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     let taken_back = cancel(&mut world, hash);
     let answers = world.ana.sync(0, vec![payment.clone(), taken_back.clone()]).await.answers;
     assert_eq!(refusal(&answers[0].outcome), RefusalCode::Cancelled);
@@ -33,13 +34,13 @@ async fn a_cancel_is_decided_before_the_rest_and_refuses_late_copies() {
     }
     // One that the server never saw: the tombstone waits for it.
     let payment = world.pay(700);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     let [first, second] = [cancel(&mut world, hash), cancel(&mut world, hash)];
     assert!(is_settled(&world.ana.send(first.clone()).await.outcome));
     assert!(is_settled(&world.ana.send(second).await.outcome), "asked twice, it holds as well");
     let copies = futures::future::join_all((0..10).map(|_| outcome_alone(&world.ana, &payment))).await;
     assert!(copies.iter().all(|outcome| refusal(outcome) == RefusalCode::Cancelled));
-    let unknown = cancel(&mut world, IntentHash([7; 32]));
+    let unknown = cancel(&mut world, (TransactionId::new(1, [7; 10]), IntentHash([7; 32])));
     assert!(is_settled(&world.ana.send(unknown).await.outcome));
     assert!(is_settled(&world.ana.send(first).await.outcome), "also when its answer was lost");
     world.ends_with(FUNDS, 0).await;
@@ -49,7 +50,7 @@ async fn a_cancel_is_decided_before_the_rest_and_refuses_late_copies() {
 async fn what_is_decided_cannot_be_taken_back() {
     let mut world = World::new().await;
     let payment = world.pay(500);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     let settled = world.ana.send(payment.clone()).await.outcome;
     let too_late = cancel(&mut world, hash);
     assert_eq!(refusal(&world.ana.send(too_late.clone()).await.outcome), RefusalCode::AlreadyDecided);
@@ -58,10 +59,10 @@ async fn what_is_decided_cannot_be_taken_back() {
     assert_eq!(together[1].outcome, settled);
     // A refusal is decided too, and so is a cancel.
     let refused = world.pay(FUNDS * 2);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     assert!(!is_settled(&world.ana.send(refused).await.outcome));
     let too_late = cancel(&mut world, hash);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     assert_eq!(refusal(&world.ana.send(too_late).await.outcome), RefusalCode::AlreadyDecided);
     let of_cancel = cancel(&mut world, hash);
     assert_eq!(refusal(&world.ana.send(of_cancel).await.outcome), RefusalCode::AlreadyDecided);
@@ -72,7 +73,7 @@ async fn what_is_decided_cannot_be_taken_back() {
 async fn somebody_else_takes_nothing_back() {
     let mut world = World::new().await;
     let payment = world.pay(500);
-    let hash = world.ana.device.prev;
+    let hash = world.ana.device.last();
     let now = world.server.clock.now();
     let theirs = cancel_by(&mut world.bo, hash, now);
     assert!(is_settled(&world.bo.send(theirs).await.outcome), "a tombstone of Bo's own");
@@ -87,7 +88,7 @@ async fn a_race_has_one_winner() {
     let mut paid = 0;
     for _ in 0..20 {
         let payment = world.pay(10);
-        let hash = world.ana.device.prev;
+        let hash = world.ana.device.last();
         let taken_back = cancel(&mut world, hash);
         let (sent, cancelled) =
             futures::join!(outcome_alone(&world.ana, &payment), outcome_alone(&world.ana, &taken_back));

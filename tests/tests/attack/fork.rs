@@ -36,7 +36,8 @@ async fn a_forked_device_stops_and_the_others_go_on() {
     assert_eq!(world.ana.send(second).await.outcome, refused);
     let next = world.pay(100);
     assert_eq!(refusal(&world.ana.send(next).await.outcome), RefusalCode::DeviceForked);
-    let order = Order::Cancel { hash: world.ana.device.prev };
+    let (id, hash) = world.ana.device.last();
+    let order = Order::Cancel { id, hash };
     let (_, _, cancel) = world.ana.device.order(world.ana.user, order, world.server.clock.now());
     assert_eq!(refusal(&world.ana.send(forge::upload(cancel)).await.outcome), RefusalCode::DeviceForked);
     assert_eq!(told_of_forks(&world.ana).await, 1, "once");

@@ -84,7 +84,7 @@ impl World {
 
 fn send_order(from: WalletId, to: &str, payee: Option<UserId>, minor: i64) -> SendOrder {
     let amount = Amount::new(minor, Currency::EUR).unwrap();
-    SendOrder { from, to: to.parse().unwrap(), payee, amount, message: String::new() }
+    SendOrder { from, to: to.parse().unwrap(), payee, amount, fee: 0, message: String::new() }
 }
 
 /// Through `/transactions/send`.

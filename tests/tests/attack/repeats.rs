@@ -64,7 +64,7 @@ async fn the_same_id_with_other_contents_is_a_conflict() {
     for order in [
         Order::Send(world.order(900)),
         Order::Send(send_order(world.wallet, "nobody-here", None, 500)),
-        Order::Cancel { hash: forge::hash(&intent) },
+        Order::Cancel { id: intent.id, hash: forge::hash(&intent) },
     ] {
         intent.order = order;
         let upload = forge::sign(&intent, &world.ana.device);

@@ -119,7 +119,7 @@ impl Walker {
     fn order(&mut self, names: &[String]) {
         let kind = self.rng.random_range(0..20);
         let (amount, order) = match (kind, self.orders.last()) {
-            (0, Some(last)) => (None, Order::Cancel { hash: last.hash }),
+            (0, Some(last)) => (None, Order::Cancel { id: last.id, hash: last.hash }),
             _ => {
                 let to =
                     if kind == 1 { "nobody-here" } else { &names[self.rng.random_range(0..names.len())] };
@@ -128,7 +128,8 @@ impl Walker {
                     if kind < 6 { self.rng.random_range(1..FUNDS) } else { self.rng.random_range(1..400) };
                 let amount = Amount::new(minor, Currency::EUR).unwrap();
                 let to = to.parse().unwrap();
-                let send = SendOrder { from: self.wallet, to, payee: None, amount, message: String::new() };
+                let send =
+                    SendOrder { from: self.wallet, to, payee: None, amount, fee: 0, message: String::new() };
                 (Some(amount), Order::Send(send))
             }
         };

@@ -117,9 +117,9 @@ async fn killed_before_the_commit_nothing_holds() {
 
     // The entries are the last that a payment's batch writes: their lock holds the batch there.
     let mut lock = db.begin().await.unwrap();
-    sqlx::query("lock table ledger_entries in share mode").execute(&mut *lock).await.unwrap();
+    sqlx::query("lock table transactions in share mode").execute(&mut *lock).await.unwrap();
     let sent = send_off(&walkers[0].person.client, &upload);
-    let stuck = "select count(*) from pg_locks where not granted and relation = 'ledger_entries'::regclass";
+    let stuck = "select count(*) from pg_locks where not granted and relation = 'transactions'::regclass";
     until("the batch is stuck", async || {
         sqlx::query_scalar::<_, i64>(stuck).fetch_one(&db).await.unwrap() > 0
     })

@@ -117,7 +117,14 @@ impl Walker {
     fn payment(&self, to: &str, minor: i64) -> Order {
         let amount = Amount::new(minor, Currency::EUR).unwrap();
         let message = "on the way".to_owned();
-        Order::Send(SendOrder { from: self.wallet, to: to.parse().unwrap(), payee: None, amount, message })
+        Order::Send(SendOrder {
+            from: self.wallet,
+            to: to.parse().unwrap(),
+            payee: None,
+            amount,
+            fee: 0,
+            message,
+        })
     }
 
     /// Uploads what has no answer and a little that has. `false` when it was not heard.

@@ -14,6 +14,7 @@ async fn under_the_same_id(thief: &Person, victim: &IntentUpload) -> IntentUploa
         to: "ana".parse().unwrap(),
         payee: Some(theirs.user),
         amount: Amount::new(1, Currency::EUR).unwrap(),
+        fee: 0,
         message: String::new(),
     };
     let intent = Intent { user: thief.user, device: thief.device.id, order: Order::Send(order), ..theirs };

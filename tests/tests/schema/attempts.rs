@@ -32,25 +32,41 @@ insert into wallets (branch, wallet_id, user_id, house, currency, balance, entry
     (0, '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000b', null, 'EUR', 100, 1, 1),
     (0, '00000000-0000-7000-8000-000000000003', null, 'sandbox_bank', 'EUR', -1000, 1, 1);
 insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal, sender_wallet_id,
-    receiver_wallet_id, payee_user_id, amount, currency, intent_hash, envelope, device_id, seq, created_at, timestamp, reference_id) values
+    receiver_wallet_id, payee_user_id, amount, currency, intent_hash, envelope, device_id, seq, created_at, timestamp,
+    sender_entry_no, sender_balance_after, sender_feed_seq, receiver_entry_no, receiver_balance_after, receiver_feed_seq) values
     (0, 1, '00000000-0000-7000-8000-0000000000f1', '00000000-0000-7000-8000-00000000000a', 'deposit', 'settled', null,
-     '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', null, 1000, 'EUR', null, null, null, null, 1, 1, 'A'),
+     '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', null, 1000, 'EUR', null, null, null, null, 1, 1, 1, -1000, null, 1, 1000, 2),
     (0, 2, '00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-00000000000a', 'send', 'settled', null,
      '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-00000000000b', 100, 'EUR',
-     '\x02', '\x03', '00000000-0000-7000-8000-00000000000d', 1, 1, 1, 'B'),
+     '\x02', '\x03', '00000000-0000-7000-8000-00000000000d', 1, 1, 1, 2, 900, 3, 1, 100, 1),
     (0, 3, '00000000-0000-7000-8000-0000000000f3', '00000000-0000-7000-8000-00000000000a', 'send', 'refused', 'expired',
-     '00000000-0000-7000-8000-000000000001', null, null, 100, 'EUR', '\x04', '\x05', '00000000-0000-7000-8000-00000000000d', 2, 1, 1, 'C');
+     '00000000-0000-7000-8000-000000000001', null, null, 100, 'EUR', '\x04', '\x05', '00000000-0000-7000-8000-00000000000d', 2, 1, 1, null, null, 4, null, null, null);
 insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, receiver_wallet_id,
-    payee_user_id, amount, currency, intent_hash, envelope, created_at, timestamp, reference_id, to_branch, leg_no, from_branch, from_leg_no) values
+    payee_user_id, amount, currency, intent_hash, envelope, created_at, timestamp, to_branch, leg_no, from_branch, from_leg_no,
+    sender_entry_no, sender_balance_after, sender_feed_seq, receiver_entry_no, receiver_balance_after, receiver_feed_seq) values
     (0, 4, '00000000-0000-7000-8000-0000000000f4', '00000000-0000-7000-8000-00000000000a', 'send', 'settled',
-     '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-0000000000bb', 100, 'EUR', '\x07', '\x08', 1, 1, 'D', 1, 1, null, null),
+     '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-0000000000bb', 100, 'EUR', '\x07', '\x08', 1, 1, 1, 1, null, null, 3, 800, 5, 1, 100, null),
     (0, 5, '00000000-0000-7000-8000-0000000000f5', '00000000-0000-7000-8000-0000000000bb', 'credit', 'settled',
-     '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-00000000000a', 100, 'EUR', null, null, 1, 1, 'E', null, null, 1, 1);
-insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq) values
-    (0, '00000000-0000-7000-8000-000000000003', 1, 1, -1000, -1000, null, null),
-    (0, '00000000-0000-7000-8000-000000000001', 1, 1, 1000, 1000, '00000000-0000-7000-8000-00000000000a', 2),
-    (0, '00000000-0000-7000-8000-000000000001', 2, 2, -100, 900, '00000000-0000-7000-8000-00000000000a', 3),
-    (0, '00000000-0000-7000-8000-000000000002', 1, 2, 100, 100, '00000000-0000-7000-8000-00000000000b', 1);
+     '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-00000000000a', 100, 'EUR', null, null, 1, 1, null, null, 1, 1, 2, 0, null, 4, 900, 6);
+insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, amount, currency,
+    intent_hash, envelope, created_at, timestamp, sender_entry_no, sender_balance_after, sender_held_after, sender_feed_seq) values
+    (0, 6, '00000000-0000-7000-8000-0000000000f6', '00000000-0000-7000-8000-00000000000a', 'withdraw', 'held', '00000000-0000-7000-8000-000000000001', 50, 'EUR', '\x09', '\x0a', 1, 1, 4, 900, 51, 7);
+insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal, sender_wallet_id, amount, currency,
+    of_number, of_transaction_id, created_at, timestamp, sender_entry_no, sender_balance_after, sender_feed_seq) values
+    (0, 7, '00000000-0000-7000-8000-0000000000f7', '00000000-0000-7000-8000-00000000000a', 'release', 'refused', 'bank_refused', '00000000-0000-7000-8000-000000000001', 50, 'EUR',
+     6, '00000000-0000-7000-8000-0000000000f6', 1, 1, 4, 900, 8);
+insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id, receiver_wallet_id,
+    amount, currency, bought_amount, bought_currency, intent_hash, envelope, created_at, timestamp,
+    sender_entry_no, sender_balance_after, sender_feed_seq, receiver_entry_no, receiver_balance_after) values
+    (0, 8, '00000000-0000-7000-8000-0000000000f8', '00000000-0000-7000-8000-00000000000a', 'exchange', 'settled', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000005', 10, 'EUR', 11, 'USD', '\x0b', '\x0c', 1, 1,
+     5, 890, 9, 1, 10);
+insert into holds (branch, number, user_id, wallet_id, amount, fee, currency, purpose, status, opened_at, ended_at, ended_number) values
+    (0, 6, '00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000001', 51, 1, 'EUR', 'withdrawal', 'released', 1, 1, 7);
+insert into returns (branch, number, paid, returned) values (0, 2, 100, 40);
+insert into quotes (branch, quote_id, user_id, sell_amount, sell_currency, buy_amount, buy_currency, rate, spread, created_at,
+    expires_at, used_number) values
+    (0, '00000000-0000-7000-8000-0000000000ea', '00000000-0000-7000-8000-00000000000a', 10, 'EUR', 11, 'USD', '1.1', '0', 1, 2, 8);
+insert into schedules (branch, number, user_id, schedule_id, next_at) values (0, 9, '00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-0000000000f9', 5);
 insert into tombstones (branch, user_id, intent_hash, created_at) values (0, '00000000-0000-7000-8000-00000000000a', '\x06', 1);
 insert into feed (branch, user_id, seq, at, event) values (0, '00000000-0000-7000-8000-00000000000a', 1, 1, '{}');
 insert into audit_batches (branch, batch, first_number, last_number, root, head, at) values
@@ -59,6 +75,8 @@ insert into inbox (branch, command_id, user_id, command, asked_at) values
     (0, '00000000-0000-7000-8000-0000000000c1', '00000000-0000-7000-8000-00000000000a', '{}', 1);
 insert into payment_methods (method_id, user_id, method_type, tokenized_data, name, hint, is_verified, created_at) values
     ('00000000-0000-7000-8000-0000000000e1', '00000000-0000-7000-8000-00000000000a', 'sandbox_bank', 't', 'Bank', '1234', true, 1);
+insert into payouts (branch, number, user_id, transaction_id, method_id, amount, currency, next_attempt_at, created_at, updated_at) values
+    (0, 6, '00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-0000000000f6', '00000000-0000-7000-8000-0000000000e1', 50, 'EUR', 1, 1, 1);
 insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status, next_attempt_at, created_at, updated_at) values
     ('00000000-0000-7000-8000-0000000000f1', '00000000-0000-7000-8000-00000000000a', 0, '00000000-0000-7000-8000-000000000001',
      '00000000-0000-7000-8000-0000000000e1', 1000, 'EUR', 'settled', 1, 1, 1);
@@ -169,14 +187,11 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
     let house = "good.house is not null";
     let (anas, houses) = (format!("wallet_id = '{}'", id("1")), "house is not null");
     let (sent, refused) = ("number = 2", "number = 3");
-    let first = format!("{ana} and good.entry_no = 1");
-    let anas_first = format!("{anas} and entry_no = 1");
     let all = "true";
     let with = |fields: &[String]| fields.join(", ");
     let new_wallet = field("wallet_id", new);
     let new_transaction = field("transaction_id", new);
     let number = |number: i64| format!(r#""number": {number}"#);
-    let entry = |number: i64| format!(r#""entry_no": {number}"#);
     let no_seq = r#""seq": null"#.to_owned();
     vec![
         ("wallets_pkey", copy("wallets", &ana, &field("currency", "USD"))),
@@ -216,20 +231,88 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("transaction_amount_positive", set("transactions", sent, "amount = -100")),
         ("transaction_amount_with_currency", set("transactions", refused, "amount = null")),
         ("transaction_amount_with_currency", set("transactions", refused, "currency = null")),
-        ("transaction_settled_has_both_wallets", set("transactions", sent, "receiver_wallet_id = null")),
-        ("transaction_settled_has_both_wallets", set("transactions", sent, "sender_wallet_id = null")),
-        ("transaction_settled_has_both_wallets", set("transactions", sent, "amount = null, currency = null")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "receiver_wallet_id = null")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "sender_wallet_id = null")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "amount = null, currency = null")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "sender_entry_no = null")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "receiver_entry_no = 0")),
+        ("transaction_settled_has_both_entries", set("transactions", sent, "receiver_balance_after = null")),
+        ("transaction_held_after_not_negative", set("transactions", sent, "sender_held_after = -1")),
+        ("transaction_feed_seq_positive", set("transactions", sent, "receiver_feed_seq = 0")),
+        (
+            "transaction_once_in_the_senders_feed",
+            copy(
+                "transactions",
+                sent,
+                &with(&[
+                    number(9),
+                    new_transaction.clone(),
+                    no_seq.clone(),
+                    r#""receiver_feed_seq": 9"#.to_owned(),
+                ]),
+            ),
+        ),
+        (
+            "transaction_once_in_the_receivers_feed",
+            copy(
+                "transactions",
+                sent,
+                &with(&[
+                    number(9),
+                    new_transaction.clone(),
+                    no_seq.clone(),
+                    r#""sender_feed_seq": 99"#.to_owned(),
+                ]),
+            ),
+        ),
+        ("transaction_fee_positive", set("transactions", sent, "fee = 0")),
+        ("transaction_bought_is_money", set("transactions", "number = 8", "bought_amount = null")),
+        ("transaction_bought_is_money", set("transactions", "number = 8", "bought_amount = 0")),
+        ("transaction_of_an_earlier_one", set("transactions", "number = 7", "of_number = 7")),
+        ("transaction_of_is_named_for_people", set("transactions", "number = 7", "of_transaction_id = null")),
+        ("transaction_held_sets_money_aside", set("transactions", "number = 6", "sender_wallet_id = null")),
+        ("transaction_held_sets_money_aside", set("transactions", sent, "status = 'held'")),
+        (
+            "transaction_part_is_of_something",
+            set(
+                "transactions",
+                "number = 8",
+                "transaction_type = 'refund', bought_amount = null, bought_currency = null",
+            ),
+        ),
+        ("wallet_outflow_month_not_negative", set("wallets", &anas, "outflow_month_minor = -1")),
+        ("holds_pkey", copy("holds", all, r#""ended_number": 99"#)),
+        ("hold_ends_once", copy("holds", all, &number(9))),
+        ("holds_currency_fkey", set("holds", all, "currency = 'XXX'")),
+        ("hold_amount_positive", set("holds", all, "amount = 0, fee = -1")),
+        ("hold_fee_within_amount", set("holds", all, "fee = 51")),
+        ("hold_fee_within_amount", set("holds", all, "fee = -1")),
+        ("hold_purpose_known", set("holds", all, "purpose = 'fun'")),
+        ("hold_status_known", set("holds", all, "status = 'lost'")),
+        ("hold_ends_by_a_transaction", set("holds", all, "ended_number = null")),
+        ("hold_ends_by_a_transaction", set("holds", all, "status = 'open'")),
+        ("returns_pkey", copy("returns", all, "")),
+        ("returned_never_more_than_paid", set("returns", all, "returned = 101")),
+        ("returned_never_more_than_paid", set("returns", all, "returned = 0")),
+        ("quotes_pkey", copy("quotes", all, r#""used_number": 99"#)),
+        ("quote_used_once", copy("quotes", all, &field("quote_id", new))),
+        ("quotes_sell_currency_fkey", set("quotes", all, "sell_currency = 'XXX'")),
+        ("quotes_buy_currency_fkey", set("quotes", all, "buy_currency = 'XXX'")),
+        ("quote_amounts_positive", set("quotes", all, "buy_amount = 0")),
+        ("quote_between_two_currencies", set("quotes", all, "buy_currency = sell_currency")),
+        ("quote_expires_after_it_was_made", set("quotes", all, "expires_at = created_at")),
+        ("schedules_pkey", copy("schedules", all, "")),
+        ("schedule_made_not_negative", set("schedules", all, "made = -1")),
+        ("payouts_pkey", copy("payouts", all, "")),
+        ("payouts_user_id_fkey", set("payouts", all, &format!("user_id = '{nobody}'"))),
+        ("payouts_method_id_fkey", set("payouts", all, &format!("method_id = '{nobody}'"))),
+        ("payouts_currency_fkey", set("payouts", all, "currency = 'XXX'")),
+        ("payout_amount_positive", set("payouts", all, "amount = 0")),
+        ("payout_status_known", set("payouts", all, "status = 'lost'")),
         ("transaction_wallets_differ", set("transactions", sent, "receiver_wallet_id = sender_wallet_id")),
         ("transaction_order_is_signed", set("transactions", sent, "envelope = null")),
         ("transaction_order_is_signed", set("transactions", sent, "intent_hash = null")),
         ("transaction_message_bounded", set("transactions", sent, "message = repeat('é', 141)")),
-        ("ledger_entries_pkey", copy("ledger_entries", &first, &number(3))),
-        ("ledger_entry_once_in_its_feed", copy("ledger_entries", &first, &entry(9))),
-        ("ledger_entry_held_not_negative", set("ledger_entries", &anas_first, "held_after = -1")),
-        ("ledger_entry_feed_seq_positive", set("ledger_entries", &anas_first, "feed_seq = 0")),
-        ("ledger_entry_in_a_feed_has_its_user", set("ledger_entries", &anas_first, "user_id = null")),
-        ("feed_tells_one_thing", set("feed", all, "number = 1")),
-        ("feed_tells_one_thing", set("feed", all, "event = null")),
         ("wallet_feed_seq_not_negative", set("wallets", &anas, "feed_seq = -1")),
         ("transaction_leg_leaves_its_branch", set("transactions", sent, "to_branch = 0, leg_no = 1")),
         ("transaction_leg_leaves_its_branch", set("transactions", sent, "to_branch = 1")),
@@ -258,8 +341,6 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("audit_batch_positive", set("audit_batches", all, "batch = 0")),
         ("audit_batch_hashes_are_sha_256", set("audit_batches", all, r"root = '\x01'")),
         ("inbox_pkey", copy("inbox", all, "")),
-        ("ledger_entry_not_zero", set("ledger_entries", &anas_first, "amount = 0")),
-        ("ledger_entry_no_positive", set("ledger_entries", &anas_first, "entry_no = 0")),
         ("tombstones_pkey", copy("tombstones", all, "")),
         ("feed_pkey", copy("feed", all, "")),
         ("feed_seq_positive", set("feed", all, "seq = 0")),

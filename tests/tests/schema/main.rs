@@ -188,16 +188,16 @@ async fn the_shape_of_the_books() {
         (
             "keys of the books without their branch",
             "select conname::text from pg_constraint c
-             where contype in ('p', 'u') and conrelid = any(array['users', 'wallets', 'transactions', 'ledger_entries',
-                   'tombstones', 'feed']::regclass[])
+             where contype in ('p', 'u') and conrelid = any(array['users', 'wallets', 'transactions', 'tombstones',
+                   'feed', 'holds', 'returns', 'quotes', 'schedules', 'payouts']::regclass[])
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",
         ),
         (
             "foreign keys of the books that leave their branch",
             "select conname::text from pg_constraint c
-             where contype = 'f' and conrelid = any(array['wallets', 'transactions', 'ledger_entries', 'tombstones',
-                   'feed']::regclass[])
+             where contype = 'f' and conrelid = any(array['wallets', 'transactions', 'tombstones', 'feed', 'holds',
+                   'returns', 'quotes', 'schedules']::regclass[])
              and confrelid <> 'currencies'::regclass
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",
@@ -209,7 +209,7 @@ async fn the_shape_of_the_books() {
         (
             "money that is not bigint",
             "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'
-             and column_name ~ '^(amount|balance|held|balance_after|outflow_minor|refusal_figure)$'
+             and column_name ~ '(amount|balance|held|balance_after|_minor|figure|fee|paid|returned)$'
              and data_type <> 'bigint'",
         ),
         (

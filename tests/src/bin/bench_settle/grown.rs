@@ -31,19 +31,25 @@ pub async fn fill(world: &mut World, payments: i64) {
         while from < people {
             let (to, base) = ((from + PIECE).min(people), last + round * people);
             // Person p pays p + 1 under number base + p + 1. Their own entries are 2r + 1 (out) and 2r + 2 (in).
-            for sql in [
-                "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
-                     receiver_wallet_id, payee_user_id, amount, currency, intent_hash, envelope, created_at, timestamp, reference_id)
-                 select 0, $1 + a.place + 1, gen_random_uuid(), a.user_id, 'send', 'settled', a.wallet_id, b.wallet_id, b.user_id, 1, 'EUR',
-                        sha256(int8send($1 + a.place)), repeat('x', 300)::bytea, 1, 1, 'past'
-                 from ring a join ring b on b.place = (a.place + 1) % $4 where a.place >= $2 and a.place < $3 and $5 >= 0 order by a.place",
-                "insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq)
-                 select 0, a.wallet_id, a.entry_no + 2 * $5 + side, case side when 1 then $1 + a.place + 1 else $1 + (a.place + $4 - 1) % $4 + 1 end,
-                        case side when 1 then -1 else 1 end, a.balance - case side when 1 then 1 else 0 end, a.user_id, a.feed_seq + 2 * $5 + side
-                 from ring a cross join generate_series(1, 2) side where a.place >= $2 and a.place < $3 order by a.place, side",
-            ] {
-                sqlx::query(sql).bind(base).bind(from).bind(to).bind(people).bind(round).execute(&world.db).await.unwrap();
-            }
+            let insert = "
+                insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
+                    receiver_wallet_id, payee_user_id, amount, currency, intent_hash, envelope, created_at, timestamp,
+                    sender_entry_no, sender_balance_after, sender_feed_seq,
+                    receiver_entry_no, receiver_balance_after, receiver_feed_seq)
+                select 0, $1 + a.place + 1, gen_random_uuid(), a.user_id, 'send', 'settled', a.wallet_id, b.wallet_id, b.user_id, 1, 'EUR',
+                    sha256(int8send($1 + a.place)), repeat('x', 300)::bytea, 1, 1,
+                    a.entry_no + 2 * $5 + 1, a.balance - 1, a.feed_seq + 2 * $5 + 1,
+                    b.entry_no + 2 * $5 + 2, b.balance, b.feed_seq + 2 * $5 + 2
+                from ring a join ring b on b.place = (a.place + 1) % $4 where a.place >= $2 and a.place < $3 order by a.place";
+            sqlx::query(insert)
+                .bind(base)
+                .bind(from)
+                .bind(to)
+                .bind(people)
+                .bind(round)
+                .execute(&world.db)
+                .await
+                .unwrap();
             from = to;
         }
     }

@@ -248,7 +248,7 @@ impl World {
 const PEOPLE_ROWS: &str = "with p as (
     select u, w, d, h, k, $8::bigint + n as n, $6::bigint as now, $7::bigint as funds, $9::uuid as house, $10::smallint as b
     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) with ordinality as t (u, w, d, h, k, n))";
-const INSERTS: [&str; 7] = [
+const INSERTS: [&str; 6] = [
     "insert into user_branches (user_id, branch) select u, b from p",
     "insert into users (branch, user_id, handle, display_name, feed_seq, creation_timestamp) select b, u, h, h, 0, now from p",
     "insert into handles (handle, user_id, branch) select h, u, b from p",
@@ -256,8 +256,7 @@ const INSERTS: [&str; 7] = [
     "insert into wallets (branch, wallet_id, user_id, currency, balance, entry_no, feed_seq, last_updated_timestamp)
      select b, w, u, 'EUR', funds, 1, 1, now from p",
     "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
-         receiver_wallet_id, amount, currency, created_at, timestamp, reference_id)
-     select b, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench' from p",
-    "insert into ledger_entries (branch, wallet_id, entry_no, number, amount, balance_after, user_id, feed_seq)
-     select b, w, 1, n, funds, funds, u, 1 from p union all select b, house, n, n, -funds, -funds * n, null, null from p",
+         receiver_wallet_id, amount, currency, created_at, timestamp, reference_id, sender_entry_no,
+         sender_balance_after, receiver_entry_no, receiver_balance_after, receiver_feed_seq)
+     select b, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench', n, -funds * n, 1, funds, 1 from p",
 ];
