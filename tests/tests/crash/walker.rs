@@ -90,7 +90,10 @@ impl Walker {
 
     fn order(&mut self, handles: &[String]) {
         let order = match (self.rng.random_range(0..20), self.orders.last()) {
-            (0, Some(last)) => Order::Cancel { hash: last.hash },
+            (0, Some(_)) => {
+                let (id, hash) = self.person.device.last();
+                Order::Cancel { id, hash }
+            }
             (kind, _) => {
                 let to =
                     if kind == 1 { "nobody-here" } else { &handles[self.rng.random_range(0..handles.len())] };
