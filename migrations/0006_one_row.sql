@@ -40,8 +40,8 @@ alter table transactions
     add constraint transaction_settled_has_both_entries check (
         status <> 'settled' or transaction_type in ('cancel', 'schedule')
         or (sender_wallet_id is not null and receiver_wallet_id is not null and amount is not null
-            and sender_entry_no > 0 and sender_balance_after is not null
-            and receiver_entry_no > 0 and receiver_balance_after is not null)),
+            and coalesce(sender_entry_no, 0) > 0 and sender_balance_after is not null
+            and coalesce(receiver_entry_no, 0) > 0 and receiver_balance_after is not null)),
     add constraint transaction_held_after_not_negative check (sender_held_after >= 0 and receiver_held_after >= 0),
     add constraint transaction_feed_seq_positive check (sender_feed_seq > 0 and receiver_feed_seq > 0),
     alter column reference_id drop not null;

@@ -45,8 +45,9 @@ async fn insert(db: &PgPool, record: &AuditRecord, salt: Option<&[u8]>, message:
     sqlx::query(
         "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
              refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash,
-             envelope, created_at, timestamp, reference_id, leaf_salt)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x01', $16, $17, $18, $19)",
+             envelope, created_at, timestamp, reference_id, leaf_salt, sender_entry_no, sender_balance_after,
+             receiver_entry_no, receiver_balance_after)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x01', $16, $17, $18, $19, $2, 0, $2, 0)",
     )
     .bind(record.branch)
     .bind(record.number)

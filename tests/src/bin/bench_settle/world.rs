@@ -190,6 +190,7 @@ impl World {
             to: handle,
             payee: Some(payee),
             amount,
+            fee: 0,
             message: "Lunch".to_owned(),
         };
         let intent = Intent {
