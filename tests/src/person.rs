@@ -5,12 +5,12 @@ use crate::soft_passkey::{SoftPasskey, Twist};
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, Unsigned, session_message};
 use purse_shared::limits::INTENT_LIFE_DEFAULT_MS;
 use purse_shared::protocol::{
-    BalanceRecord, Bytes, Ceremony, DepositRequest, DeviceProof, IntentAnswer, IntentUpload,
+    BalanceRecord, Bytes, Ceremony, DepositRequest, DeviceProof, FeedEvent, IntentAnswer, IntentUpload,
     PROTOCOL_VERSION, PaymentMethodRecord, RegisterFinish, RegisterStart, SignInFinish, SignedIn, SyncReply,
-    SyncRequest,
+    SyncRequest, TransactionRecord,
 };
 use purse_shared::{
-    Amount, Currency, DepositId, DeviceId, Money, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, Currency, DepositId, DeviceId, MethodId, Money, TransactionId, UnixMillis, UserId, WalletId,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -200,6 +200,34 @@ impl Person {
             SendOrder { from, to: to.parse().unwrap(), payee, amount, fee: 0, message: String::new() };
         let (_, _, envelope) = self.device.order(self.user, Order::Send(order), now);
         IntentUpload { envelope: Bytes(envelope), step_up: None }
+    }
+
+    /// Any order, signed as this device's next intent; with its id.
+    pub fn order(&mut self, order: Order, now: UnixMillis) -> (TransactionId, IntentUpload) {
+        let (id, _, envelope) = self.device.order(self.user, order, now);
+        (id, IntentUpload { envelope: Bytes(envelope), step_up: None })
+    }
+
+    /// The bank account that came with the account.
+    pub async fn bank(&self) -> MethodId {
+        let methods: Vec<PaymentMethodRecord> = self.client.get("/api/v1/payment-methods").await.read();
+        methods[0].method_id
+    }
+
+    /// All that this person was told of money, oldest first.
+    pub async fn records(&self) -> Vec<TransactionRecord> {
+        let (mut cursor, mut all) = (0, Vec::new());
+        loop {
+            let page = self.sync(cursor, Vec::new()).await;
+            cursor = page.cursor;
+            all.extend(page.feed.into_iter().filter_map(|item| match item.event {
+                FeedEvent::Transaction { transaction, .. } => Some(transaction),
+                _ => None,
+            }));
+            if !page.more {
+                return all;
+            }
+        }
     }
 
     /// Uploads intents and pulls the feed from `cursor`.

@@ -3,17 +3,23 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod deadlock;
+mod exchange;
 mod feed_gap;
 mod fence;
+mod holds;
+mod limits;
+mod refund;
 mod refused_order;
+mod schedule;
 mod taken_id;
 mod timed_out;
 
-use purse_shared::protocol::{IntentOutcome, IntentUpload, SendReply, SendRequest};
-use purse_shared::{Currency, WalletId};
+use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, SendReply, SendRequest};
+use purse_shared::{Amount, Currency, WalletId};
 use purse_tests::{Client, Person, TestServer, books};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
+use sync_server::settings::Settings;
 
 /// What Ana and Bo have at first, in cents.
 const FUNDS: i64 = 100_000;
@@ -29,7 +35,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let server = TestServer::start().await;
+        Self::new_with(|_| {}).await
+    }
+
+    async fn new_with(adjust: impl FnOnce(&mut Settings)) -> Self {
+        let server = TestServer::start_with(adjust).await;
         let (ana, bo) = (Person::register(&server, "ana").await, Person::register(&server, "bo1").await);
         let mut wallets = Vec::new();
         for person in [&ana, &bo] {
@@ -49,6 +59,12 @@ impl World {
     fn pay_ana(&mut self, minor: i64) -> IntentUpload {
         let now = self.server.clock.now();
         self.bo.pay(self.wallets[1], "ana", Some(self.ana.user), minor, Currency::EUR, now)
+    }
+
+    /// However far the clock is turned.
+    async fn never_sign_out(&self) {
+        let forever = "update sessions set expires_at = 9000000000000000";
+        sqlx::query(forever).execute(&self.server.app().db).await.unwrap();
     }
 
     async fn balances(&self) -> (i64, i64) {
@@ -116,6 +132,17 @@ async fn settle(client: &Client, upload: &IntentUpload) -> IntentOutcome {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("never final");
+}
+
+fn euro(minor: i64) -> Amount {
+    Amount::new(minor, Currency::EUR).unwrap()
+}
+
+fn refusal(outcome: &IntentOutcome) -> Option<RefusalCode> {
+    match outcome {
+        IntentOutcome::Refused { code, .. } => Some(*code),
+        _ => None,
+    }
 }
 
 fn is_settled(outcome: &IntentOutcome) -> bool {

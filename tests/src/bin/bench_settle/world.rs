@@ -84,6 +84,8 @@ impl World {
     pub async fn new(database_url: &str, branches: u16) -> Self {
         let server = TestServer::start_on(database_url.to_owned(), |settings| {
             settings.limit_day_major = i64::from(i32::MAX);
+            settings.limit_month_major = i64::from(i32::MAX);
+            settings.limit_balance_major = i64::from(i32::MAX);
             settings.branches = branches;
         })
         .await;

@@ -1,0 +1,149 @@
+//! More than a limit, a fee that nobody signed, money out of a frozen wallet.
+
+use super::{FUNDS, World, euro, is_settled, refusal, settle};
+use purse_shared::intent::{Order, SendOrder, WithdrawOrder};
+use purse_shared::limits::DAY_MS;
+use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind};
+use purse_tests::books;
+use sync_server::settle::{AccountChange, Tier};
+
+fn pay(world: &mut World, minor: i64, fee: i64) -> IntentUpload {
+    let send = SendOrder {
+        from: world.wallets[0],
+        to: "bo1".parse().unwrap(),
+        payee: Some(world.bo.user),
+        amount: euro(minor),
+        fee,
+        message: String::new(),
+    };
+    let now = world.server.clock.now();
+    world.ana.order(Order::Send(send), now).1
+}
+
+async fn outcome(world: &mut World, minor: i64) -> IntentOutcome {
+    let upload = pay(world, minor, 0);
+    settle(&world.ana.client, &upload).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_tier_keeps_its_limits() {
+    let mut world = World::new_with(|settings| {
+        (settings.limit_payment_major, settings.limit_day_major, settings.limit_month_major) = (50, 80, 120);
+        (settings.limit_balance_major, settings.verified_times) = (1_200, 2);
+    })
+    .await;
+    let code = async |world: &mut World, minor| refusal(&outcome(world, minor).await);
+    assert_eq!(code(&mut world, 5_001).await, Some(RefusalCode::LimitPerPayment));
+    assert!(is_settled(&outcome(&mut world, 5_000).await));
+    assert_eq!(code(&mut world, 3_001).await, Some(RefusalCode::LimitPerDay));
+    assert!(is_settled(&outcome(&mut world, 3_000).await));
+    assert_eq!(code(&mut world, 1).await, Some(RefusalCode::LimitPerDay));
+
+    // Verified, all of them are twice as large.
+    let (writers, ana) = (world.server.app().writers.clone(), world.ana.user);
+    writers.change(0, ana, AccountChange::SetTier(Tier::Verified)).await.unwrap();
+    assert_eq!(code(&mut world, 10_001).await, Some(RefusalCode::LimitPerPayment));
+    assert!(is_settled(&outcome(&mut world, 8_000).await));
+    assert_eq!(code(&mut world, 1).await, Some(RefusalCode::LimitPerDay));
+    // And kept so by a server that begins anew.
+    world.server.restart().await;
+    assert_eq!(code(&mut world, 10_001).await, Some(RefusalCode::LimitPerPayment));
+    let writers = world.server.app().writers.clone();
+    writers.change(0, ana, AccountChange::SetTier(Tier::Basic)).await.unwrap();
+
+    world.never_sign_out().await;
+    // A month later it starts anew; then the payee's wallet is full for a person of their tier.
+    world.server.clock.advance(32 * DAY_MS);
+    let mut paid = 16_000;
+    for minor in [3_900, 2_000] {
+        let room = 120_000 - (FUNDS + paid);
+        let outcome = outcome(&mut world, minor).await;
+        if minor <= room {
+            assert!(is_settled(&outcome), "{outcome:?}");
+            paid += minor;
+        } else {
+            assert_eq!(refusal(&outcome), Some(RefusalCode::PayeeCannotReceive));
+        }
+    }
+    assert_eq!(paid, 19_900);
+    drop(writers);
+    world.ends_with(FUNDS - paid, FUNDS + paid).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_a_month() {
+    let mut world = World::new_with(|settings| {
+        (settings.limit_payment_major, settings.limit_day_major, settings.limit_month_major) = (90, 100, 120);
+    })
+    .await;
+    world.never_sign_out().await;
+    // To the middle of a month, so that the next day is of the same.
+    let day = |now: i64| now / DAY_MS;
+    let mut moved = 0;
+    while !(5..20).contains(&time_of_month(world.server.clock.now())) && moved < 31 {
+        world.server.clock.advance(DAY_MS);
+        moved += 1;
+    }
+    let before = day(world.server.clock.now());
+    assert!(is_settled(&outcome(&mut world, 9_000).await));
+    world.server.clock.advance(DAY_MS);
+    assert_eq!(day(world.server.clock.now()), before + 1);
+    assert_eq!(refusal(&outcome(&mut world, 3_001).await), Some(RefusalCode::LimitPerMonth));
+    assert!(is_settled(&outcome(&mut world, 3_000).await));
+    world.server.clock.advance(DAY_MS);
+    assert_eq!(refusal(&outcome(&mut world, 1).await), Some(RefusalCode::LimitPerMonth));
+    world.server.clock.advance(31 * DAY_MS);
+    assert!(is_settled(&outcome(&mut world, 9_000).await));
+    world.ends_with(FUNDS - 21_000, FUNDS + 21_000).await;
+}
+
+/// The day of the month.
+fn time_of_month(now: i64) -> u8 {
+    time::OffsetDateTime::from_unix_timestamp(now / 1_000).unwrap().day()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_pays_a_fee_that_they_did_not_sign() {
+    let mut world = World::new_with(|settings| settings.fees.send.basis_points = 150).await;
+    let cheap = pay(&mut world, 1_000, 14);
+    assert_eq!(refusal(&settle(&world.ana.client, &cheap).await), Some(RefusalCode::FeeChanged));
+    // Signed for more than is asked: what is asked is taken.
+    let upload = pay(&mut world, 1_000, 40);
+    assert!(is_settled(&settle(&world.ana.client, &upload).await));
+    assert_eq!(world.balances().await, (FUNDS - 1_015, FUNDS + 1_000));
+    let told = world.ana.records().await;
+    let fees: Vec<_> = told.iter().filter(|record| record.kind == TransactionKind::Fee).collect();
+    assert_eq!(fees.len(), 1);
+    assert_eq!((fees[0].amount, fees[0].of), (euro(15), Some(world.ana.device.last().0)));
+    assert!(world.bo.records().await.iter().all(|record| record.fee.is_none()), "the payee is told no fee");
+    // All of it and no fee: too little.
+    let all = pay(&mut world, FUNDS - 1_015, 2_000);
+    let outcome = settle(&world.ana.client, &all).await;
+    assert!(matches!(
+        outcome,
+        IntentOutcome::Refused { code: RefusalCode::InsufficientFunds, figure: Some(figure), .. }
+            if figure.minor == FUNDS - 1_015
+    ));
+    world.ends_with(FUNDS - 1_015, FUNDS + 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_leaves_a_frozen_wallet() {
+    let mut world = World::new().await;
+    let (writers, ana, wallet) = (world.server.app().writers.clone(), world.ana.user, world.wallets[0]);
+    let freeze = |frozen| writers.change(0, ana, AccountChange::SetFrozen { wallet, frozen });
+    freeze(true).await.unwrap();
+    let (bank, now) = (world.ana.bank().await, world.server.clock.now());
+    let withdraw = WithdrawOrder { from: wallet, to: bank, amount: euro(100), fee: 0 };
+    let (_, upload) = world.ana.order(Order::Withdraw(withdraw), now);
+    let frozen = Some(RefusalCode::WalletFrozen);
+    assert_eq!(refusal(&settle(&world.ana.client, &upload).await), frozen);
+    assert_eq!(refusal(&outcome(&mut world, 100).await), frozen);
+    let theirs = world.pay_ana(100);
+    assert_eq!(refusal(&settle(&world.bo.client, &theirs).await), Some(RefusalCode::PayeeCannotReceive));
+    freeze(false).await.unwrap();
+    assert!(is_settled(&outcome(&mut world, 100).await));
+    books::check(&world.server.app().db).await;
+    drop(writers);
+    world.ends_with(FUNDS - 100, FUNDS + 100).await;
+}
