@@ -1,5 +1,6 @@
 //! The rows that a batch writes, and what it found of earlier ones.
 
+use super::books::{Books, WalletRow};
 use super::rules::Tier;
 use crate::audit::{ChainHead, ChainLink, Leaf, link};
 use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
@@ -381,6 +382,8 @@ pub struct Rows {
     pub transactions: Vec<TransactionRow>,
     pub feed: Vec<FeedRow>,
     pub new_wallets: Vec<WalletId>,
+    /// New and changed wallets as they are after the batch.
+    pub wallets: HashMap<WalletId, WalletRow>,
     /// With the number of their last entry before the batch: what must still be there.
     pub changed_wallets: BTreeMap<WalletId, i64>,
     /// Whose last feed number is in no wallet's row.
@@ -421,6 +424,12 @@ pub struct Returned {
 }
 
 impl Rows {
+    /// The books go on to the next batch: what is to be written of them is kept here.
+    pub fn copy_wallets(&mut self, books: &Books) {
+        let all = self.new_wallets.iter().chain(self.changed_wallets.keys());
+        self.wallets = all.filter_map(|id| Some((*id, books.wallets.get(id)?.clone()))).collect();
+    }
+
     /// Links the batch's transactions to the branch's chain. Nothing to link is no link.
     pub fn seal(&mut self, prev: Option<&ChainHead>, branch: i16, now: UnixMillis, salt: fn() -> Hash) {
         let Some(first) = self.transactions.first().map(|row| row.number) else { return };

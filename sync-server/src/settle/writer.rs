@@ -1,27 +1,30 @@
 //! One writer per branch: drains what has arrived, decides it in memory, writes it in one transaction.
 //!
 //! The writer holds the branch's advisory lock on the very connection on which it commits: losing the connection
-//! loses both. A batch begins as soon as the last one has committed, with no timer. After any error what was
-//! in memory is gone and read again, and a batch that failed is tried again one by one, so that one bad order
-//! cannot fail its batch twice.
+//! loses both. While a batch is written the next one is decided, on the books as they will be, with what has arrived
+//! meanwhile and with no timer; it is written when the one before it has committed, and told after that. After any error
+//! what was in memory is gone and read again, and a batch that failed is tried again one by one, so that one bad
+//! order cannot fail its batch twice.
 
 use super::batch::Batch;
 use super::books::Books;
 use super::command::{Command, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
 use super::inbox::Post;
-use super::rows::{Rows, TransactionRow};
+use super::rows::{Found, Rows, TransactionRow};
 use super::store;
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
-use purse_shared::UserId;
+use purse_shared::intent::Order as Ordered;
 use purse_shared::protocol::{IntentOutcome, News, WalletState};
+use purse_shared::{UnixMillis, UserId};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Orders decided in one commit.
 const BATCH_MAX: usize = 1_000;
@@ -107,6 +110,33 @@ impl Decision {
     }
 }
 
+/// A batch that was decided: to be written, and then told. It holds only if the one before it committed.
+struct Decided {
+    rows: Rows,
+    now: UnixMillis,
+    decisions: Vec<Decision>,
+    /// What the next batch must know of it that is not in the database yet.
+    found: Found,
+}
+
+/// A batch that is being written, while the next one is decided.
+struct Flying {
+    commands: Vec<Command>,
+    decisions: Vec<Decision>,
+    found: Found,
+    /// Whom to tell that their feed grew, and to where.
+    news: BTreeMap<UserId, i64>,
+    legs_leave: bool,
+    write: JoinHandle<(PgConnection, Result<(), sqlx::Error>)>,
+}
+
+/// What became of a batch that flew.
+enum Landed {
+    Committed,
+    /// The database refused it: its orders were settled one by one since, and whatever was decided on it is void.
+    Apart,
+}
+
 /// Tells everybody who waits. A caller that went away asks again and gets the same answer.
 fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
     for (command, decision) in commands.into_iter().zip(decisions) {
@@ -128,13 +158,13 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
 impl Writer {
     async fn run(mut self) {
         loop {
-            let Some(mut connection) = self.take_branch().await else { return };
+            let Some(connection) = self.take_branch().await else { return };
             tracing::info!(branch = self.branch, "writing");
             let others = self.post.clone().take_for(self.branch, self.own.clone());
             let legs = self.post.clone().take_legs(self.branch, self.settings.branches, self.own.clone());
             let due = self.post.clone().take_due(self.branch, self.own.clone());
             let taking = tokio::spawn(async move { futures::join!(others, legs, due) });
-            let written = self.write_batches(&mut connection).await;
+            let written = self.write_batches(connection).await;
             taking.abort();
             match written {
                 Ok(()) => return,
@@ -184,68 +214,157 @@ impl Writer {
         }
     }
 
-    /// Batch after batch: each begins as soon as the last one has committed, with what has arrived meanwhile.
-    async fn write_batches(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let mut books = store::open_books(connection, self.branch).await?;
+    /// Batch after batch: each is decided while the one before it is written, with what has arrived meanwhile.
+    async fn write_batches(&mut self, connection: PgConnection) -> Result<(), sqlx::Error> {
+        let mut reader = PgConnection::connect_with(&self.options).await?;
+        let mut books = store::open_books(&mut reader, self.branch).await?;
         self.pulse.beat();
         // Between batches a dead connection is noticed within seconds, so that another server can take over.
         let mut ping = tokio::time::interval(PING_EVERY);
+        let (mut free, mut flying) = (Some(connection), None::<Flying>);
         loop {
-            let first = tokio::select! {
-                command = self.commands.recv() => command,
-                _ = ping.tick() => {
-                    in_time(PING_TIMEOUT, connection.ping()).await?;
-                    self.pulse.beat();
-                    continue;
-                }
+            let first = match (&mut free, &mut flying) {
+                (_, Some(batch)) => tokio::select! {
+                    written = &mut batch.write => {
+                        let batch = flying.take();
+                        if let (Some(batch), Ok(written)) = (batch, written) {
+                            let connection = self.land(batch, written, &mut reader, &mut books).await?.0;
+                            free = Some(connection);
+                        }
+                        continue;
+                    }
+                    command = self.commands.recv() => command,
+                },
+                (Some(connection), None) => tokio::select! {
+                    command = self.commands.recv() => command,
+                    _ = ping.tick() => {
+                        in_time(PING_TIMEOUT, connection.ping()).await?;
+                        self.pulse.beat();
+                        continue;
+                    }
+                },
+                // Its writing panicked: the connection went with it.
+                (None, None) => return Err(sqlx::Error::WorkerCrashed),
             };
-            let Some(first) = first else { return Ok(()) };
-            let mut size = first.size();
-            let mut commands = vec![first];
-            while size < BATCH_MAX
-                && let Ok(next) = self.commands.try_recv()
-            {
-                size += next.size();
-                commands.push(next);
+            let Some(first) = first else {
+                if let Some(batch) = flying.take() {
+                    self.land_now(batch, &mut reader, &mut books).await?;
+                }
+                return Ok(());
+            };
+            let commands = self.drain(first);
+            // What is more than payments is decided when all before it has committed.
+            if let Some(batch) = flying.take_if(|batch| !(is_plain(&commands) && is_plain(&batch.commands))) {
+                free = Some(self.land_now(batch, &mut reader, &mut books).await?.0);
             }
-            self.settle(connection, &mut books, commands).await?;
-            self.pulse.beat();
+            if flying.is_none() && books.are_too_many() {
+                books = store::open_books(&mut reader, self.branch).await?;
+            }
+            let before = flying.as_ref().map(|batch| &batch.found);
+            let mut decided = self.decide(&mut reader, &mut books, &commands, None, before).await;
+            if let Some(batch) = flying.take() {
+                let (connection, landed) = self.land_now(batch, &mut reader, &mut books).await?;
+                free = Some(connection);
+                if matches!(landed, Landed::Apart) {
+                    decided = self.decide(&mut reader, &mut books, &commands, None, None).await;
+                }
+            }
+            let mut connection = free.take().ok_or(sqlx::Error::WorkerCrashed)?;
+            match decided {
+                Ok(decided) => flying = Some(self.fly(connection, commands, decided)),
+                Err(error) if is_refusal(&error) => {
+                    tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
+                    books = store::open_books(&mut reader, self.branch).await?;
+                    self.settle_one_by_one(&mut connection, &mut reader, &mut books, commands).await?;
+                    free = Some(connection);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 
-    /// Settles all of them together; when the database refuses, one by one. Every refusal costs what is known by heart.
-    async fn settle(
+    /// With what has arrived meanwhile.
+    fn drain(&mut self, first: Command) -> Vec<Command> {
+        let mut size = first.size();
+        let mut commands = vec![first];
+        while size < BATCH_MAX
+            && let Ok(next) = self.commands.try_recv()
+        {
+            size += next.size();
+            commands.push(next);
+        }
+        commands
+    }
+
+    fn fly(&self, mut connection: PgConnection, commands: Vec<Command>, decided: Decided) -> Flying {
+        let Decided { rows, now, decisions, found } = decided;
+        let (news, legs_leave, branch) = (news_of(&rows), rows.legs_leave, self.branch);
+        let write = tokio::spawn(async move {
+            let written = write_rows(&mut connection, branch, &rows, now).await;
+            (connection, written)
+        });
+        Flying { commands, decisions, found, news, legs_leave, write }
+    }
+
+    async fn land_now(
+        &self,
+        mut batch: Flying,
+        reader: &mut PgConnection,
+        books: &mut Books,
+    ) -> Result<(PgConnection, Landed), sqlx::Error> {
+        let written = (&mut batch.write).await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+        self.land(batch, written, reader, books).await
+    }
+
+    /// Tells what committed. When the database refused it, its orders are settled one by one: one bad order cannot fail
+    /// its batch twice. Every refusal costs what is known by heart.
+    async fn land(
+        &self,
+        batch: Flying,
+        (mut connection, written): (PgConnection, Result<(), sqlx::Error>),
+        reader: &mut PgConnection,
+        books: &mut Books,
+    ) -> Result<(PgConnection, Landed), sqlx::Error> {
+        self.pulse.beat();
+        match written {
+            Ok(()) => {
+                self.tell_news(&batch.news, batch.legs_leave);
+                answer(batch.commands, batch.decisions);
+                Ok((connection, Landed::Committed))
+            }
+            Err(error) if is_refusal(&error) => {
+                let orders = batch.commands.len();
+                tracing::error!(branch = self.branch, %error, orders, "the database refused a batch");
+                *books = store::open_books(reader, self.branch).await?;
+                self.settle_one_by_one(&mut connection, reader, books, batch.commands).await?;
+                Ok((connection, Landed::Apart))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn settle_one_by_one(
         &self,
         connection: &mut PgConnection,
+        reader: &mut PgConnection,
         books: &mut Books,
         commands: Vec<Command>,
     ) -> Result<(), sqlx::Error> {
-        match self.commit(connection, books, &commands, None).await {
-            Ok(decisions) => {
-                answer(commands, decisions);
-                return Ok(());
-            }
-            Err(error) if is_refusal(&error) => {
-                tracing::error!(branch = self.branch, %error, orders = commands.len(), "the database refused a batch");
-            }
-            Err(error) => return Err(error),
-        }
-        *books = store::open_books(connection, self.branch).await?;
         let was_alone = commands.len() == 1;
         for command in commands {
             if matches!(&command.order, Order::Intents { orders, .. } if orders.len() > 1) {
-                self.settle_apart(connection, books, command).await?;
+                self.settle_apart(connection, reader, books, command).await?;
                 continue;
             }
             if was_alone {
                 return Ok(());
             }
             let one = vec![command];
-            match self.commit(connection, books, &one, None).await {
+            match self.commit(connection, reader, books, &one, None).await {
                 Ok(decisions) => answer(one, decisions),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
-                    *books = store::open_books(connection, self.branch).await?;
+                    *books = store::open_books(reader, self.branch).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -258,20 +377,21 @@ impl Writer {
     async fn settle_apart(
         &self,
         connection: &mut PgConnection,
+        reader: &mut PgConnection,
         books: &mut Books,
         command: Command,
     ) -> Result<(), sqlx::Error> {
         let Order::Intents { orders, .. } = &command.order else { return Ok(()) };
         let mut outcomes = Vec::with_capacity(orders.len());
         for at in 0..orders.len() {
-            match self.commit(connection, books, std::slice::from_ref(&command), Some(at)).await {
+            match self.commit(connection, reader, books, std::slice::from_ref(&command), Some(at)).await {
                 Ok(decisions) => {
                     outcomes.extend(decisions.into_iter().flat_map(Decision::into_outcomes));
                 }
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
                     outcomes.push(IntentOutcome::TryAgain);
-                    *books = store::open_books(connection, self.branch).await?;
+                    *books = store::open_books(reader, self.branch).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -284,62 +404,100 @@ impl Writer {
         Ok(())
     }
 
-    /// Reads, decides, writes, commits: all, or of an upload the one order at `only`. On any error nothing of it holds,
-    /// and neither do the books.
+    /// Decides and commits: all, or of an upload the one order at `only`. On any error nothing of it holds, and neither
+    /// do the books.
     async fn commit(
         &self,
         connection: &mut PgConnection,
+        reader: &mut PgConnection,
         books: &mut Books,
         commands: &[Command],
         only: Option<usize>,
     ) -> Result<Vec<Decision>, sqlx::Error> {
-        in_time(COMMIT_TIMEOUT, async {
-            let now = self.clock.now();
-            if books.are_too_many() {
-                *books = store::open_books(connection, self.branch).await?;
-            }
-            store::forget_changed(books, commands);
-            let mut transaction = connection.begin().await?;
-            let found = store::load(&mut transaction, books, commands).await?;
-            let settings = &self.settings;
-            let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
-            let mut decisions = Vec::with_capacity(commands.len());
-            for command in commands {
-                let decision = decide(&mut batch, &command.order, only);
-                if let Some(inbox) = command.inbox.filter(|_| only.is_none()) {
-                    batch.rows.answered.push((inbox, decision.to_json()));
-                }
-                decisions.push(decision);
-            }
-            let mut rows = batch.rows;
-            rows.seal(books.chain.as_ref(), self.branch, now, random);
-            store::write(&mut transaction, books, &rows, now).await?;
-            transaction.commit().await?;
-            if let Some(link) = &rows.link {
-                books.chain = Some(link.end());
-            }
-            books.forget_others();
-            self.tell_news(&rows);
-            if rows.legs_leave {
-                self.post.wake();
-            }
-            Ok(decisions)
-        })
-        .await
+        let Decided { rows, now, decisions, .. } = self.decide(reader, books, commands, only, None).await?;
+        write_rows(connection, self.branch, &rows, now).await?;
+        self.tell_news(&news_of(&rows), rows.legs_leave);
+        Ok(decisions)
     }
 
-    fn tell_news(&self, rows: &Rows) {
-        let sides = rows.transactions.iter().flat_map(TransactionRow::told);
-        let told = rows.feed.iter().map(|row| (row.user, row.seq));
-        let mut last = BTreeMap::<UserId, i64>::new();
-        for (user, seq) in sides.chain(told) {
-            let known = last.entry(user).or_insert(seq);
-            *known = seq.max(*known);
+    /// Reads and decides. The books then hold only if the rows are committed. `before` is of the batch that is being
+    /// written meanwhile: its rows are in the books already, and may not be in the database yet.
+    async fn decide(
+        &self,
+        reader: &mut PgConnection,
+        books: &mut Books,
+        commands: &[Command],
+        only: Option<usize>,
+        before: Option<&Found>,
+    ) -> Result<Decided, sqlx::Error> {
+        let now = self.clock.now();
+        store::forget_changed(books, commands);
+        let found = in_time(COMMIT_TIMEOUT, store::load(reader, books, commands, before)).await?;
+        let settings = &self.settings;
+        let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
+        let mut decisions = Vec::with_capacity(commands.len());
+        for command in commands {
+            let decision = decide(&mut batch, &command.order, only);
+            if let Some(inbox) = command.inbox.filter(|_| only.is_none()) {
+                batch.rows.answered.push((inbox, decision.to_json()));
+            }
+            decisions.push(decision);
         }
-        for (user, seq) in last {
-            self.live.tell(user, News { feed: u64::try_from(seq).unwrap_or(0), book: 0 });
+        let Batch { mut rows, found, .. } = batch;
+        rows.copy_wallets(books);
+        rows.seal(books.chain.as_ref(), self.branch, now, random);
+        if let Some(link) = &rows.link {
+            books.chain = Some(link.end());
+        }
+        books.forget_others();
+        Ok(Decided { rows, now, decisions, found })
+    }
+
+    fn tell_news(&self, news: &BTreeMap<UserId, i64>, legs_leave: bool) {
+        for (user, seq) in news {
+            self.live.tell(*user, News { feed: u64::try_from(*seq).unwrap_or(0), book: 0 });
+        }
+        if legs_leave {
+            self.post.wake();
         }
     }
+}
+
+/// Whose feed grew, and to where.
+fn news_of(rows: &Rows) -> BTreeMap<UserId, i64> {
+    let sides = rows.transactions.iter().flat_map(TransactionRow::told);
+    let told = rows.feed.iter().map(|row| (row.user, row.seq));
+    let mut last = BTreeMap::<UserId, i64>::new();
+    for (user, seq) in sides.chain(told) {
+        let known = last.entry(user).or_insert(seq);
+        *known = seq.max(*known);
+    }
+    last
+}
+
+/// Payments and deposits alone: what they read of the batch before them is in its answers.
+fn is_plain(commands: &[Command]) -> bool {
+    commands.iter().all(|command| match &command.order {
+        Order::Intents { orders, .. } => {
+            orders.iter().all(|order| matches!(order.intent.intent().order, Ordered::Send(_)))
+        }
+        Order::Deposit { .. } => true,
+        Order::Account { .. } | Order::Money { .. } | Order::Due { .. } | Order::Legs { .. } => false,
+    })
+}
+
+async fn write_rows(
+    connection: &mut PgConnection,
+    branch: i16,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    in_time(COMMIT_TIMEOUT, async {
+        let mut transaction = connection.begin().await?;
+        store::write(&mut transaction, branch, rows, now).await?;
+        transaction.commit().await
+    })
+    .await
 }
 
 fn decide(batch: &mut Batch<'_>, order: &Order, only: Option<usize>) -> Decision {

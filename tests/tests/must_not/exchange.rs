@@ -64,7 +64,8 @@ async fn an_offer_that_is_over_is_over() {
     let upload = take(&mut world.ana, wallet, &much, world.server.clock.now());
     let outcome = settle(&world.ana.client, &upload).await;
     assert_eq!(refusal(&outcome), Some(RefusalCode::InsufficientFunds));
-    let ask = async |sell: Amount, buy| world.ana.client.post("/api/v1/quotes", &QuoteRequest { sell, buy }).await;
+    let ask =
+        async |sell: Amount, buy| world.ana.client.post("/api/v1/quotes", &QuoteRequest { sell, buy }).await;
     ask(euro(100), Currency::EUR).await.expect_problem(422, "amount_invalid");
     ask(Amount::new(1, Currency::from_code("VND").unwrap()).unwrap(), Currency::EUR)
         .await

@@ -28,7 +28,11 @@ async fn holds_never_sum_to_more_than_the_balance() {
     let bank = world.ana.bank().await;
     let all: Vec<_> = (0..20).map(|_| withdraw(&mut world, bank, 10_000)).collect();
     let outcomes = join_all(all.iter().map(|upload| settle(&world.ana.client, upload))).await;
-    assert_eq!(outcomes.iter().filter(|outcome| is_held(outcome)).count(), 10, "ten times 100.00 of 1,000.00");
+    assert_eq!(
+        outcomes.iter().filter(|outcome| is_held(outcome)).count(),
+        10,
+        "ten times 100.00 of 1,000.00"
+    );
     let refused = outcomes.iter().filter_map(refusal).collect::<Vec<_>>();
     assert_eq!(refused, [RefusalCode::InsufficientFunds; 10]);
     // What is set aside cannot be paid.
@@ -126,7 +130,8 @@ async fn capture_release_and_expiry_racing_end_a_hold_once() {
     .fetch_all(&world.server.app().db)
     .await
     .unwrap();
-    let count = |wanted: &str| ends.iter().find(|(status, _)| status == wanted).map_or(0, |(_, count)| *count);
+    let count =
+        |wanted: &str| ends.iter().find(|(status, _)| status == wanted).map_or(0, |(_, count)| *count);
     let (captured, released, expired) = (count("captured"), count("released"), count("expired"));
     assert_eq!(captured + released + expired, 30, "{ends:?}");
     assert!(expired > 0 && captured + released > 0, "a race, not a walk: {ends:?}");

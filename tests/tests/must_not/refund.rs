@@ -29,7 +29,9 @@ async fn a_hundred_refunds_at_once_give_back_what_was_paid_and_no_more() {
     let first = join_all(all.iter().map(|upload| settle(&world.bo.client, upload))).await;
     assert_eq!(first.iter().filter(|outcome| is_settled(outcome)).count(), 6, "6 times 15.00 of 100.00");
     assert!(
-        first.iter().all(|outcome| is_settled(outcome) || refusal(outcome) == Some(RefusalCode::RefundTooLarge))
+        first
+            .iter()
+            .all(|outcome| is_settled(outcome) || refusal(outcome) == Some(RefusalCode::RefundTooLarge))
     );
     assert_eq!(world.balances().await, (FUNDS - 1_000, FUNDS + 1_000));
     // The very same ones again: the same answers, nothing moves.

@@ -104,7 +104,9 @@ async fn a_day_without_money_is_refused_and_told_and_the_next_goes_on() {
     assert!(is_settled(&settle(&world.bo.client, &upload).await));
     world.server.clock.advance(DAY_MS);
     until("the next is paid", async || known(&world.ana).await.made == 3).await;
-    world.ends_with(FUNDS - 14_000 - 80_000 + 10_000 - 14_000, FUNDS + 14_000 + 80_000 - 10_000 + 14_000).await;
+    world
+        .ends_with(FUNDS - 14_000 - 80_000 + 10_000 - 14_000, FUNDS + 14_000 + 80_000 - 10_000 + 14_000)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

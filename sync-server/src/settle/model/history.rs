@@ -22,6 +22,8 @@ pub enum Style {
     EachAlone,
     /// Nothing is known by heart from one batch to the next.
     Forgetful,
+    /// A batch is decided before the one before it is written.
+    Overlapping,
 }
 
 #[derive(Clone, Debug)]
@@ -227,8 +229,7 @@ pub enum Id {
 }
 
 pub fn histories(steps: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = History> {
-    let style =
-        prop_oneof![3 => Just(Style::AsCut), 1 => Just(Style::EachAlone), 1 => Just(Style::Forgetful)];
+    let style = prop_oneof![3 => Just(Style::AsCut), 1 => Just(Style::EachAlone), 1 => Just(Style::Forgetful), 2 => Just(Style::Overlapping)];
     (style, prop::collection::vec(step(), steps)).prop_map(|(style, steps)| History { style, steps })
 }
 

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::settle::batch::Batch;
 use crate::settle::books::{Books, House};
 use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, MoneyAnswer, SendIntent};
-use crate::settle::rows::{QuoteRow, Rows};
+use crate::settle::rows::{Found, QuoteRow, Rows};
 use crate::settle::rules::Tier;
 use purse_shared::intent::{
     Every, ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder,
@@ -502,7 +502,7 @@ impl Run {
         let id = self.id(Id::New);
         let (payer, payee) = (user(3), user(payee));
         // Every third gives something back.
-        let returns = (self.ids % 3 == 0).then(world::no_order);
+        let returns = self.ids.is_multiple_of(3).then(world::no_order);
         self.ledger.leg(ELSEWHERE, no, (payer, payee), id, amount.money(), returns.is_some());
         self.from_elsewhere.push((payer, id, payee));
         let settled_at = self.ledger.now;
@@ -518,6 +518,8 @@ impl Run {
             for (command, said) in commands.into_iter().zip(said) {
                 self.commit(&[command], &[said]);
             }
+        } else if self.style == Style::Overlapping && commands.iter().all(Command::is_plain) {
+            self.commit_overlapping(&commands, &said);
         } else {
             self.commit(&commands, &said);
         }
@@ -527,18 +529,37 @@ impl Run {
         self.is_as_the_model_says();
     }
 
+    /// As the writer does with payments and deposits: the second half is decided before the first is written.
+    fn commit_overlapping(&mut self, commands: &[Command], said: &[Answer]) {
+        let middle = commands.len() / 2;
+        let (first, second) = commands.split_at(middle);
+        let (rows, answers, found) = self.decide_after(first, None);
+        assert_eq!(answers, said[..middle], "the engine, and the model, of {first:#?}");
+        let (next_rows, answers, _) = self.decide_after(second, Some(&found));
+        assert_eq!(answers, said[middle..], "the engine, and the model, of {second:#?} after {first:#?}");
+        self.store.write(&rows, self.ledger.now);
+        self.store.write(&next_rows, self.ledger.now);
+        self.books.forget_others();
+        self.store.is_what(&self.books);
+    }
+
     fn commit(&mut self, commands: &[Command], said: &[Answer]) {
         let (rows, answers) = self.decide(commands);
         for (at, (answer, said)) in answers.iter().zip(said).enumerate() {
             assert_eq!(answer, said, "the engine, and the model, of {:?} in {commands:#?}", commands[at]);
         }
-        self.store.write(&self.books, &rows, self.ledger.now);
+        self.store.write(&rows, self.ledger.now);
         self.books.forget_others();
         self.store.is_what(&self.books);
     }
 
     fn decide(&mut self, commands: &[Command]) -> (Rows, Vec<Answer>) {
-        let found = self.store.load(&mut self.books, commands);
+        let (rows, answers, _) = self.decide_after(commands, None);
+        (rows, answers)
+    }
+
+    fn decide_after(&mut self, commands: &[Command], before: Option<&Found>) -> (Rows, Vec<Answer>, Found) {
+        let found = self.store.load(&mut self.books, commands, before);
         let (now, settings, books) = (self.ledger.now, &*SETTINGS, &mut self.books);
         let random = crate::app::random;
         let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
@@ -560,7 +581,9 @@ impl Run {
             }
         };
         let answers = commands.iter().map(answer).collect();
-        (batch.rows, answers)
+        let Batch { mut rows, found, .. } = batch;
+        rows.copy_wallets(&self.books);
+        (rows, answers, found)
     }
 
     /// The same balances, and as many entries, feed rows, transactions and legs.

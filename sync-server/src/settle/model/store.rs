@@ -25,6 +25,17 @@ pub enum Command {
     Due(Vec<i64>, Vec<i64>),
 }
 
+impl Command {
+    /// What the writer decides while the batch before it is written.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Self::Intent(order) => matches!(order.intent.intent().order, Order::Send(_)),
+            Self::Deposit(_) => true,
+            Self::Account(..) | Self::Leg(..) | Self::Money(..) | Self::Due(..) => false,
+        }
+    }
+}
+
 /// A wallet's side of a transaction.
 struct Entry {
     wallet: WalletId,
@@ -71,9 +82,9 @@ impl Store {
         books
     }
 
-    pub fn load(&self, books: &mut Books, commands: &[Command]) -> Found {
+    pub fn load(&self, books: &mut Books, commands: &[Command], before: Option<&Found>) -> Found {
         let mut found = Found::default();
-        let (mut users, mut numbers) = (BTreeSet::new(), Vec::new());
+        let (mut users, mut numbers, mut ids) = (BTreeSet::new(), Vec::new(), Vec::new());
         for command in commands {
             match command {
                 Command::Intent(order) => {
@@ -81,6 +92,7 @@ impl Store {
                     users.insert(intent.user);
                     self.load_device(books, intent.device);
                     self.find_id(&mut found, (intent.user, intent.id));
+                    ids.push((intent.user, intent.id));
                     numbers.push((intent.device, i64::try_from(intent.seq).unwrap()));
                     match &intent.order {
                         Order::Send(send) => {
@@ -114,6 +126,7 @@ impl Store {
                 Command::Deposit(order) => {
                     users.insert(order.user);
                     self.find_id(&mut found, (order.user, TransactionId(order.deposit.0)));
+                    ids.push((order.user, TransactionId(order.deposit.0)));
                 }
                 Command::Leg(_, leg) => drop(users.insert(leg.payee)),
                 Command::Money(user, act) => {
@@ -164,6 +177,14 @@ impl Store {
             if books.devices.get(&number.0).is_some_and(|known| number.1 <= known.last_seq) {
                 let is = |row: &&TransactionRow| (row.device, row.seq) == (Some(number.0), Some(number.1));
                 found.used_seqs.extend(self.rows().find(is).map(|row| (number, row.hash.unwrap())));
+            }
+            found.used_seqs.extend(before.and_then(|before| Some((number, *before.used_seqs.get(&number)?))));
+        }
+        for key in ids {
+            let stored = before.and_then(|before| before.stored.get(&key).cloned());
+            if let Some(stored) = stored {
+                found.expected.remove(&key);
+                found.stored.insert(key, stored);
             }
         }
         found
@@ -278,9 +299,9 @@ impl Store {
 
 /// Writing.
 impl Store {
-    pub fn write(&mut self, books: &Books, rows: &Rows, now: UnixMillis) {
+    pub fn write(&mut self, rows: &Rows, now: UnixMillis) {
         for id in &rows.new_wallets {
-            let WalletRow { facts, house, .. } = &books.wallets[id];
+            let WalletRow { facts, house, .. } = &rows.wallets[id];
             let is_there = self.wallets.values().any(|row| {
                 (row.facts.owner, row.house, row.facts.currency) == (facts.owner, *house, facts.currency)
             });
@@ -290,7 +311,7 @@ impl Store {
         self.write_orders(rows);
         let told = self.write_entries(rows);
         for (id, before) in &rows.changed_wallets {
-            let (row, stored) = (&books.wallets[id], &self.wallets[id]);
+            let (row, stored) = (&rows.wallets[id], &self.wallets[id]);
             assert_eq!(stored.entry_no, *before, "the fence: somebody else wrote this wallet");
             let facts = &row.facts;
             assert!(facts.owner.is_none() || facts.balance >= facts.held, "{facts:?}");

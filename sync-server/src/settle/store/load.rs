@@ -148,11 +148,13 @@ pub(in crate::settle) fn forget_changed(books: &mut Books, commands: &[Command])
     }
 }
 
-/// Reads what the commands bear on and the books do not know, and what is stored under their ids.
+/// Reads what the commands bear on and the books do not know, and what is stored under their ids: in the database, or
+/// by the batch `before`, which may not be there yet.
 pub(in crate::settle) async fn load(
     conn: &mut PgConnection,
     books: &mut Books,
     commands: &[Command],
+    before: Option<&Found>,
 ) -> Result<Found, sqlx::Error> {
     let mut keys = Keys::of(commands);
     let mut found = Found::default();
@@ -166,7 +168,7 @@ pub(in crate::settle) async fn load(
     load_handles(conn, &mut keys, books).await?;
     load_people(conn, &keys, books).await?;
     load_devices(conn, &keys, books).await?;
-    load_found(conn, &keys, books, &mut found).await?;
+    load_found(conn, &keys, books, &mut found, before).await?;
     Ok(found)
 }
 
@@ -321,9 +323,14 @@ async fn load_found(
     keys: &Keys,
     books: &Books,
     found: &mut Found,
+    before: Option<&Found>,
 ) -> Result<(), sqlx::Error> {
     if !keys.ids.is_empty() {
         load_stored(conn, keys, books.branch, found).await?;
+        if let Some(before) = before {
+            let stored = keys.ids.iter().filter_map(|key| Some((*key, before.stored.get(key)?.clone())));
+            found.stored.extend(stored);
+        }
         load_expected(conn, keys, found).await?;
     }
     // A number above the device's last is new.
@@ -345,6 +352,10 @@ async fn load_found(
         for (device, seq, bytes) in rows {
             found.used_seqs.extend(hash(bytes)?.map(|hash| ((DeviceId(device), seq), hash)));
         }
+    }
+    if let Some(before) = before {
+        let used = keys.seqs.iter().filter_map(|key| Some((*key, *before.used_seqs.get(key)?)));
+        found.used_seqs.extend(used);
     }
     Ok(())
 }

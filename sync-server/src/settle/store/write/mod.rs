@@ -6,7 +6,6 @@
 mod orders;
 mod transactions;
 
-use super::super::books::Books;
 use super::super::rows::Rows;
 use super::uuids;
 use purse_shared::UnixMillis;
@@ -20,12 +19,11 @@ type Query<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
 /// Whatever the database says, and when it wrote fewer rows than it was told.
 pub async fn write(
     conn: &mut PgConnection,
-    books: &Books,
+    branch: i16,
     rows: &Rows,
     now: UnixMillis,
 ) -> Result<(), sqlx::Error> {
-    let branch = books.branch;
-    write_wallets(conn, books, rows, now).await?;
+    write_wallets(conn, branch, rows, now).await?;
     transactions::write(conn, branch, rows, now).await?;
     write_feed(conn, branch, rows, now).await?;
     orders::write(conn, branch, rows, now).await?;
@@ -96,18 +94,18 @@ fn fenced(touched: usize, wanted: usize) -> sqlx::Error {
 
 async fn write_wallets(
     conn: &mut PgConnection,
-    books: &Books,
+    branch: i16,
     rows: &Rows,
     now: UnixMillis,
 ) -> Result<(), sqlx::Error> {
-    let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| books.wallets.get(wallet)).collect();
+    let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| rows.wallets.get(wallet)).collect();
     if !new.is_empty() {
         let insert = sqlx::query(
             "insert into wallets (branch, wallet_id, user_id, house, transit_branch, currency, last_updated_timestamp)
              select $1, t.*, $7
              from unnest($2::uuid[], $3::uuid[], $4::text[], $5::smallint[], $6::text[]) as t",
         )
-        .bind(books.branch)
+        .bind(branch)
         .bind(uuids(new.iter().map(|row| row.facts.wallet.0)))
         .bind(new.iter().map(|row| row.facts.owner.map(|owner| owner.0)).collect::<Vec<_>>())
         .bind(new.iter().map(|row| row.house.map(|house| house.columns().0)).collect::<Vec<_>>())
@@ -119,7 +117,7 @@ async fn write_wallets(
     let changed: Vec<_> = rows
         .changed_wallets
         .iter()
-        .filter_map(|(wallet, before)| Some((books.wallets.get(wallet)?, *before)))
+        .filter_map(|(wallet, before)| Some((rows.wallets.get(wallet)?, *before)))
         .collect();
     if changed.is_empty() {
         return Ok(());
@@ -135,7 +133,7 @@ async fn write_wallets(
                     outflow_month_minor, status)
          where wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before",
     )
-    .bind(books.branch)
+    .bind(branch)
     .bind(uuids(facts().map(|facts| facts.wallet.0)))
     .bind(changed.iter().map(|(_, before)| *before).collect::<Vec<_>>())
     .bind(facts().map(|facts| facts.balance).collect::<Vec<_>>())
