@@ -37,6 +37,12 @@ pub async fn options(
     Ok((options.application_name("purse").disable_statement_logging(), cluster))
 }
 
+/// For a server's connections. Each of its statements finds its rows by index, with whatever values: planned once, not
+/// anew each time, which costs more than most of them.
+pub fn planned_once(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("plan_cache_mode", "force_generic_plan")])
+}
+
 /// The pool of everything but the writers.
 pub async fn connect(options: &PgConnectOptions) -> Result<PgPool, StartError> {
     let patient = options.clone().options([

@@ -76,6 +76,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     let audit_key = Arc::new(AuditKey::open(&settings.audit_key, settings.audit_key_create)?);
     http::install_metrics().map_err(StartError::Metrics)?;
     let (options, cluster) = database::options(&settings).await?;
+    let options = database::planned_once(options);
     let db = database::connect(&options).await?;
     let incarnation = database::prepare(&db, &clock, settings.migrate).await?;
     let settings = Arc::new(settings);
