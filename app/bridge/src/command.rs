@@ -1,7 +1,10 @@
 //! What a person asks for. A command never answers by itself: its effect is the next [`crate::View`],
 //! and when it cannot be done [`crate::View::notice`] says why.
 
-use purse_shared::{Amount, Currency, DeviceId, Handle, Secret, TransactionId, UserId, WalletId};
+use purse_shared::intent::Plan;
+use purse_shared::{
+    Amount, Currency, DeviceId, Handle, MethodId, QuoteId, Secret, TransactionId, UserId, WalletId,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,19 +55,53 @@ pub enum Command {
     ConfirmPayee {
         id: TransactionId,
     },
+    /// Give back some or all of a payment that came in, under the id `id`.
+    Refund {
+        id: TransactionId,
+        payment: TransactionId,
+        amount: Amount,
+        /// For who gets it back; readable to the operator.
+        message: String,
+    },
+    /// Pay later, or again and again.
+    Schedule {
+        order: PayOrder,
+        plan: Plan,
+    },
+    /// No more payments of it are made.
+    EndSchedule {
+        id: TransactionId,
+    },
     /// Report a payment to the operator.
     Report {
         id: TransactionId,
         reason: String,
     },
 
-    // Money in, and wallets.
+    // Money in and out, and wallets.
     OpenWallet {
         currency: Currency,
     },
     Deposit {
         wallet: WalletId,
         amount: Amount,
+    },
+    /// To the person's own bank.
+    Withdraw {
+        id: TransactionId,
+        wallet: WalletId,
+        method: MethodId,
+        amount: Amount,
+    },
+    /// Ask what `sell` would bring now (`Open::quote`). Needs the network.
+    AskQuote {
+        sell: Amount,
+        buy: Currency,
+    },
+    /// Take what was offered, while it holds.
+    Exchange {
+        id: TransactionId,
+        quote: QuoteId,
     },
 
     // The book.

@@ -11,7 +11,9 @@ pub use command::*;
 pub use receipt::*;
 pub use view::*;
 
+pub use purse_shared::fee::{Fee, Fees};
+pub use purse_shared::intent::{Every, Plan};
 pub use purse_shared::{
-    Amount, Currency, DeviceId, Handle, Money, MoneyError, Secret, TransactionId, UnixMillis, UserId,
-    WalletId, limits,
+    Amount, Currency, DeviceId, Handle, MethodId, Money, MoneyError, QuoteId, Secret, TransactionId,
+    UnixMillis, UserId, WalletId, limits,
 };

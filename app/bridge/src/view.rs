@@ -1,7 +1,10 @@
 //! What a person sees: one value that says everything, made anew by the core after every change.
 
+use purse_shared::fee::Fees;
+use purse_shared::intent::Plan;
 use purse_shared::{
-    Amount, Currency, DeviceId, Handle, Money, Secret, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, Currency, DeviceId, Handle, MethodId, Money, QuoteId, Secret, TransactionId, UnixMillis, UserId,
+    WalletId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +72,12 @@ pub struct Open {
     /// The last answer to `Command::LookUp`.
     pub looked_up: Option<LookedUp>,
     pub deposits: Vec<DepositView>,
+    /// Those that still run, the next payment first.
+    pub schedules: Vec<ScheduleView>,
+    /// The last answer to `Command::AskQuote`, as long as it holds.
+    pub quote: Option<QuoteView>,
+    /// What is taken on top of payments and withdrawals.
+    pub fees: Fees,
     /// `None`: not asked for yet.
     pub payment_methods: Option<Vec<PaymentMethodView>>,
     pub passkeys: Option<Vec<PasskeyView>>,
@@ -132,6 +141,16 @@ pub struct PaymentView {
     pub reference: String,
     pub reported: bool,
     pub device_name: Option<String>,
+    /// The payment that it gives back, or whose fee it is; the schedule that ordered it.
+    pub of: Option<TransactionId>,
+    /// Taken on top of the amount; `None` where there is none.
+    pub fee: Option<Amount>,
+    /// What an exchange brings.
+    pub bought: Option<Amount>,
+    /// Of a schedule.
+    pub plan: Option<Plan>,
+    /// How much of a payment that came in can still be given back, what waits in the queue counted as given.
+    pub returnable: Option<Amount>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,9 +164,10 @@ pub enum PaymentKind {
     Deposit,
     /// To my bank.
     Withdrawal,
-    /// An exchange: what went out of one wallet, and what came into the other.
-    Sold,
-    Bought,
+    /// Out of one of my wallets; `PaymentView::bought` came into another.
+    Exchange,
+    /// Payments that are to be made later; each is an `Out` of its own when it is made.
+    Schedule,
     /// I give back what I was paid.
     RefundOut,
     /// I get back what I paid.
@@ -163,11 +183,14 @@ pub enum PaymentKind {
 impl PaymentKind {
     /// Money comes to me.
     pub const fn is_in(self) -> bool {
-        matches!(self, Self::In | Self::Deposit | Self::Bought | Self::RefundIn)
+        matches!(self, Self::In | Self::Deposit | Self::RefundIn)
     }
     /// No person is on the other side.
     pub const fn is_with_the_bank_or_house(self) -> bool {
-        !matches!(self, Self::Out | Self::In | Self::RefundOut | Self::RefundIn | Self::TakenBack)
+        match self {
+            Self::Deposit | Self::Withdrawal | Self::Exchange | Self::Fee | Self::SetAside => true,
+            Self::Out | Self::In | Self::Schedule | Self::RefundOut | Self::RefundIn | Self::TakenBack => false,
+        }
     }
 }
 
@@ -271,6 +294,16 @@ pub enum AlertKind {
         id: TransactionId,
         amount: Amount,
     },
+    /// What was set aside is free again.
+    SetFree {
+        id: TransactionId,
+        amount: Amount,
+    },
+    /// What was set aside is gone.
+    TakenAway {
+        id: TransactionId,
+        amount: Amount,
+    },
     DeviceAdded {
         device: DeviceId,
         name: String,
@@ -323,9 +356,39 @@ pub struct DepositView {
     pub at: UnixMillis,
 }
 
+/// Payments to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScheduleView {
+    pub id: TransactionId,
+    pub party: Party,
+    pub amount: Amount,
+    pub wallet: WalletId,
+    pub message: String,
+    pub plan: Plan,
+    /// Payments that were decided so far.
+    pub made: u32,
+    pub next_at: UnixMillis,
+    /// Its end is ordered and not decided yet.
+    pub ending: bool,
+}
+
+/// What an exchange would bring.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuoteView {
+    pub id: QuoteId,
+    pub sell: Amount,
+    pub buy: Amount,
+    /// Major units of `buy` for one of `sell`, in the middle of the market: "1.0832".
+    pub rate: String,
+    /// What the house keeps of it, in the currency that is bought, and in percent: "0.5".
+    pub kept: Money,
+    pub kept_percent: String,
+    pub expires_at: UnixMillis,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaymentMethodView {
-    pub id: String,
+    pub id: MethodId,
     /// "Sandbox bank"
     pub name: String,
     /// Last digits, for people.
@@ -417,6 +480,7 @@ pub enum Busy {
     Paying,
     Approving,
     Depositing,
+    Quoting,
     Saving,
 }
 
@@ -460,6 +524,8 @@ pub enum Notice {
     },
     /// Another person's passkey than that of the wallet that is open here: sign out first.
     SomebodyElse,
+    /// What was offered for an exchange holds no more.
+    QuoteOver,
     /// The order itself cannot be signed (to oneself, too long a message, unknown wallet).
     OrderInvalid,
     /// The device could not store the payment: nothing was ordered.

@@ -5,7 +5,7 @@ use purse_shared::audit::Receipt;
 use purse_shared::protocol::{
     AddPasskeyFinish, AuditKeyRecord, BalanceRecord, Ceremony, ConfirmFinish, DepositReply, DepositRequest,
     DeviceRecord, HandleRecord, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode,
-    PutRecovery, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart,
+    PutRecovery, Quote, QuoteRequest, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart,
     ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
 };
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
@@ -130,6 +130,9 @@ impl<S: Server> Api<'_, S> {
     }
     pub async fn deposit(&self, request: &DepositRequest) -> Answer<DepositReply> {
         self.post("/transactions/deposit", request).await
+    }
+    pub async fn quote(&self, request: &QuoteRequest) -> Answer<Quote> {
+        self.post("/quotes", request).await
     }
     pub async fn status(&self, id: TransactionId) -> Answer<TransactionStatus> {
         self.get(&format!("/transactions/{id}/status")).await

@@ -13,7 +13,7 @@ use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
     Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, ReceiptView,
-    RepeatWarning, SignOutQuestion, Storage,
+    QuoteView, RepeatWarning, SignOutQuestion, Storage,
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
@@ -85,7 +85,10 @@ pub(crate) struct Open {
     pub book: Book,
     pub local: Local,
     pub looked_up: Option<LookedUp>,
-    pub methods: Option<Vec<PaymentMethodView>>,
+    /// Whether the server told the payment methods since the opening; `Local` keeps what it told before.
+    pub methods_asked: bool,
+    /// The last answer about an exchange.
+    pub quote: Option<QuoteView>,
     pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
     /// How many rows of activity the view shows.
@@ -103,6 +106,9 @@ pub(crate) struct Local {
     pub resolved: BTreeMap<Handle, (UserId, String)>,
     pub deposits: Vec<Deposit>,
     pub reported: BTreeSet<TransactionId>,
+    /// Ways into and out of Purse, as the server told them last: a withdrawal can be ordered without a network.
+    #[serde(default)]
+    pub methods: Option<Vec<PaymentMethodView>>,
 }
 
 /// Asked for on this device and not in the feed yet.
@@ -260,6 +266,16 @@ impl<H: Host> Core<H> {
             Command::SendAgain { id, again } => self.send_again(id, again, passkeys).await?,
             Command::Approve { id } => self.approve(id, passkeys).await?,
             Command::ConfirmPayee { id } => self.confirm_payee(id, passkeys).await?,
+            Command::Withdraw { id, wallet, method, amount } => {
+                self.withdraw(id, wallet, method, amount, passkeys).await?;
+            }
+            Command::AskQuote { sell, buy } => self.ask_quote(sell, buy).await?,
+            Command::Exchange { id, quote } => self.exchange(id, quote, passkeys).await?,
+            Command::Refund { id, payment, amount, message } => {
+                self.refund(id, payment, amount, &message, passkeys).await?;
+            }
+            Command::Schedule { order, plan } => self.schedule(order, plan, passkeys).await?,
+            Command::EndSchedule { id } => self.end_schedule(id).await?,
             Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
             Command::OpenWallet { currency } => return self.open_wallet(currency).await.map(Some),
             Command::Deposit { wallet, amount } => self.deposit(wallet, amount).await?,
@@ -392,7 +408,8 @@ impl<H: Host> Core<H> {
             book,
             local,
             looked_up: None,
-            methods: None,
+            methods_asked: false,
+            quote: None,
             recovery_code: None,
             repeat_warning: None,
             shown: ACTIVITY_PAGE,
@@ -503,7 +520,14 @@ fn busy_of(command: &Command) -> Option<Busy> {
         Command::Register { .. } => Some(Busy::Registering),
         Command::SignIn => Some(Busy::SigningIn),
         Command::Unlock | Command::UnlockWithRecoveryCode { .. } => Some(Busy::Unlocking),
-        Command::Pay(_) | Command::SendAgain { .. } | Command::ConfirmPayee { .. } => Some(Busy::Paying),
+        Command::Pay(_)
+        | Command::SendAgain { .. }
+        | Command::ConfirmPayee { .. }
+        | Command::Withdraw { .. }
+        | Command::Exchange { .. }
+        | Command::Refund { .. }
+        | Command::Schedule { .. } => Some(Busy::Paying),
+        Command::AskQuote { .. } => Some(Busy::Quoting),
         Command::Approve { .. } => Some(Busy::Approving),
         Command::Deposit { .. } => Some(Busy::Depositing),
         Command::OpenWallet { .. }

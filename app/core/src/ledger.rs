@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: nothing here is computed by the device; a balance is what the server said last.
 
+use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{
     Direction, FeedEvent, FeedItem, IntentOutcome, ScheduleState, TransactionKind, TransactionRecord,
     WalletState,
@@ -25,8 +26,12 @@ pub struct Ledger {
     /// Own orders (not those of others, whose ids others chose).
     pub own: BTreeSet<TransactionId>,
     pub schedules: BTreeMap<TransactionId, ScheduleState>,
-    /// What is set aside, by the feed number under which it is told.
-    held: BTreeMap<TransactionId, u64>,
+    /// What is set aside of this user's money: the feed number under which it is told, by id and kind.
+    held: BTreeMap<(TransactionId, TransactionKind), u64>,
+    /// Settled payments to this user, by feed number; `None` where two have one id.
+    received: BTreeMap<TransactionId, Option<u64>>,
+    /// What went back of them, in minor units.
+    returned: BTreeMap<(UserId, TransactionId), i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,15 +104,32 @@ impl Ledger {
         if is_own(transaction) {
             self.own.insert(transaction.id);
         }
+        let payer = transaction.counterparty.as_ref().and_then(|other| other.user);
+        match (transaction.kind, transaction.direction, transaction.of, payer) {
+            (TransactionKind::Send, Direction::In, ..) if settled => {
+                let two = self.received.contains_key(&transaction.id);
+                self.received.insert(transaction.id, (!two).then_some(item.seq));
+            }
+            (TransactionKind::Refund | TransactionKind::Reversal, Direction::Out, Some(of), Some(payer))
+                if settled =>
+            {
+                let back = self.returned.entry((payer, of)).or_default();
+                *back = back.saturating_add(transaction.amount.minor());
+            }
+            _ => {}
+        }
         let mut told = transaction.clone();
-        // How it ended is told under the same id: one payment, as it was ordered and as it ended.
-        let before = self.held.remove(&told.id).and_then(|seq| self.payments.remove(&seq));
+        // How it ended is told under the same id and kind: one payment, as it was ordered and as it ended.
+        let key = (told.id, told.kind);
+        let is_own = is_own(transaction);
+        let before = is_own.then(|| self.held.remove(&key)).flatten();
+        let before = before.and_then(|seq| self.payments.remove(&seq));
         if let Some(before) = before {
             (told.created_at, told.device, told.hash) = (before.created_at, before.device, before.hash);
-            told.fee = before.fee.or(told.fee);
+            (told.fee, told.of) = (before.fee.or(told.fee), before.of.or(told.of));
         }
-        if matches!(told.outcome, IntentOutcome::Held { .. }) {
-            self.held.insert(told.id, item.seq);
+        if is_own && matches!(told.outcome, IntentOutcome::Held { .. }) {
+            self.held.insert(key, item.seq);
         }
         self.payments.insert(item.seq, told);
         self.alert(item);
@@ -117,9 +139,36 @@ impl Ledger {
         self.alerts.insert(item.seq, (item.at, item.event.clone()));
     }
 
+    /// Decided, and not at its end: on its way to the bank, or set aside.
+    pub fn held(&self) -> impl Iterator<Item = &TransactionRecord> {
+        self.held.values().filter_map(|seq| self.payments.get(seq))
+    }
+
+    /// The other side of an exchange: what came into the wallet that bought.
+    pub fn is_bought_side(record: &TransactionRecord) -> bool {
+        record.kind == TransactionKind::Exchange && record.direction == Direction::In
+    }
+
+    /// A settled payment to this user. `None` too when two people chose one id for theirs: nobody is guessed.
+    pub fn received(&self, id: TransactionId) -> Option<&TransactionRecord> {
+        self.payments.get(self.received.get(&id)?.as_ref()?)
+    }
+
+    /// What of `payer`'s payment went back so far, by this user or by the operator, in minor units.
+    pub fn returned(&self, payer: UserId, of: TransactionId) -> i64 {
+        self.returned.get(&(payer, of)).copied().unwrap_or(0)
+    }
+
+    /// Schedules that go on, with the hash that ends each.
+    pub fn running(&self) -> Vec<(TransactionId, IntentHash)> {
+        let running = self.schedules.values().filter(|schedule| schedule.next_at.is_some());
+        running.filter_map(|s| Some((s.id, IntentHash::try_from(s.hash.clone()).ok()?))).collect()
+    }
+
     /// Own payments first: another person chooses the ids of what they send.
     pub fn payment(&self, id: TransactionId) -> Option<&TransactionRecord> {
-        let mut found = self.payments.values().filter(|record| record.id == id);
+        let mut found =
+            self.payments.values().filter(|record| record.id == id && !Self::is_bought_side(record));
         let first = found.clone().find(|record| is_own(record));
         first.or_else(|| found.next())
     }
@@ -134,7 +183,9 @@ fn is_own(record: &TransactionRecord) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use purse_shared::{Currency, Money};
+    use purse_shared::intent::{Every, Plan, ScheduleOrder, SendOrder};
+    use purse_shared::protocol::{Counterparty, RefusalCode};
+    use purse_shared::{Amount, Currency, Money};
 
     fn wallet(entry_no: u64, minor: i64) -> FeedEvent {
         FeedEvent::Wallet {
@@ -159,5 +210,158 @@ mod tests {
         assert!(ledger.apply(&item(3, wallet(4, 400))), "older news of a wallet");
         let wallet = ledger.wallets.values().next().unwrap();
         assert_eq!((wallet.balance.minor, ledger.cursor), (500, 3));
+    }
+
+    fn record(number: u8, kind: TransactionKind, direction: Direction) -> TransactionRecord {
+        TransactionRecord {
+            id: TransactionId::new(1, [number; 10]),
+            kind,
+            direction,
+            amount: Amount::new(1_000, Currency::EUR).unwrap(),
+            wallet: Some(WalletId::new(1, [1; 10])),
+            counterparty: None,
+            message: String::new(),
+            outcome: IntentOutcome::Settled { at: 5 },
+            created_at: 5,
+            decided_at: 5,
+            device: None,
+            hash: None,
+            reference: String::new(),
+            of: None,
+            fee: None,
+            bought: None,
+        }
+    }
+    fn from(number: u8) -> Option<Counterparty> {
+        let user = Some(UserId::new(1, [number; 10]));
+        Some(Counterparty { user, handle: None, display_name: "Kavya".into() })
+    }
+    fn told(records: &[TransactionRecord]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (at, record) in records.iter().enumerate() {
+            let event = FeedEvent::Transaction { transaction: record.clone(), wallet: None };
+            let seq = u64::try_from(at).unwrap() + 1;
+            assert!(ledger.apply(&FeedItem { seq, at: 5, event }));
+        }
+        ledger
+    }
+    const REFUSED: IntentOutcome =
+        IntentOutcome::Refused { code: RefusalCode::BankRefused, at: 9, figure: None };
+
+    #[test]
+    fn what_was_set_aside_and_its_end_are_one_payment() {
+        let check = |kind, end: IntentOutcome| {
+            let held = TransactionRecord {
+                outcome: IntentOutcome::Held { at: 5 },
+                device: Some(DeviceId::new(1, [2; 10])),
+                hash: Some(IntentHash([3; 32]).to_bytes()),
+                fee: Some(Money::new(35, Currency::EUR)),
+                ..record(1, kind, Direction::Out)
+            };
+            let last = TransactionRecord {
+                outcome: end.clone(),
+                created_at: 9,
+                decided_at: 9,
+                ..record(1, kind, Direction::Out)
+            };
+            let ledger = told(std::slice::from_ref(&held));
+            assert_eq!(ledger.held().count(), 1);
+            let ledger = told(&[held.clone(), last]);
+            assert_eq!(ledger.held().count(), 0);
+            let all: Vec<_> = ledger.payments.values().collect();
+            let want = TransactionRecord { outcome: end, decided_at: 9, ..held };
+            assert_eq!(all, [&want]);
+            assert!(ledger.own.contains(&want.id));
+        };
+        check(TransactionKind::Withdraw, IntentOutcome::Settled { at: 9 });
+        check(TransactionKind::Withdraw, REFUSED);
+        check(TransactionKind::Hold, REFUSED);
+    }
+
+    #[test]
+    fn nobody_ends_what_is_held_by_choosing_its_id() {
+        let held = TransactionRecord {
+            outcome: IntentOutcome::Held { at: 5 },
+            ..record(1, TransactionKind::Withdraw, Direction::Out)
+        };
+        let theirs =
+            TransactionRecord { counterparty: from(7), ..record(1, TransactionKind::Send, Direction::In) };
+        let ledger = told(&[held.clone(), theirs.clone()]);
+        assert_eq!(ledger.payments.values().collect::<Vec<_>>(), [&held, &theirs]);
+        assert_eq!(ledger.payment(held.id), Some(&held));
+        // What they hold is nothing to this user.
+        let held_in = TransactionRecord { outcome: IntentOutcome::Held { at: 5 }, ..theirs };
+        assert_eq!(told(&[held_in]).held().count(), 0);
+    }
+
+    #[test]
+    fn an_exchange_keeps_both_sides_and_is_known_by_what_was_sold() {
+        let sold = TransactionRecord {
+            bought: Some(Money::new(1_078, Currency::USD)),
+            ..record(1, TransactionKind::Exchange, Direction::Out)
+        };
+        let bought = TransactionRecord {
+            amount: Amount::new(1_078, Currency::USD).unwrap(),
+            ..record(1, TransactionKind::Exchange, Direction::In)
+        };
+        for records in [[sold.clone(), bought.clone()], [bought, sold.clone()]] {
+            let ledger = told(&records);
+            assert_eq!(ledger.payments.len(), 2);
+            assert_eq!(ledger.payment(sold.id), Some(&sold));
+            assert!(ledger.own.contains(&sold.id));
+        }
+    }
+
+    #[test]
+    fn what_went_back_is_counted_by_payer_and_payment() {
+        let paid =
+            TransactionRecord { counterparty: from(7), ..record(1, TransactionKind::Send, Direction::In) };
+        let back = |number, kind, payer, outcome| TransactionRecord {
+            of: Some(paid.id),
+            counterparty: from(payer),
+            outcome,
+            ..record(number, kind, Direction::Out)
+        };
+        let settled = || IntentOutcome::Settled { at: 9 };
+        let ledger = told(&[
+            paid.clone(),
+            back(2, TransactionKind::Refund, 7, settled()),
+            back(3, TransactionKind::Reversal, 7, settled()),
+            back(4, TransactionKind::Refund, 7, REFUSED),
+            back(5, TransactionKind::Refund, 8, settled()),
+        ]);
+        assert_eq!(ledger.returned(UserId::new(1, [7; 10]), paid.id), 2_000);
+        assert_eq!(ledger.received(paid.id), Some(&paid));
+        let two = told(&[paid.clone(), TransactionRecord { counterparty: from(8), ..paid.clone() }]);
+        assert_eq!(two.received(paid.id), None, "two payers chose one id");
+    }
+
+    #[test]
+    fn schedules_run_until_they_are_over() {
+        let state = |made, next_at| ScheduleState {
+            id: TransactionId::new(1, [1; 10]),
+            hash: IntentHash([3; 32]).to_bytes(),
+            order: ScheduleOrder {
+                send: SendOrder {
+                    from: WalletId::new(1, [1; 10]),
+                    to: "kavya".parse().unwrap(),
+                    payee: Some(UserId::new(1, [7; 10])),
+                    amount: Amount::new(1_000, Currency::EUR).unwrap(),
+                    fee: 0,
+                    message: String::new(),
+                },
+                plan: Plan { first_at: 10, every: Some(Every::Month), times: None },
+            },
+            made,
+            next_at,
+        };
+        let mut ledger = Ledger::default();
+        let item = |seq, schedule| FeedItem { seq, at: 5, event: FeedEvent::Schedule { schedule } };
+        assert!(ledger.apply(&item(1, state(0, Some(10)))));
+        assert!(ledger.apply(&item(2, state(1, Some(20)))));
+        assert_eq!(ledger.running(), [(TransactionId::new(1, [1; 10]), IntentHash([3; 32]))]);
+        assert!(ledger.apply(&item(3, state(1, None))));
+        assert_eq!(ledger.running(), []);
+        assert!(ledger.own.contains(&TransactionId::new(1, [1; 10])));
     }
 }

@@ -14,6 +14,7 @@ mod device;
 mod failure;
 mod ledger;
 mod manage;
+mod orders;
 mod outbox;
 mod passkey;
 mod pay;

@@ -7,7 +7,7 @@
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
 use purse_shared::limits::{CLOCK_SKEW_MAX_MS, DAY_MS, INTENTS_PER_SYNC_MAX};
 use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode, StepUp};
-use purse_shared::{TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, Currency, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +62,27 @@ impl Queued {
             _ => None,
         }
     }
+    /// Anything but a cancellation: what the person sees, and can take back.
+    pub fn is_order(&self) -> bool {
+        !matches!(self.intent.order, Order::Cancel { .. })
+    }
+    pub fn amount(&self) -> Option<Amount> {
+        amount_of(&self.intent.order)
+    }
+    /// What leaves this wallet when the order is carried out, its fee included, in minor units. (A refund leaves the
+    /// wallet of its currency: there is one.)
+    fn leaves(&self, wallet: WalletId, currency: Currency) -> i64 {
+        let with_fee = |amount: Amount, fee: i64| amount.minor().saturating_add(fee);
+        match &self.intent.order {
+            Order::Send(send) if send.from == wallet => with_fee(send.amount, send.fee),
+            Order::Withdraw(order) if order.from == wallet => with_fee(order.amount, order.fee),
+            Order::Exchange(order) if order.from == wallet => order.sell.minor(),
+            Order::Refund(order) if order.amount.currency() == currency => order.amount.minor(),
+            Order::Send(_) | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) => 0,
+            // Nothing of it leaves before its days.
+            Order::Schedule(_) | Order::Cancel { .. } => 0,
+        }
+    }
     pub fn is_waiting(&self) -> bool {
         self.entry.answer.is_none()
     }
@@ -90,6 +111,18 @@ impl Queued {
             Some(IntentOutcome::Refused { code, .. }) => Some(*code),
             _ => None,
         }
+    }
+}
+
+/// What an order is about, and its passkey is asked for; a cancellation is about no amount.
+pub fn amount_of(order: &Order) -> Option<Amount> {
+    match order {
+        Order::Send(order) => Some(order.amount),
+        Order::Withdraw(order) => Some(order.amount),
+        Order::Exchange(order) => Some(order.sell),
+        Order::Refund(order) => Some(order.amount),
+        Order::Schedule(order) => Some(order.send.amount),
+        Order::Cancel { .. } => None,
     }
 }
 
@@ -132,26 +165,27 @@ impl Outbox {
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Queued> {
         self.all.values()
     }
-    pub fn payment(&self, id: TransactionId) -> Option<&Queued> {
-        self.all.values().find(|queued| queued.intent.id == id && queued.send().is_some())
+    /// The order of that id, whatever it orders.
+    pub fn order(&self, id: TransactionId) -> Option<&Queued> {
+        self.all.values().find(|queued| queued.intent.id == id && queued.is_order())
     }
     pub fn waiting(&self) -> impl Iterator<Item = &Queued> {
         self.all.values().filter(|queued| queued.is_waiting())
     }
     pub fn waiting_payments(&self) -> usize {
-        self.waiting().filter(|queued| queued.send().is_some()).count()
+        self.waiting().filter(|queued| queued.is_order()).count()
     }
 
     /// Those of them that wait for the person.
     pub fn held_payments(&self) -> usize {
-        self.waiting().filter(|queued| queued.send().is_some() && queued.is_held()).count()
+        self.waiting().filter(|queued| queued.is_order() && queued.is_held()).count()
     }
 
     /// What may go up now, at most `most`: cancellations first, then in order.
     pub fn upload(&self, now: UnixMillis, most: usize) -> Upload {
         let mut ready: Vec<(&u64, &Queued)> =
             self.all.iter().filter(|(_, queued)| self.may_be_sent(queued, now)).collect();
-        ready.sort_by_key(|(no, queued)| (queued.send().is_some(), **no));
+        ready.sort_by_key(|(no, queued)| (queued.is_order(), **no));
         let mut upload = Upload::default();
         for (no, queued) in ready.into_iter().take(most.min(INTENTS_PER_SYNC_MAX)) {
             upload.numbers.push(*no);
@@ -170,22 +204,32 @@ impl Outbox {
         // Past any doubt about clocks: the server refuses it.
         let long_expired = queued.intent.expires_at.saturating_add(CLOCK_SKEW_MAX_MS) < now;
         if queued.entry.cancelled {
-            return long_expired || matches!(self.cancelling(queued), Cancelling::Done { .. });
+            return long_expired || matches!(self.cancelling(queued.entry.hash), Cancelling::Done { .. });
         }
         let in_place_of = self.all.values().find(|old| old.entry.replaced_by == Some(queued.intent.id));
         let free = in_place_of.is_none_or(|old| {
-            old.refusal().is_some() || self.cancelling(old) == Cancelling::Done { tombstone: true }
+            old.refusal().is_some() || self.cancelling(old.entry.hash) == Cancelling::Done { tombstone: true }
         });
         (free || long_expired) && !queued.waits_for_person(now)
     }
 
-    fn cancels_of<'a>(&'a self, payment: &'a Queued) -> impl Iterator<Item = &'a Queued> {
-        self.all.values().filter(
-            |queued| matches!(&queued.intent.order, Order::Cancel { hash, .. } if *hash == payment.entry.hash),
-        )
+    fn cancels_of(&self, of: IntentHash) -> impl Iterator<Item = &Queued> {
+        let is_of = move |queued: &&Queued| matches!(&queued.intent.order, Order::Cancel { hash, .. } if *hash == of);
+        self.all.values().filter(is_of)
     }
 
-    fn cancelling(&self, payment: &Queued) -> Cancelling {
+    /// The end of a schedule with this hash is ordered here, and was not refused for good.
+    pub fn is_ending(&self, schedule: IntentHash) -> bool {
+        let under_way = [Cancelling::Waits, Cancelling::SignAgain, Cancelling::Done { tombstone: true }];
+        under_way.contains(&self.cancelling(schedule))
+    }
+
+    /// Of those schedules, which end must be signed again with a right clock.
+    pub fn ends_to_sign_again(&self, running: &[(TransactionId, IntentHash)]) -> Vec<(TransactionId, IntentHash)> {
+        running.iter().filter(|(_, hash)| self.cancelling(*hash) == Cancelling::SignAgain).copied().collect()
+    }
+
+    fn cancelling(&self, of: IntentHash) -> Cancelling {
         let step = |cancel: &Queued| match (&cancel.entry.answer, cancel.refusal()) {
             (None, _) => Cancelling::Waits,
             (Some(_), None) => Cancelling::Done { tombstone: true },
@@ -199,7 +243,7 @@ impl Outbox {
             }
             (_, Some(_)) => Cancelling::Failed,
         };
-        let steps: Vec<Cancelling> = self.cancels_of(payment).map(step).collect();
+        let steps: Vec<Cancelling> = self.cancels_of(of).map(step).collect();
         let tombstone = steps.contains(&Cancelling::Done { tombstone: true });
         let done = steps.iter().find(|step| matches!(step, Cancelling::Done { .. })).copied();
         match done {
@@ -216,7 +260,9 @@ impl Outbox {
     /// Payments that were taken back by a cancellation that must be signed again, with a right clock.
     pub fn cancels_to_sign_again(&self) -> Vec<Queued> {
         let again = |queued: &&Queued| {
-            queued.is_waiting() && queued.entry.cancelled && self.cancelling(queued) == Cancelling::SignAgain
+            queued.is_waiting()
+                && queued.entry.cancelled
+                && self.cancelling(queued.entry.hash) == Cancelling::SignAgain
         };
         self.all.values().filter(again).cloned().collect()
     }
@@ -249,7 +295,12 @@ impl Outbox {
     }
 
     /// What is on its way out of a wallet and not yet in `settled` (the ids that the feed has shown), minor units.
-    pub fn outgoing(&self, wallet: WalletId, settled: &BTreeSet<TransactionId>) -> i64 {
+    pub fn outgoing(
+        &self,
+        wallet: WalletId,
+        currency: Currency,
+        settled: &BTreeSet<TransactionId>,
+    ) -> i64 {
         // One that is held here may have been decided by a late copy: the feed knows first.
         let open = |queued: &&Queued| match &queued.entry.answer {
             _ if settled.contains(&queued.intent.id) => false,
@@ -257,8 +308,8 @@ impl Outbox {
             Some(IntentOutcome::Settled { .. } | IntentOutcome::Held { .. }) => true,
             Some(_) => false,
         };
-        let sends = self.all.values().filter(open).filter_map(Queued::send);
-        sends.filter(|send| send.from == wallet).fold(0, |sum, send| sum.saturating_add(send.amount.minor()))
+        let open = self.all.values().filter(open);
+        open.fold(0, |sum, queued| sum.saturating_add(queued.leaves(wallet, currency)))
     }
 }
 
@@ -293,8 +344,8 @@ impl Queued {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use purse_shared::intent::Unsigned;
-    use purse_shared::{Amount, Currency, DeviceId};
+    use purse_shared::intent::{ExchangeOrder, Plan, RefundOrder, ScheduleOrder, Unsigned, WithdrawOrder};
+    use purse_shared::{DeviceId, MethodId, QuoteId};
 
     const NOW: UnixMillis = 1_800_000_000_000;
 
@@ -432,10 +483,83 @@ pub(crate) mod tests {
         cancelled.entry.cancelled = true;
         let wallet = WalletId::new(3, [4; 10]);
         let outbox = outbox(vec![settled, cancelled, queued(3, send(30))]);
-        assert_eq!(outbox.outgoing(wallet, &BTreeSet::new()), 40);
-        assert_eq!(outbox.outgoing(wallet, &BTreeSet::from([id])), 30);
+        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::new()), 40);
+        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id])), 30);
         let held = queued(3, send(30)).intent.id;
-        assert_eq!(outbox.outgoing(wallet, &BTreeSet::from([id, held])), 0, "decided by a late copy");
-        assert_eq!(outbox.outgoing(WalletId::new(4, [4; 10]), &BTreeSet::new()), 0);
+        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id, held])), 0, "decided by a late copy");
+        assert_eq!(outbox.outgoing(WalletId::new(4, [4; 10]), Currency::EUR, &BTreeSet::new()), 0);
+    }
+
+    fn later(minor: i64) -> Order {
+        let Order::Send(send) = send(minor) else { unreachable!("a payment") };
+        Order::Schedule(ScheduleOrder { send, plan: Plan { first_at: NOW + DAY_MS, every: None, times: None } })
+    }
+
+    #[test]
+    fn every_order_waits_and_takes_what_leaves_its_wallet() {
+        let from = WalletId::new(3, [4; 10]);
+        let euros = |minor| Amount::new(minor, Currency::EUR).unwrap();
+        let dollars = Amount::new(70, Currency::USD).unwrap();
+        let Order::Send(payment) = send(100) else { unreachable!("a payment") };
+        let withdraw =
+            WithdrawOrder { from, to: MethodId::new(1, [1; 10]), amount: euros(1_000), fee: 35 };
+        let exchange =
+            ExchangeOrder { quote: QuoteId::new(1, [1; 10]), from, sell: euros(10_000), buy: dollars };
+        let refund = RefundOrder {
+            payer: UserId::new(7, [7; 10]),
+            of: TransactionId::new(1, [9; 10]),
+            amount: euros(100_000),
+            message: String::new(),
+        };
+        let check = |order: Order, amount: i64, leaves: i64| {
+            let one = queued(1, order);
+            assert!(one.is_order());
+            assert_eq!(one.amount().map(Amount::minor), Some(amount));
+            let outbox = outbox(vec![one.clone()]);
+            assert_eq!(outbox.outgoing(from, Currency::EUR, &BTreeSet::new()), leaves, "{one:?}");
+            assert_eq!(outbox.outgoing(WalletId::new(8, [8; 10]), Currency::USD, &BTreeSet::new()), 0);
+            assert_eq!((outbox.waiting_payments(), outbox.held_payments()), (1, 0));
+            assert!(outbox.order(one.intent.id).is_some());
+        };
+        check(Order::Send(SendOrder { fee: 2, ..payment }), 100, 102);
+        check(Order::Withdraw(withdraw), 1_000, 1_035);
+        check(Order::Exchange(exchange), 10_000, 10_000);
+        check(Order::Refund(refund), 100_000, 100_000);
+        check(later(50), 50, 0);
+    }
+
+    #[test]
+    fn the_end_of_a_schedule_is_ordered_until_it_is_refused_for_good() {
+        let schedule = queued(1, later(10));
+        let hash = schedule.entry.hash;
+        let running = [(schedule.intent.id, hash)];
+        let check = |answer: Option<IntentOutcome>, ending: bool, again: usize| {
+            let mut end = queued(2, cancel_of(&schedule));
+            end.entry.answer = answer.clone();
+            let outbox = outbox(vec![end]);
+            assert_eq!(outbox.is_ending(hash), ending, "{answer:?}");
+            assert_eq!(outbox.ends_to_sign_again(&running).len(), again, "{answer:?}");
+        };
+        let refused = |code| Some(IntentOutcome::Refused { code, at: NOW, figure: None });
+        check(None, true, 0);
+        check(Some(IntentOutcome::Settled { at: NOW }), true, 0);
+        check(refused(RefusalCode::ClockSkew), true, 1);
+        check(refused(RefusalCode::Expired), true, 1);
+        check(refused(RefusalCode::AlreadyDecided), false, 0);
+        check(refused(RefusalCode::DeviceRevoked), false, 0);
+        let nothing = outbox(vec![schedule]);
+        assert!(!nothing.is_ending(hash) && nothing.ends_to_sign_again(&running).is_empty());
+    }
+
+    #[test]
+    fn what_is_held_counts_until_the_feed_shows_it() {
+        let mut held = queued(1, send(10));
+        held.entry.answer = Some(IntentOutcome::Held { at: NOW });
+        let id = held.intent.id;
+        let outbox = outbox(vec![held]);
+        let wallet = WalletId::new(3, [4; 10]);
+        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::new()), 10);
+        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id])), 0);
+        assert!(outbox.upload(NOW, usize::MAX).numbers.is_empty());
     }
 }

@@ -4,23 +4,25 @@
 //! leaves the device; the number it carries is taken in the same local transaction.
 
 use crate::core::Core;
-use crate::device::{CHAIN, OUTBOX, Profile, numbered};
+use crate::device::{CHAIN, OUTBOX, numbered};
 use crate::failure::Failure;
-use crate::outbox::{Entry, Need, Queued};
+use crate::outbox::{Entry, Need, Queued, amount_of};
 use crate::passkey;
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
 use crate::store::{Batch, Store};
 use purse_bridge::{Network, Notice, PayOrder, RepeatWarning};
-use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned, is_message};
+use purse_shared::intent::{
+    Intent, IntentHash, Order, ScheduleOrder, SendOrder, SignedIntent, Unsigned, is_message,
+};
 use purse_shared::limits::{INTENT_LIFE_DEFAULT_MS, REPEAT_WARNING_MS};
 use purse_shared::protocol::{Bytes, Direction, IntentOutcome};
-use purse_shared::{Amount, Handle, Money, TransactionId, UnixMillis, UserId};
+use purse_shared::{Amount, Handle, Money, TransactionId, UnixMillis, UserId, WalletId};
 
 /// An order to sign, and what it waits for before it may be sent.
-struct ToSign {
-    id: TransactionId,
-    order: Order,
-    needs: Option<Need>,
+pub(crate) struct ToSign {
+    pub id: TransactionId,
+    pub order: Order,
+    pub needs: Option<Need>,
 }
 
 impl<H: Host> Core<H> {
@@ -29,11 +31,9 @@ impl<H: Host> Core<H> {
         if self.knows(id) {
             return Ok(());
         }
-        if self.state.borrow().network == (Network::SignInNeeded { revoked: true }) {
-            // Whatever this device signs now is refused: nothing is queued that can only fail.
-            return Err(Notice::ThisDeviceRevoked.into());
-        }
-        let send = self.checked(&order)?;
+        self.may_sign()?;
+        let send = self.to_send(&order)?;
+        self.enough(send.from, send.amount, send.fee)?;
         if !order.repeat_confirmed
             && let Some(paid_at) = self.paid_lately(&send.to, send.amount)
         {
@@ -49,21 +49,27 @@ impl<H: Host> Core<H> {
         if !private_note.trim().is_empty() {
             self.set_note(id, private_note).await?;
         }
-        self.queue_send(id, send, passkeys).await
+        self.queue(id, Order::Send(send), passkeys).await
     }
 
-    /// Stores the payment; above the step-up amount it waits for the passkey, which is asked for at once.
-    async fn queue_send(
+    /// Whatever a removed device signs is refused: nothing is queued that can only fail.
+    pub(crate) fn may_sign(&self) -> Result<(), Notice> {
+        let removed = self.state.borrow().network == (Network::SignInNeeded { revoked: true });
+        if removed { Err(Notice::ThisDeviceRevoked) } else { Ok(()) }
+    }
+
+    /// Stores the order; from the step-up amount on it waits for the passkey, which is asked for at once.
+    pub(crate) async fn queue(
         &self,
         id: TransactionId,
-        send: SendOrder,
+        order: Order,
         passkeys: &impl Passkeys,
     ) -> Result<(), Failure> {
-        let needs = self.needs_approval(send.amount).then_some(Need::Approval);
+        let needs = self.approval_of(&order);
         let approve = needs.is_some();
         // Twice at the same time is once.
         let is_new = || !self.knows(id);
-        self.sign(vec![ToSign { id, order: Order::Send(send), needs }], is_new, |_| ()).await?;
+        self.sign(vec![ToSign { id, order, needs }], is_new, |_| ()).await?;
         if approve {
             self.approve(id, passkeys).await?;
         }
@@ -71,7 +77,7 @@ impl<H: Host> Core<H> {
     }
 
     pub(crate) async fn approve(&self, id: TransactionId, passkeys: &impl Passkeys) -> Result<(), Failure> {
-        let queued = self.state.borrow().outbox.payment(id).filter(|queued| queued.is_waiting()).cloned();
+        let queued = self.state.borrow().outbox.order(id).filter(|queued| queued.is_waiting()).cloned();
         let Some(queued) = queued else { return Ok(()) };
         let challenge = queued.entry.hash.step_up_challenge();
         let assertion = passkey::assert_challenge(passkeys, self.host.env(), challenge).await?;
@@ -86,9 +92,9 @@ impl<H: Host> Core<H> {
         self.sign(vec![order], still, |entries| mark_cancelled(entries, queued.entry.no, None)).await
     }
 
-    /// A payment of this outbox that is not decided and not taken back.
-    fn stands(&self, id: TransactionId) -> Option<Queued> {
-        let queued = self.state.borrow().outbox.payment(id).cloned();
+    /// An order of this outbox that is not decided and not taken back.
+    pub(crate) fn stands(&self, id: TransactionId) -> Option<Queued> {
+        let queued = self.state.borrow().outbox.order(id).cloned();
         queued.filter(|queued| queued.is_waiting() && !queued.entry.cancelled)
     }
 
@@ -109,7 +115,8 @@ impl<H: Host> Core<H> {
             };
             self.sign(vec![self.cancellation(queued)], still, |_| ()).await?;
         }
-        Ok(!again.is_empty())
+        let signed_ends = self.sign_refused_ends_again().await?;
+        Ok(!again.is_empty() || signed_ends)
     }
 
     /// The name is right: what was signed without the payee's id is taken back and signed again with it, in one
@@ -120,15 +127,20 @@ impl<H: Host> Core<H> {
         passkeys: &impl Passkeys,
     ) -> Result<(), Failure> {
         let Some(queued) = self.stands(id) else { return Ok(()) };
-        let (Some(Need::Payee { user, .. }), Some(send)) = (queued.entry.needs.clone(), queued.send()) else {
-            return Ok(());
+        let Some(Need::Payee { user, .. }) = queued.entry.needs else { return Ok(()) };
+        let to = |send: &SendOrder| SendOrder { payee: Some(user), ..send.clone() };
+        let order = match &queued.intent.order {
+            Order::Send(send) => Order::Send(to(send)),
+            Order::Schedule(ScheduleOrder { send, plan }) => {
+                Order::Schedule(ScheduleOrder { send: to(send), plan: plan.clone() })
+            }
+            Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Cancel { .. } => return Ok(()),
         };
         let again = self.new_id();
-        let order = SendOrder { payee: Some(user), ..send.clone() };
-        let needs = self.needs_approval(order.amount).then_some(Need::Approval);
+        let needs = self.approval_of(&order);
         let approve = needs.is_some();
         let note = self.note(id);
-        let orders = vec![self.cancellation(&queued), ToSign { id: again, order: Order::Send(order), needs }];
+        let orders = vec![self.cancellation(&queued), ToSign { id: again, order, needs }];
         let still = || self.stands(id).is_some();
         self.sign(orders, still, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
         if !self.knows(again) {
@@ -149,7 +161,7 @@ impl<H: Host> Core<H> {
     ) -> Result<(), Failure> {
         let refused = {
             let state = self.state.borrow();
-            let from_outbox = state.outbox.payment(id).filter(|queued| !queued.is_waiting());
+            let from_outbox = state.outbox.order(id).filter(|queued| !queued.is_waiting());
             let from_outbox = from_outbox.and_then(Queued::send).cloned();
             from_outbox.or_else(|| {
                 let record = state.open.as_ref()?.ledger.payment(id)?;
@@ -171,7 +183,7 @@ impl<H: Host> Core<H> {
     /// Takes the chain's next numbers, signs, and stores everything in one durable local transaction, or nothing.
     /// `still` is asked once nobody else can sign: false signs nothing. `also` changes entries that are in the
     /// outbox already.
-    async fn sign(
+    pub(crate) async fn sign(
         &self,
         orders: Vec<ToSign>,
         still: impl FnOnce() -> bool,
@@ -255,9 +267,8 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    /// What the person ordered, as far as this device can judge. An amount above the balance is refused here only
-    /// while the balance is certain; offline, money may have come in.
-    fn checked(&self, order: &PayOrder) -> Result<SendOrder, Failure> {
+    /// What the person ordered, as far as this device can judge.
+    pub(crate) fn to_send(&self, order: &PayOrder) -> Result<SendOrder, Failure> {
         let state = self.state.borrow();
         let (Some(open), Some(profile)) = (&state.open, &state.profile) else {
             return Err(Notice::OrderInvalid.into());
@@ -269,16 +280,7 @@ impl<H: Host> Core<H> {
         if !well_formed {
             return Err(Notice::OrderInvalid.into());
         }
-        let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
-        let left = available.saturating_sub(state.outbox.outgoing(order.from, &open.ledger.own));
-        let fee = fee_of_sending(profile, order.amount);
-        let missing = order.amount.minor().saturating_add(fee).saturating_sub(left);
-        // Certain: in step with a server that answers. While still connecting the balance may be of another day.
-        if missing > 0 && state.network == Network::Online {
-            let currency = order.amount.currency();
-            let (available, missing) = (Money::new(left, currency), Money::new(missing, currency));
-            return Err(Notice::InsufficientFunds { available, missing }.into());
-        }
+        let fee = profile.rules.fees.send.of(order.amount);
         drop(state);
         Ok(SendOrder {
             from: order.from,
@@ -290,6 +292,26 @@ impl<H: Host> Core<H> {
         })
     }
 
+    /// An amount above the balance is refused here only while the balance is certain; offline, money may have come in.
+    pub(crate) fn enough(&self, from: WalletId, amount: Amount, fee: i64) -> Result<(), Notice> {
+        let state = self.state.borrow();
+        let open = state.open.as_ref().ok_or(Notice::OrderInvalid)?;
+        let wallet = open.ledger.wallets.get(&from).ok_or(Notice::OrderInvalid)?;
+        let currency = amount.currency();
+        if wallet.balance.currency != currency {
+            return Err(Notice::OrderInvalid);
+        }
+        let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
+        let left = available.saturating_sub(state.outbox.outgoing(from, currency, &open.ledger.own));
+        let missing = amount.minor().saturating_add(fee).saturating_sub(left);
+        // Certain: in step with a server that answers. While still connecting the balance may be of another day.
+        if missing > 0 && state.network == Network::Online {
+            let (available, missing) = (Money::new(left, currency), Money::new(missing, currency));
+            return Err(Notice::InsufficientFunds { available, missing });
+        }
+        Ok(())
+    }
+
     fn payee(&self, handle: &Handle) -> Option<UserId> {
         let state = self.state.borrow();
         let open = state.open.as_ref()?;
@@ -298,9 +320,9 @@ impl<H: Host> Core<H> {
     }
 
     /// A double tap, or a command that came twice.
-    fn knows(&self, id: TransactionId) -> bool {
+    pub(crate) fn knows(&self, id: TransactionId) -> bool {
         let state = self.state.borrow();
-        state.outbox.payment(id).is_some()
+        state.outbox.order(id).is_some()
             || state.open.as_ref().is_some_and(|open| open.ledger.own.contains(&id))
     }
 
@@ -330,7 +352,11 @@ impl<H: Host> Core<H> {
         here.max(elsewhere)
     }
 
-    pub(crate) fn needs_approval(&self, amount: Amount) -> bool {
+    pub(crate) fn approval_of(&self, order: &Order) -> Option<Need> {
+        amount_of(order).filter(|amount| self.needs_approval(*amount)).map(|_| Need::Approval)
+    }
+
+    fn needs_approval(&self, amount: Amount) -> bool {
         let state = self.state.borrow();
         let rules = state.profile.as_ref().map(|profile| &profile.rules);
         let threshold = rules
@@ -357,11 +383,6 @@ pub(crate) fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Opt
         cancelled: false,
         replaced_by: None,
     }
-}
-
-/// What the payer is shown and signs.
-fn fee_of_sending(profile: &Profile, amount: Amount) -> i64 {
-    profile.rules.fees.send.of(amount)
 }
 
 fn mark_cancelled(entries: &mut [Entry], no: u64, replaced_by: Option<TransactionId>) {

@@ -4,7 +4,7 @@
 use crate::core::Core;
 use crate::device::{CHAIN, OUTBOX, numbered};
 use crate::failure::Failure;
-use crate::outbox::{Need, Outbox, Queued};
+use crate::outbox::{Outbox, Queued};
 use crate::pay::new_entry;
 use crate::ports::{Env, Host};
 use crate::store::{Batch, Store};
@@ -57,11 +57,11 @@ impl<H: Host> Core<H> {
             queued.entry.no = chain.next_no;
             chain.next_no += 1;
             let approved = queued.entry.step_up.is_some();
-            if !approved && queued.send().is_some_and(|send| self.needs_approval(send.amount)) {
-                queued.entry.needs = Some(Need::Approval);
+            if !approved {
+                queued.entry.needs = self.approval_of(&queued.intent.order);
             }
         }
-        let count = taken.iter().filter(|queued| queued.send().is_some()).count();
+        let count = taken.iter().filter(|queued| queued.is_order()).count();
         if taken.is_empty() {
             return Ok(Notice::QueueImported { count });
         }
@@ -100,7 +100,7 @@ fn read(file: &[u8], user: UserId) -> Option<Vec<Queued>> {
 fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
     let cancelled = |queued: &Queued| match &queued.intent.order {
         Order::Cancel { hash, .. } => Some(hash.0),
-        _ => None,
+        Order::Send(_) | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Schedule(_) => None,
     };
     let cancelled: BTreeSet<[u8; 32]> = read.iter().chain(outbox.all()).filter_map(cancelled).collect();
     let mut seen = BTreeSet::new();

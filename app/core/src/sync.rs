@@ -13,10 +13,11 @@ use crate::schedule::{Round, pause_ms};
 use crate::store::{Batch, Store};
 use crate::vault::Change;
 use purse_bridge::{Network, Notice, PaymentMethodView};
+use purse_shared::intent::Order;
 use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX};
 use purse_shared::protocol::{
     DepositRequest, DepositStatus, FeedEvent, FeedItem, IntentOutcome, PROTOCOL_VERSION, PaymentMethodRecord,
-    ProblemCode, SyncReply, SyncRequest,
+    ProblemCode, RefusalCode, SyncReply, SyncRequest,
 };
 use purse_shared::{DepositId, DeviceId, MethodId, UnixMillis, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,12 +106,19 @@ impl<H: Host> Core<H> {
             }
         };
         let undecided = reply.answers.iter().any(|answer| answer.outcome == IntentOutcome::TryAgain);
+        let fee_changed = reply.answers.iter().any(|answer| {
+            matches!(answer.outcome, IntentOutcome::Refused { code: RefusalCode::FeeChanged, .. })
+        });
         let took = self.take(&asked, reply).await?;
+        if fee_changed {
+            // A session comes with the rules of the day.
+            self.renew_session().await?;
+        }
         let signed = self.sign_refused_cancels_again().await?;
         self.keep_vault_in_step(took.shut_out).await;
         let api = Api(self.host.server());
         let waits = self.settle_deposits(&api).await?;
-        self.fetch_methods(&api).await;
+        self.fetch_methods(&api).await?;
         Ok(match (took.more || signed, undecided, waits) {
             (true, _, _) => Round::More,
             // The server is there and could not decide: its database, perhaps. With growing pauses.
@@ -308,7 +316,10 @@ impl<H: Host> Core<H> {
 
     fn count_settled(&self, entries: &BTreeMap<u64, Entry>) -> usize {
         let state = self.state.borrow();
-        let is_payment = |no: &u64| state.outbox.get(*no).is_some_and(|queued| queued.send().is_some());
+        let is_payment = |no: &u64| {
+            let order = state.outbox.get(*no).map(|queued| &queued.intent.order);
+            matches!(order, Some(Order::Send(_) | Order::Refund(_)))
+        };
         let settled = |entry: &Entry| matches!(entry.answer, Some(IntentOutcome::Settled { .. }));
         entries.iter().filter(|(no, entry)| is_payment(no) && settled(entry)).count()
     }
@@ -400,21 +411,26 @@ impl<H: Host> Core<H> {
 
     pub(crate) fn method(&self) -> Option<MethodId> {
         let state = self.state.borrow();
-        let methods = state.open.as_ref()?.methods.as_ref()?;
-        methods.iter().find(|method| method.verified)?.id.parse().ok()
+        let methods = state.open.as_ref()?.local.methods.as_ref()?;
+        methods.iter().find(|method| method.verified).map(|method| method.id)
     }
 
     /// Once per opening; without them there is no adding money, and the next round asks again.
-    async fn fetch_methods(&self, api: &Api<'_, H::Server>) {
-        let wanted = self.state.borrow().open.as_ref().is_some_and(|open| open.methods.is_none());
+    async fn fetch_methods(&self, api: &Api<'_, H::Server>) -> Result<(), Failure> {
+        let wanted = self.state.borrow().open.as_ref().is_some_and(|open| !open.methods_asked);
         if !wanted {
-            return;
+            return Ok(());
         }
-        if let Ok(methods) = api.payment_methods().await
-            && let Some(open) = self.state.borrow_mut().open.as_mut()
-        {
-            open.methods = Some(methods.into_iter().map(method_view).collect());
+        let Ok(methods) = api.payment_methods().await else { return Ok(()) };
+        let methods = Some(methods.into_iter().map(method_view).collect());
+        let known = self.state.borrow().open.as_ref().map(|open| open.local.methods.clone());
+        if known.is_some_and(|known| known != methods) {
+            self.change_local(|local| local.methods = methods).await?;
         }
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            open.methods_asked = true;
+        }
+        Ok(())
     }
 
     fn failed(&self, failure: &Failure) -> Round {
@@ -448,7 +464,7 @@ const FAILED_SHOWN_MS: UnixMillis = purse_shared::limits::DAY_MS;
 
 fn method_view(record: PaymentMethodRecord) -> PaymentMethodView {
     PaymentMethodView {
-        id: record.method_id.to_string(),
+        id: record.method_id,
         name: record.name,
         hint: record.hint,
         verified: record.is_verified,

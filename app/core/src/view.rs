@@ -4,18 +4,21 @@ use crate::book::Contact;
 use crate::core::{Core, Deposit, Local, Open, State};
 use crate::device::Profile;
 use crate::ledger::Ledger;
+use crate::orders::queued_back;
 use crate::outbox::{Need, Queued};
 use crate::ports::Host;
 use crate::vault::code_key;
 use purse_bridge::{
     AlertKind, AlertView, ContactView, DepositView, Locked, Me, Network, Party, PaymentKind, PaymentState,
-    PaymentView, Recovery, Refusal, Stage, View, WalletView,
+    PaymentView, Recovery, Refusal, ScheduleView, Stage, View, WalletView,
 };
+use purse_shared::intent::{IntentHash, Order, Plan, SendOrder};
 use purse_shared::protocol::{
-    Direction, FeedEvent, IntentOutcome, RefusalCode, TransactionKind, TransactionRecord,
+    Counterparty, Direction, FeedEvent, IntentOutcome, RefusalCode, ScheduleState, TransactionKind,
+    TransactionRecord,
 };
 use purse_shared::vault::RecipientKind;
-use purse_shared::{Amount, Handle, Money, TransactionId, UnixMillis};
+use purse_shared::{Amount, Handle, MethodId, Money, TransactionId, UnixMillis, WalletId};
 use std::collections::{BTreeMap, BTreeSet};
 
 const RECENT_PAYEES: usize = 8;
@@ -26,7 +29,7 @@ impl<H: Host> Core<H> {
         let now = self.now();
         let state = self.state.borrow();
         View {
-            stage: stage(&state),
+            stage: stage(&state, now),
             network: state.network,
             notice: state.notice.clone(),
             busy: state.busy,
@@ -37,7 +40,7 @@ impl<H: Host> Core<H> {
     }
 }
 
-fn stage(state: &State) -> Stage {
+fn stage(state: &State, now: UnixMillis) -> Stage {
     if let Some(reason) = &state.broken {
         return Stage::Broken { reason: reason.clone() };
     }
@@ -55,7 +58,7 @@ fn stage(state: &State) -> Stage {
             let replaced = state.outbox.all();
             let in_place_of =
                 replaced.filter_map(|old| Some((old.entry.replaced_by?, old.intent.id))).collect();
-            Stage::Open(Box::new(Pages { state, profile, open, in_place_of }.all()))
+            Stage::Open(Box::new(Pages { state, profile, open, in_place_of, now }.all()))
         }
     }
 }
@@ -66,6 +69,7 @@ struct Pages<'a> {
     open: &'a Open,
     /// Payments that were signed anew, by the id they have now.
     in_place_of: BTreeMap<TransactionId, TransactionId>,
+    now: UnixMillis,
 }
 
 impl Pages<'_> {
@@ -78,6 +82,10 @@ impl Pages<'_> {
         queue.sort_by_key(|view| std::cmp::Reverse(view.ordered_at));
         decided_here.extend(failed);
         let shown = if open.show_all { usize::MAX } else { open.shown };
+        // Decided, and not at its end yet: on its way to the bank, or set aside.
+        let held = self.open.ledger.held().filter_map(|record| self.decided(record, &contacts));
+        queue.extend(held);
+        queue.sort_by_key(|view| std::cmp::Reverse(view.ordered_at));
         let (activity, activity_complete) = self.activity(&contacts, decided_here, shown);
         let alerts = self.alerts(&contacts);
         let recipients = profile.vault.recipients.as_ref();
@@ -104,7 +112,11 @@ impl Pages<'_> {
             recent_payees: self.recent_payees(&contacts),
             looked_up: open.looked_up.clone(),
             deposits: deposits(&open.local, &open.ledger),
-            payment_methods: open.methods.clone(),
+            schedules: self.schedules(&contacts),
+            // The UI measures from `View::now`, which is this moment.
+            quote: open.quote.clone().filter(|quote| quote.expires_at > self.now),
+            fees: profile.rules.fees.clone(),
+            payment_methods: open.local.methods.clone(),
             passkeys: state.access.as_ref().map(|access| access.passkeys.clone()),
             devices: state.access.as_ref().map(|access| access.devices.clone()),
             recovery,
@@ -125,7 +137,7 @@ impl Pages<'_> {
         let view = |wallet: &purse_shared::protocol::WalletState| {
             let (balance, currency) = (wallet.balance, wallet.balance.currency);
             let available = balance.minor.saturating_sub(wallet.held.minor);
-            let outgoing = self.state.outbox.outgoing(wallet.wallet, &ledger.own);
+            let outgoing = self.state.outbox.outgoing(wallet.wallet, currency, &ledger.own);
             WalletView {
                 wallet: wallet.wallet,
                 balance,
@@ -148,10 +160,12 @@ impl Pages<'_> {
     }
 
     fn queued(&self, queued: &Queued, contacts: &BTreeMap<Handle, Contact>) -> Option<PaymentView> {
-        let send = queued.send()?;
+        let Shown { kind, to, wallet, amount, fee, message, of, bought, plan } = self.shown(&queued.intent.order)?;
         let entry = &queued.entry;
         let state = match (&entry.answer, &entry.needs) {
-            (Some(outcome), _) => final_state(outcome, send.amount),
+            // Only the list of schedules tells of what goes on.
+            (Some(IntentOutcome::Settled { .. }), _) if kind == PaymentKind::Schedule => return None,
+            (Some(outcome), _) => final_state(outcome, with_fee(amount, fee)),
             (None, _) if entry.cancelled => PaymentState::Cancelling,
             (None, Some(Need::Payee { display_name, .. })) => {
                 PaymentState::ConfirmPayee { display_name: display_name.clone() }
@@ -165,11 +179,15 @@ impl Pages<'_> {
         Some(PaymentView {
             id: queued.intent.id,
             in_place_of: self.in_place_of.get(&queued.intent.id).copied(),
-            kind: PaymentKind::Out,
-            party: self.party(Some(&send.to), None, contacts),
-            amount: send.amount,
-            wallet: send.from,
-            message: send.message.clone(),
+            kind,
+            party: match to {
+                To::Person(handle) => self.party(Some(handle), None, contacts),
+                To::Payer(other) => self.party(other.handle.as_ref(), Some(other), contacts),
+                To::Bank(name) => Party { handle: None, user: None, name, is_contact: false },
+            },
+            amount,
+            wallet,
+            message: message.to_owned(),
             private_note: self.open.book.note(queued.intent.id),
             state,
             ordered_at: queued.intent.created_at,
@@ -179,7 +197,108 @@ impl Pages<'_> {
             reference: String::new(),
             reported: false,
             device_name: self.open.ledger.device_names.get(&queued.intent.device).cloned(),
+            of,
+            fee,
+            bought,
+            plan: plan.cloned(),
+            returnable: None,
         })
+    }
+
+    /// What a queued order shows; `None` for a cancellation, and for what names a wallet that is not known here.
+    fn shown<'a>(&'a self, order: &'a Order) -> Option<Shown<'a>> {
+        let ledger = &self.open.ledger;
+        let fee_in = |fee: i64, amount: Amount| Amount::new(fee, amount.currency()).ok();
+        let of_send = |kind, send: &'a SendOrder, plan| Shown {
+            kind,
+            to: To::Person(&send.to),
+            wallet: send.from,
+            amount: send.amount,
+            fee: fee_in(send.fee, send.amount),
+            message: &send.message,
+            of: None,
+            bought: None,
+            plan,
+        };
+        Some(match order {
+            Order::Send(send) => of_send(PaymentKind::Out, send, None),
+            Order::Schedule(order) => of_send(PaymentKind::Schedule, &order.send, Some(&order.plan)),
+            Order::Withdraw(order) => Shown {
+                kind: PaymentKind::Withdrawal,
+                to: To::Bank(self.bank(order.to)),
+                wallet: order.from,
+                amount: order.amount,
+                fee: fee_in(order.fee, order.amount),
+                message: "",
+                of: None,
+                bought: None,
+                plan: None,
+            },
+            Order::Exchange(order) => Shown {
+                kind: PaymentKind::Exchange,
+                to: To::Bank(String::new()),
+                wallet: order.from,
+                amount: order.sell,
+                fee: None,
+                message: "",
+                of: None,
+                bought: Some(order.buy),
+                plan: None,
+            },
+            Order::Refund(order) => {
+                let paid = ledger.received(order.of)?;
+                Shown {
+                    kind: PaymentKind::RefundOut,
+                    to: To::Payer(paid.counterparty.as_ref()?),
+                    wallet: paid.wallet?,
+                    amount: order.amount,
+                    fee: None,
+                    message: &order.message,
+                    of: Some(order.of),
+                    bought: None,
+                    plan: None,
+                }
+            }
+            Order::Cancel { .. } => return None,
+        })
+    }
+
+    /// "Sandbox bank", as far as it is known.
+    fn bank(&self, method: MethodId) -> String {
+        let methods = self.open.local.methods.as_deref().unwrap_or_default();
+        methods.iter().find(|known| known.id == method).map(|known| known.name.clone()).unwrap_or_default()
+    }
+
+    /// The next payment first.
+    fn schedules(&self, contacts: &BTreeMap<Handle, Contact>) -> Vec<ScheduleView> {
+        let view = |schedule: &ScheduleState| {
+            let send = &schedule.order.send;
+            let hash = IntentHash::try_from(schedule.hash.clone()).ok();
+            Some(ScheduleView {
+                id: schedule.id,
+                party: self.party(Some(&send.to), None, contacts),
+                amount: send.amount,
+                wallet: send.from,
+                message: send.message.clone(),
+                plan: schedule.order.plan.clone(),
+                made: schedule.made,
+                next_at: schedule.next_at?,
+                ending: hash.is_some_and(|hash| self.state.outbox.is_ending(hash)),
+            })
+        };
+        let mut running: Vec<_> = self.open.ledger.schedules.values().filter_map(view).collect();
+        running.sort_by_key(|schedule| (schedule.next_at, schedule.id));
+        running
+    }
+
+    /// What of a settled payment to this person can still be given back.
+    fn returnable(&self, record: &TransactionRecord) -> Option<Amount> {
+        let ledger = &self.open.ledger;
+        let received = ledger.received(record.id).filter(|received| *received == record)?;
+        let payer = received.counterparty.as_ref()?.user?;
+        let queued = queued_back(self.state.outbox.all(), &ledger.own, payer, record.id);
+        let back = ledger.returned(payer, record.id).saturating_add(queued);
+        Amount::new(record.amount.minor().saturating_sub(back), record.amount.currency()).ok()
     }
 
     /// Asked for here and not in the feed: waiting for the bank, or not paid by it.
@@ -208,6 +327,11 @@ impl Pages<'_> {
             reference: String::new(),
             reported: false,
             device_name: None,
+            of: None,
+            fee: None,
+            bought: None,
+            plan: None,
+            returnable: None,
         })
     }
 
@@ -222,7 +346,9 @@ impl Pages<'_> {
         let decided = self.open.ledger.payments.values().rev().filter(|record| {
             let own_refusal =
                 record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
-            !(own_refusal && replaced.contains(&record.id))
+            // An exchange is one payment; what still waits is in the queue.
+            let held = matches!(record.outcome, IntentOutcome::Held { .. });
+            !(own_refusal && replaced.contains(&record.id)) && !held && !Ledger::is_bought_side(record)
         });
         let decided = decided.filter_map(|record| self.decided(record, contacts));
         let mut newest: Vec<PaymentView> =
@@ -243,8 +369,7 @@ impl Pages<'_> {
             (TransactionKind::Send, Direction::Out) => PaymentKind::Out,
             (TransactionKind::Send, Direction::In) => PaymentKind::In,
             (TransactionKind::Withdraw, _) => PaymentKind::Withdrawal,
-            (TransactionKind::Exchange, Direction::Out) => PaymentKind::Sold,
-            (TransactionKind::Exchange, Direction::In) => PaymentKind::Bought,
+            (TransactionKind::Exchange, _) => PaymentKind::Exchange,
             (TransactionKind::Refund, Direction::Out) => PaymentKind::RefundOut,
             (TransactionKind::Refund | TransactionKind::Reversal, Direction::In) => PaymentKind::RefundIn,
             (TransactionKind::Reversal, Direction::Out) => PaymentKind::TakenBack,
@@ -252,7 +377,8 @@ impl Pages<'_> {
             (TransactionKind::Hold, _) => PaymentKind::SetAside,
         };
         let other = record.counterparty.as_ref();
-        let here = self.state.outbox.payment(record.id);
+        let here = self.state.outbox.order(record.id);
+        let fee = record.fee.and_then(|fee| Amount::new(fee.minor, fee.currency).ok());
         Some(PaymentView {
             id: record.id,
             in_place_of: self.in_place_of.get(&record.id).copied(),
@@ -263,7 +389,7 @@ impl Pages<'_> {
             wallet: record.wallet.or_else(|| self.open.ledger.wallets.keys().next().copied())?,
             message: record.message.clone(),
             private_note: self.open.book.note(record.id),
-            state: final_state(&record.outcome, record.amount),
+            state: final_state(&record.outcome, with_fee(record.amount, fee)),
             ordered_at: record.created_at,
             sent_at: here.and_then(|queued| queued.entry.sent_at),
             decided_at: Some(record.decided_at),
@@ -271,6 +397,11 @@ impl Pages<'_> {
             reference: record.reference.clone(),
             reported: self.open.local.reported.contains(&record.id),
             device_name: record.device.and_then(|id| self.open.ledger.device_names.get(&id)).cloned(),
+            of: record.of,
+            fee,
+            bought: record.bought.and_then(|bought| Amount::new(bought.minor, bought.currency).ok()),
+            plan: None,
+            returnable: self.returnable(record),
         })
     }
 
@@ -341,7 +472,7 @@ impl Pages<'_> {
         let other = record.counterparty.as_ref();
         let party = || self.party(other.and_then(|o| o.handle.as_ref()), other, contacts);
         let settled = matches!(record.outcome, IntentOutcome::Settled { .. });
-        Some(match (record.kind, record.direction, final_state(&record.outcome, amount)) {
+        Some(match (record.kind, record.direction, final_state(&record.outcome, amount.money())) {
             (TransactionKind::Deposit, _, _) => {
                 settled.then_some(())?;
                 AlertKind::Deposited { id, amount }
@@ -351,6 +482,8 @@ impl Pages<'_> {
                 AlertKind::NotWithdrawn { id, amount, reason }
             }
             (TransactionKind::Hold, _, PaymentState::Held) => AlertKind::SetAside { id, amount },
+            (TransactionKind::Hold, _, PaymentState::Settled) => AlertKind::TakenAway { id, amount },
+            (TransactionKind::Hold, _, PaymentState::Refused { .. }) => AlertKind::SetFree { id, amount },
             (TransactionKind::Reversal, Direction::Out, _) => {
                 AlertKind::TakenBack { id, to: party(), amount }
             }
@@ -447,22 +580,45 @@ fn is_open(state: &PaymentState) -> bool {
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
         | PaymentState::Cancelling
-        | PaymentState::Pending => true,
-        // What is held is decided, as far as this device's order goes.
-        PaymentState::Held
-        | PaymentState::Settled
-        | PaymentState::Refused { .. }
-        | PaymentState::Cancelled => false,
+        | PaymentState::Pending
+        | PaymentState::Held => true,
+        PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
     }
 }
 
-fn final_state(outcome: &IntentOutcome, amount: Amount) -> PaymentState {
+/// A queued order in the terms of a payment.
+struct Shown<'a> {
+    kind: PaymentKind,
+    to: To<'a>,
+    wallet: WalletId,
+    amount: Amount,
+    fee: Option<Amount>,
+    message: &'a str,
+    of: Option<TransactionId>,
+    bought: Option<Amount>,
+    plan: Option<&'a Plan>,
+}
+
+enum To<'a> {
+    Person(&'a Handle),
+    Payer(&'a Counterparty),
+    /// The bank's name, or none for the person's own wallets.
+    Bank(String),
+}
+
+/// What must be there for it.
+fn with_fee(amount: Amount, fee: Option<Amount>) -> Money {
+    fee.and_then(|fee| amount.money().plus(fee.money()).ok()).unwrap_or(amount.money())
+}
+
+/// `needed`: with the fee.
+fn final_state(outcome: &IntentOutcome, needed: Money) -> PaymentState {
     match outcome {
         IntentOutcome::Settled { .. } => PaymentState::Settled,
         IntentOutcome::Held { .. } => PaymentState::Held,
         IntentOutcome::Refused { code: RefusalCode::Cancelled, .. } => PaymentState::Cancelled,
         IntentOutcome::Refused { code, figure, .. } => {
-            let missing = figure.and_then(|available| amount.money().minus(available).ok());
+            let missing = figure.and_then(|available| needed.minus(available).ok());
             let (available, figure) = match code {
                 RefusalCode::InsufficientFunds => (*figure, missing),
                 _ => (None, *figure),
