@@ -189,7 +189,9 @@ impl PaymentKind {
     pub const fn is_with_the_bank_or_house(self) -> bool {
         match self {
             Self::Deposit | Self::Withdrawal | Self::Exchange | Self::Fee | Self::SetAside => true,
-            Self::Out | Self::In | Self::Schedule | Self::RefundOut | Self::RefundIn | Self::TakenBack => false,
+            Self::Out | Self::In | Self::Schedule | Self::RefundOut | Self::RefundIn | Self::TakenBack => {
+                false
+            }
         }
     }
 }

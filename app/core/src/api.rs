@@ -5,8 +5,8 @@ use purse_shared::audit::Receipt;
 use purse_shared::protocol::{
     AddPasskeyFinish, AuditKeyRecord, BalanceRecord, Ceremony, ConfirmFinish, DepositReply, DepositRequest,
     DeviceRecord, HandleRecord, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode,
-    PutRecovery, Quote, QuoteRequest, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart,
-    ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
+    PutRecovery, Quote, QuoteRequest, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish,
+    RenewStart, ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
 };
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
 use serde::Serialize;

@@ -12,8 +12,8 @@ use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_
 use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
-    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, ReceiptView,
-    QuoteView, RepeatWarning, SignOutQuestion, Storage,
+    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, QuoteView,
+    ReceiptView, RepeatWarning, SignOutQuestion, Storage,
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};

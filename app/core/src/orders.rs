@@ -194,10 +194,8 @@ pub(crate) fn queued_back<'a>(
     of: TransactionId,
 ) -> i64 {
     let stands = outbox.filter(|queued| {
-        let refused = matches!(
-            queued.entry.answer,
-            Some(purse_shared::protocol::IntentOutcome::Refused { .. })
-        );
+        let refused =
+            matches!(queued.entry.answer, Some(purse_shared::protocol::IntentOutcome::Refused { .. }));
         !refused && !queued.entry.cancelled && !told.contains(&queued.intent.id)
     });
     stands.fold(0, |sum, queued| match &queued.intent.order {

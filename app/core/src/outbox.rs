@@ -66,9 +66,6 @@ impl Queued {
     pub fn is_order(&self) -> bool {
         !matches!(self.intent.order, Order::Cancel { .. })
     }
-    pub fn amount(&self) -> Option<Amount> {
-        amount_of(&self.intent.order)
-    }
     /// What leaves this wallet when the order is carried out, its fee included, in minor units. (A refund leaves the
     /// wallet of its currency: there is one.)
     fn leaves(&self, wallet: WalletId, currency: Currency) -> i64 {
@@ -214,7 +211,8 @@ impl Outbox {
     }
 
     fn cancels_of(&self, of: IntentHash) -> impl Iterator<Item = &Queued> {
-        let is_of = move |queued: &&Queued| matches!(&queued.intent.order, Order::Cancel { hash, .. } if *hash == of);
+        let is_of =
+            move |queued: &&Queued| matches!(&queued.intent.order, Order::Cancel { hash, .. } if *hash == of);
         self.all.values().filter(is_of)
     }
 
@@ -225,7 +223,10 @@ impl Outbox {
     }
 
     /// Of those schedules, which end must be signed again with a right clock.
-    pub fn ends_to_sign_again(&self, running: &[(TransactionId, IntentHash)]) -> Vec<(TransactionId, IntentHash)> {
+    pub fn ends_to_sign_again(
+        &self,
+        running: &[(TransactionId, IntentHash)],
+    ) -> Vec<(TransactionId, IntentHash)> {
         running.iter().filter(|(_, hash)| self.cancelling(*hash) == Cancelling::SignAgain).copied().collect()
     }
 
@@ -295,12 +296,7 @@ impl Outbox {
     }
 
     /// What is on its way out of a wallet and not yet in `settled` (the ids that the feed has shown), minor units.
-    pub fn outgoing(
-        &self,
-        wallet: WalletId,
-        currency: Currency,
-        settled: &BTreeSet<TransactionId>,
-    ) -> i64 {
+    pub fn outgoing(&self, wallet: WalletId, currency: Currency, settled: &BTreeSet<TransactionId>) -> i64 {
         // One that is held here may have been decided by a late copy: the feed knows first.
         let open = |queued: &&Queued| match &queued.entry.answer {
             _ if settled.contains(&queued.intent.id) => false,
@@ -486,13 +482,20 @@ pub(crate) mod tests {
         assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::new()), 40);
         assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id])), 30);
         let held = queued(3, send(30)).intent.id;
-        assert_eq!(outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id, held])), 0, "decided by a late copy");
+        assert_eq!(
+            outbox.outgoing(wallet, Currency::EUR, &BTreeSet::from([id, held])),
+            0,
+            "decided by a late copy"
+        );
         assert_eq!(outbox.outgoing(WalletId::new(4, [4; 10]), Currency::EUR, &BTreeSet::new()), 0);
     }
 
     fn later(minor: i64) -> Order {
         let Order::Send(send) = send(minor) else { unreachable!("a payment") };
-        Order::Schedule(ScheduleOrder { send, plan: Plan { first_at: NOW + DAY_MS, every: None, times: None } })
+        Order::Schedule(ScheduleOrder {
+            send,
+            plan: Plan { first_at: NOW + DAY_MS, every: None, times: None },
+        })
     }
 
     #[test]
@@ -501,8 +504,7 @@ pub(crate) mod tests {
         let euros = |minor| Amount::new(minor, Currency::EUR).unwrap();
         let dollars = Amount::new(70, Currency::USD).unwrap();
         let Order::Send(payment) = send(100) else { unreachable!("a payment") };
-        let withdraw =
-            WithdrawOrder { from, to: MethodId::new(1, [1; 10]), amount: euros(1_000), fee: 35 };
+        let withdraw = WithdrawOrder { from, to: MethodId::new(1, [1; 10]), amount: euros(1_000), fee: 35 };
         let exchange =
             ExchangeOrder { quote: QuoteId::new(1, [1; 10]), from, sell: euros(10_000), buy: dollars };
         let refund = RefundOrder {
@@ -514,7 +516,7 @@ pub(crate) mod tests {
         let check = |order: Order, amount: i64, leaves: i64| {
             let one = queued(1, order);
             assert!(one.is_order());
-            assert_eq!(one.amount().map(Amount::minor), Some(amount));
+            assert_eq!(amount_of(&one.intent.order).map(Amount::minor), Some(amount));
             let outbox = outbox(vec![one.clone()]);
             assert_eq!(outbox.outgoing(from, Currency::EUR, &BTreeSet::new()), leaves, "{one:?}");
             assert_eq!(outbox.outgoing(WalletId::new(8, [8; 10]), Currency::USD, &BTreeSet::new()), 0);

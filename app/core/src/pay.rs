@@ -134,7 +134,9 @@ impl<H: Host> Core<H> {
             Order::Schedule(ScheduleOrder { send, plan }) => {
                 Order::Schedule(ScheduleOrder { send: to(send), plan: plan.clone() })
             }
-            Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Cancel { .. } => return Ok(()),
+            Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Cancel { .. } => {
+                return Ok(());
+            }
         };
         let again = self.new_id();
         let needs = self.approval_of(&order);

@@ -100,7 +100,9 @@ fn read(file: &[u8], user: UserId) -> Option<Vec<Queued>> {
 fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
     let cancelled = |queued: &Queued| match &queued.intent.order {
         Order::Cancel { hash, .. } => Some(hash.0),
-        Order::Send(_) | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Schedule(_) => None,
+        Order::Send(_) | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) | Order::Schedule(_) => {
+            None
+        }
     };
     let cancelled: BTreeSet<[u8; 32]> = read.iter().chain(outbox.all()).filter_map(cancelled).collect();
     let mut seen = BTreeSet::new();

@@ -160,7 +160,8 @@ impl Pages<'_> {
     }
 
     fn queued(&self, queued: &Queued, contacts: &BTreeMap<Handle, Contact>) -> Option<PaymentView> {
-        let Shown { kind, to, wallet, amount, fee, message, of, bought, plan } = self.shown(&queued.intent.order)?;
+        let Shown { kind, to, wallet, amount, fee, message, of, bought, plan } =
+            self.shown(&queued.intent.order)?;
         let entry = &queued.entry;
         let state = match (&entry.answer, &entry.needs) {
             // Only the list of schedules tells of what goes on.
@@ -408,7 +409,7 @@ impl Pages<'_> {
     fn party(
         &self,
         handle: Option<&Handle>,
-        other: Option<&purse_shared::protocol::Counterparty>,
+        other: Option<&Counterparty>,
         contacts: &BTreeMap<Handle, Contact>,
     ) -> Party {
         let contact = handle.and_then(|handle| contacts.get(handle)).map(|contact| contact.name.clone());
