@@ -362,6 +362,8 @@ pub struct DepositView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleView {
     pub id: TransactionId,
+    /// As in [`PaymentView::in_place_of`].
+    pub in_place_of: Option<TransactionId>,
     pub party: Party,
     pub amount: Amount,
     pub wallet: WalletId,

@@ -164,6 +164,10 @@ impl<H: Host> Core<H> {
         let refused = {
             let state = self.state.borrow();
             let from_outbox = state.outbox.order(id).filter(|queued| !queued.is_waiting());
+            // Only payments: what was to be paid later is not paid at once instead.
+            if from_outbox.is_some_and(|queued| queued.send().is_none()) {
+                return Err(Notice::OrderInvalid.into());
+            }
             let from_outbox = from_outbox.and_then(Queued::send).cloned();
             from_outbox.or_else(|| {
                 let record = state.open.as_ref()?.ledger.payment(id)?;

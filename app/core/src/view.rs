@@ -277,6 +277,7 @@ impl Pages<'_> {
             let hash = IntentHash::try_from(schedule.hash.clone()).ok();
             Some(ScheduleView {
                 id: schedule.id,
+                in_place_of: self.in_place_of.get(&schedule.id).copied(),
                 party: self.party(Some(&send.to), None, contacts),
                 amount: send.amount,
                 wallet: send.from,
@@ -379,6 +380,13 @@ impl Pages<'_> {
         };
         let other = record.counterparty.as_ref();
         let here = self.state.outbox.order(record.id);
+        // A schedule that was refused is told like a payment.
+        let (kind, plan) = match here.map(|queued| &queued.intent.order) {
+            Some(Order::Schedule(order)) if kind == PaymentKind::Out => {
+                (PaymentKind::Schedule, Some(order.plan.clone()))
+            }
+            _ => (kind, None),
+        };
         let fee = record.fee.and_then(|fee| Amount::new(fee.minor, fee.currency).ok());
         Some(PaymentView {
             id: record.id,
@@ -401,7 +409,7 @@ impl Pages<'_> {
             of: record.of,
             fee,
             bought: record.bought.and_then(|bought| Amount::new(bought.minor, bought.currency).ok()),
-            plan: None,
+            plan,
             returnable: self.returnable(record),
         })
     }

@@ -9,8 +9,8 @@ use crate::{Host, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddMissing, AddMoney, Alerts, Contact, Contacts, Devices, Home, LostPhone, Passkeys, Pay,
-    PayTo, Payment, RecoveryCode, Register, Settings,
+    Activity, AddMissing, AddMoney, Alerts, Contact, Contacts, Convert, Devices, GiveBack, Home, LostPhone,
+    Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -46,6 +46,18 @@ pub enum Route {
     AddMoney {},
     #[route("/add-money/:currency/:amount")]
     AddMissing { currency: String, amount: String },
+    #[route("/withdraw")]
+    Withdraw {},
+    #[route("/withdraw/review", Withdraw)]
+    WithdrawReview {},
+    #[route("/convert")]
+    Convert {},
+    #[route("/convert/review", Convert)]
+    ConvertReview {},
+    #[route("/payment/:id/give-back")]
+    GiveBack { id: String },
+    #[route("/planned")]
+    Planned {},
     #[route("/settings")]
     Settings {},
     #[route("/settings/passkeys")]

@@ -175,6 +175,29 @@ impl Format {
         let (day, today) = (Day::of(self.day_of(at)), Day::of(self.day_of(self.now)));
         (day.year, day.month) == (today.year, today.month)
     }
+    /// `2026-12-01`, as a date field holds it: the day so many days after today.
+    pub fn field_day(self, days_ahead: i64) -> String {
+        let Day { year, month, day } = Day::of(self.day_of(self.now).saturating_add(days_ahead));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+    /// Noon of a date field's day, where the reader is. Noon: nearly everywhere that is the same day in UTC, by which
+    /// days and months are counted.
+    pub fn noon_of(self, field: &str) -> Option<UnixMillis> {
+        let mut parts = field.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+        let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+        let local = Day { year, month, day }.count()?.checked_mul(DAY_MS)?.checked_add(DAY_MS / 2)?;
+        let offset = |at: UnixMillis| UnixMillis::from((self.zone)(at)).saturating_mul(MINUTE_MS);
+        Some(local.saturating_sub(offset(local.saturating_sub(offset(local)))))
+    }
+    /// A figure that is no amount, with the reader's own mark.
+    pub fn decimal(self, figure: &str) -> String {
+        figure.replace('.', self.separators.decimal.encode_utf8(&mut [0; 4]))
+    }
+    /// `€1 = US$1.0832`
+    pub fn rate(self, from: Currency, to: Currency, rate: &str) -> String {
+        let ((before, after), (to_before, to_after)) = (symbol(from), symbol(to));
+        format!("{before}1{after} = {to_before}{}{to_after}", self.decimal(rate))
+    }
     pub fn now(self) -> UnixMillis {
         self.now
     }

@@ -22,7 +22,7 @@ enum Room {
 fn room(route: &Route) -> Room {
     match route {
         Route::Pay {} | Route::PayTo { .. } | Route::PayFrom { .. } | Route::Review { .. } => Room::Pay,
-        Route::Activity {} | Route::Payment { .. } => Room::Activity,
+        Route::Activity {} | Route::Payment { .. } | Route::GiveBack { .. } => Room::Activity,
         Route::Contacts {} | Route::Contact { .. } => Room::Contacts,
         Route::Alerts {} => Room::Alerts,
         Route::Settings {} | Route::Passkeys {} | Route::Devices {} | Route::RecoveryCode {} => {
@@ -32,6 +32,11 @@ fn room(route: &Route) -> Room {
         | Route::Register {}
         | Route::AddMoney {}
         | Route::AddMissing { .. }
+        | Route::Withdraw {}
+        | Route::WithdrawReview {}
+        | Route::Convert {}
+        | Route::ConvertReview {}
+        | Route::Planned {}
         | Route::LostPhone {}
         | Route::Elsewhere { .. } => Room::Home,
     }

@@ -5,8 +5,9 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Devices, Home, LockedPage,
-    LostPhone, Passkeys, Pay, PayTo, Payment, RecoveryCode, Register, Settings, Starting, Welcome,
+    Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices, GiveBack, Home,
+    LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
+    Starting, Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
@@ -76,6 +77,12 @@ fn takes_whole_screen(route: &Route) -> bool {
             | Route::Alerts {}
             | Route::AddMoney {}
             | Route::AddMissing { .. }
+            | Route::Withdraw {}
+            | Route::WithdrawReview {}
+            | Route::Convert {}
+            | Route::ConvertReview {}
+            | Route::GiveBack { .. }
+            | Route::Planned {}
     )
 }
 
@@ -264,7 +271,16 @@ fn Page(route: Route) -> Element {
     if let Some((handle, currency)) = paying {
         return rsx! { PayTo { key: "{handle}", handle: handle.clone(), currency } };
     }
+    if matches!(route, Route::Withdraw {} | Route::WithdrawReview {}) {
+        return rsx! { Withdraw {} };
+    }
+    if matches!(route, Route::Convert {} | Route::ConvertReview {}) {
+        return rsx! { Convert {} };
+    }
     match route {
+        Route::Withdraw {} | Route::WithdrawReview {} | Route::Convert {} | Route::ConvertReview {} => rsx! {},
+        Route::GiveBack { id } => rsx! { GiveBack { key: "{id}", id: id.clone() } },
+        Route::Planned {} => rsx! { Planned {} },
         Route::Home {} => rsx! { Home {} },
         Route::Register {} => rsx! { Register {} },
         Route::Pay {} => rsx! { Pay {} },

@@ -119,3 +119,26 @@ fn calendar_days() {
     check(47_540, (2100, 2, 28));
     check(47_541, (2100, 3, 1));
 }
+
+#[test]
+fn days_of_a_date_field() {
+    let format = Format::new("en-GB", |_| 60, 1_764_000_000_000); // 24 November 2025
+    assert_eq!((format.field_day(0), format.field_day(7)), ("2025-11-24".into(), "2025-12-01".into()));
+    let noon = format.noon_of("2025-12-01").unwrap();
+    assert_eq!((format.date(noon), format.time(noon)), ("1 December".into(), "12:00".into()));
+    for wrong in ["", "2025-02-29", "2025-13-01", "2025-12", "2025-00-01", "1-1", "x-y-z"] {
+        assert_eq!(format.noon_of(wrong), None, "{wrong}");
+    }
+    assert!(format.noon_of("2028-02-29").is_some());
+    // Noon is noon on both sides of a change of clocks.
+    let spring = Format::new("en-GB", |at| if at < 1_774_746_000_000 { 0 } else { 60 }, 1_764_000_000_000);
+    for day in ["2026-03-28", "2026-03-29", "2026-03-30"] {
+        assert_eq!(spring.time(spring.noon_of(day).unwrap()), "12:00", "{day}");
+    }
+}
+
+#[test]
+fn rates() {
+    let format = Format::new("de", |_| 0, 0);
+    assert_eq!(format.rate(Currency::EUR, Currency::USD, "1.0832"), "€1 = US$1,0832");
+}

@@ -149,7 +149,7 @@ fn Form(currency: String, amount: String) -> Element {
 }
 
 #[component]
-fn Method(method: PaymentMethodView) -> Element {
+pub fn Method(method: PaymentMethodView) -> Element {
     rsx! {
         div { class: "Card",
             div { class: "ListRow", "data-test": "payment-method",

@@ -115,6 +115,8 @@ fn look(what: &AlertKind) -> (Icon, &'static str, &'static str) {
         AlertKind::GivenBack { .. } => (Icon::In, "good", "given_back"),
         AlertKind::TakenBack { .. } => (Icon::Warn, "bad", "taken_back"),
         AlertKind::SetAside { .. } => (Icon::Warn, "bad", "set_aside"),
+        AlertKind::SetFree { .. } => (Icon::Check, "plain", "set_free"),
+        AlertKind::TakenAway { .. } => (Icon::Warn, "bad", "taken_away"),
         AlertKind::DeviceAdded { .. } => (Icon::Laptop, "bad", "device_added"),
         AlertKind::DeviceRevoked { .. } => (Icon::Laptop, "plain", "device_revoked"),
         AlertKind::DeviceForked { .. } => (Icon::Warn, "bad", "device_forked"),

@@ -69,6 +69,11 @@ pub fn paid(number: u8, state: PaymentState) -> PaymentView {
         reference: format!("7Q2K-{number:04}"),
         reported: false,
         device_name: None,
+        of: None,
+        fee: None,
+        bought: None,
+        plan: None,
+        returnable: None,
     }
 }
 
@@ -96,6 +101,9 @@ pub fn open() -> Open {
         recent_payees: Vec::new(),
         looked_up: None,
         deposits: Vec::new(),
+        schedules: Vec::new(),
+        quote: None,
+        fees: Fees::default(),
         payment_methods: Some(Vec::new()),
         passkeys: None,
         devices: None,

@@ -1,5 +1,6 @@
 //! What there is, what still waits, what happened last.
 
+use super::planned::PlannedRow;
 use super::wallets::{NewWalletSheet, WalletCard, WalletSheet};
 use crate::app::Route;
 use crate::parts::{
@@ -13,6 +14,7 @@ use purse_bridge::{Command, Network, Open, PaymentState, PaymentView, Storage, W
 use std::rc::Rc;
 
 const QUEUE_SHOWN: usize = 5;
+const PLANNED_SHOWN: usize = 2;
 const RECENT_SHOWN: usize = 6;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -30,7 +32,7 @@ pub fn Home() -> Element {
     let close = move |()| over.set(Over::Nothing);
     // Nothing is stored yet: neither balances nor their absence may be shown.
     let loading = open.as_of == 0 && open.wallets.is_empty();
-    let first_day = !loading && open.activity.is_empty() && open.queue.is_empty();
+    let first_day = !loading && open.activity.is_empty() && open.queue.is_empty() && open.schedules.is_empty();
     rsx! {
         Screen { title: "Home",
             if width == Width::Phone {
@@ -60,9 +62,19 @@ pub fn Home() -> Element {
                                 }
                             }
                         }
+                        li {
+                            button {
+                                class: "WalletCard WalletCard--add",
+                                r#type: "button",
+                                "data-test": "wallet-open",
+                                onclick: move |_| over.set(Over::NewWallet),
+                                IconSvg { icon: Icon::Plus }
+                                "New currency"
+                            }
+                        }
                     }
                 }
-                nav { class: "ActionBar ActionBar--three", "aria-label": "Actions",
+                nav { class: "ActionBar ActionBar--four", "aria-label": "Actions",
                     Link { to: Route::Pay {}, class: "ActionBar__item ActionBar__item--main",
                         IconSvg { icon: Icon::Out }
                         "Pay"
@@ -71,17 +83,20 @@ pub fn Home() -> Element {
                         IconSvg { icon: Icon::Plus }
                         "Add money"
                     }
-                    button {
-                        class: "ActionBar__item",
-                        r#type: "button",
-                        "data-test": "wallet-open",
-                        onclick: move |_| over.set(Over::NewWallet),
+                    Link { to: Route::Withdraw {}, class: "ActionBar__item", "data-test": "home-withdraw",
+                        IconSvg { icon: Icon::Bank }
+                        "Withdraw"
+                    }
+                    Link { to: Route::Convert {}, class: "ActionBar__item", "data-test": "home-convert",
                         IconSvg { icon: Icon::Swap }
-                        "New currency"
+                        "Convert"
                     }
                 }
                 if !open.queue.is_empty() {
                     Queue { open: open.clone() }
+                }
+                if !open.schedules.is_empty() {
+                    Upcoming { open: open.clone() }
                 }
                 if open.storage == Storage::MayBeDropped {
                     StorageNote { queued: words::unsent(&open.queue) }
@@ -209,6 +224,24 @@ fn Queue(open: Rc<Open>) -> Element {
                     for payment in open.queue.iter().take(QUEUE_SHOWN).cloned() {
                         li { key: "{payment.id}", PaymentRow { payment } }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// What is planned, the next first.
+#[component]
+fn Upcoming(open: Rc<Open>) -> Element {
+    rsx! {
+        section { class: "Section", "aria-labelledby": "home-planned",
+            div { class: "Section__head",
+                h2 { class: "Section__title", id: "home-planned", {words::planned::SECTION} }
+                Link { to: Route::Planned {}, class: "TextLink", "data-test": "home-planned", {words::planned::ALL} }
+            }
+            ul { class: "List Card",
+                for schedule in open.schedules.iter().take(PLANNED_SHOWN).cloned() {
+                    li { key: "{schedule.id}", PlannedRow { schedule } }
                 }
             }
         }

@@ -77,7 +77,7 @@ pub fn WalletSheet(wallet: WalletId, onclose: EventHandler<()>) -> Element {
     let queued = wallet.available.minus(wallet.after_queue).unwrap_or(Money::zero(wallet.balance.currency));
     let rows = [
         ("Settled", wallet.balance, true),
-        ("Held for payments under way", wallet.held, wallet.held.minor != 0),
+        ("Set aside", wallet.held, wallet.held.minor != 0),
         ("Available", wallet.available, wallet.held.minor != 0),
         ("Queued on this device", queued, queued.minor != 0),
         ("Left after the queue", wallet.after_queue, queued.minor != 0),
@@ -112,6 +112,14 @@ pub fn WalletSheet(wallet: WalletId, onclose: EventHandler<()>) -> Element {
                 ButtonLink { to: Route::Pay {}, kind: ButtonKind::Soft, block: true,
                     IconSvg { icon: Icon::Out, size: "s" }
                     span { "Pay" }
+                }
+                ButtonLink { to: Route::Withdraw {}, kind: ButtonKind::Soft, block: true,
+                    IconSvg { icon: Icon::Bank, size: "s" }
+                    span { "Withdraw" }
+                }
+                ButtonLink { to: Route::Convert {}, kind: ButtonKind::Soft, block: true,
+                    IconSvg { icon: Icon::Swap, size: "s" }
+                    span { "Convert" }
                 }
             }
         }

@@ -30,6 +30,12 @@ pub fn Field(
     /// The label is for ears only; the placeholder or the place says it to the eye.
     #[props(default)]
     label_hidden: bool,
+    /// The first and the last day of a date.
+    #[props(default)]
+    range: Option<(String, String)>,
+    /// The keyboard to show: "numeric".
+    #[props(default)]
+    keyboard: Option<&'static str>,
     /// A handle, a code: no capitals, no corrections.
     #[props(default)]
     verbatim: bool,
@@ -56,6 +62,9 @@ pub fn Field(
                     disabled,
                     autocomplete,
                     maxlength: maxlength.to_string(),
+                    min: range.as_ref().map(|(first, _)| first.clone()),
+                    max: range.as_ref().map(|(_, last)| last.clone()),
+                    inputmode: keyboard,
                     autocapitalize: if verbatim { "none" },
                     spellcheck: if verbatim { "false" },
                     "autocorrect": if verbatim { "off" },

@@ -87,6 +87,16 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
             "Money was set aside".to_owned(),
             format!("{} cannot be spent while Purse looks into it.", format.amount(*amount)),
         ),
+        AlertKind::SetFree { id, amount } => about(
+            id,
+            "Money is free again".to_owned(),
+            format!("{} in your {} wallet can be spent.", format.amount(*amount), amount.currency().name()),
+        ),
+        AlertKind::TakenAway { id, amount } => about(
+            id,
+            "Money that was set aside was taken".to_owned(),
+            format!("{} left your {} wallet. Ask us about it.", format.amount(*amount), amount.currency().name()),
+        ),
         AlertKind::DeviceAdded { name, .. } => security(
             format!("A new device: {name}"),
             "It can pay from your wallets. If it was not you, remove it at once.",

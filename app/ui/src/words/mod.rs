@@ -10,12 +10,16 @@ pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
 pub mod contacts;
+pub mod convert;
+pub mod give_back;
 pub mod network;
 mod notices;
 pub mod pay;
 pub mod payment;
+pub mod planned;
 pub mod receipt;
 pub mod refusal;
+pub mod withdraw;
 
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};
 
@@ -33,7 +37,8 @@ pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
         (PaymentState::Settled, PaymentKind::In) => "Received",
         (PaymentState::Settled, PaymentKind::Deposit) => "Added",
         (PaymentState::Settled, PaymentKind::Withdrawal) => "At your bank",
-        (PaymentState::Settled, PaymentKind::Sold | PaymentKind::Bought) => "Converted",
+        (PaymentState::Settled, PaymentKind::Exchange) => "Converted",
+        (PaymentState::Settled, PaymentKind::Schedule) => "Planned",
         (PaymentState::Settled, PaymentKind::RefundOut) => "Given back",
         (PaymentState::Settled, PaymentKind::RefundIn) => "Came back",
         (PaymentState::Settled, PaymentKind::TakenBack | PaymentKind::SetAside) => "Taken back",
@@ -54,7 +59,7 @@ pub fn party(payment: &PaymentView) -> String {
     match payment.kind {
         PaymentKind::Deposit if payment.party.name.is_empty() => FROM_BANK.to_owned(),
         PaymentKind::Withdrawal => TO_BANK.to_owned(),
-        PaymentKind::Sold | PaymentKind::Bought => CONVERTED.to_owned(),
+        PaymentKind::Exchange => converted(payment),
         PaymentKind::Fee => FEE.to_owned(),
         PaymentKind::SetAside => SET_ASIDE.to_owned(),
         _ => payment.party.name.clone(),
@@ -62,7 +67,20 @@ pub fn party(payment: &PaymentView) -> String {
 }
 pub const FROM_BANK: &str = "From your bank";
 pub const TO_BANK: &str = "To your bank";
-pub const CONVERTED: &str = "Between your wallets";
+/// "Euro to US dollar"
+fn converted(payment: &PaymentView) -> String {
+    let from = payment.amount.currency().name();
+    let to = payment.bought.map(|bought| bought.currency().name());
+    to.map_or_else(|| BETWEEN_WALLETS.to_owned(), |to| format!("{from} to {to}"))
+}
+pub const BETWEEN_WALLETS: &str = "Between your wallets";
+/// Inside a sentence: who gets it.
+pub fn whom(payment: &PaymentView) -> &str {
+    match payment.kind {
+        PaymentKind::Withdrawal => "your bank",
+        _ => &payment.party.name,
+    }
+}
 pub const FEE: &str = "Fee";
 pub const SET_ASIDE: &str = "Set aside by Purse";
 

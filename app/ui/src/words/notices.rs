@@ -43,6 +43,7 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             format.money(*available),
             format.money(*missing)
         ),
+        Notice::QuoteOver => "This offer is over. Ask for a new one. Nothing was converted.".into(),
         Notice::OrderInvalid => {
             "This payment cannot be ordered. Check the payee, the amount and the note. Nothing was ordered."
                 .into()
@@ -155,6 +156,7 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         Notice::PasskeyCancelled
         | Notice::NeedsNetwork
         | Notice::PasskeyNeeded
+        | Notice::QuoteOver
         | Notice::VaultNeedsRecoveryCode => NoticeTone::Know,
         Notice::HandleTaken
         | Notice::HandleInvalid
@@ -192,6 +194,7 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::PasskeyNeeded => "passkey_needed",
         Notice::LastPasskey => "last_passkey",
         Notice::InsufficientFunds { .. } => "insufficient_funds",
+        Notice::QuoteOver => "quote_over",
         Notice::OrderInvalid => "order_invalid",
         Notice::StorageFailed => "storage_failed",
         Notice::ServerProblem { .. } => "server_problem",

@@ -117,6 +117,8 @@ pub fn registered_as(name: &str) -> String {
 pub const FROM: &str = "From";
 pub const LEFT_AFTER: &str = "left after";
 pub const FEE: &str = "Fee";
+pub const FEE_ON_TOP: &str = "On top of it, for Purse";
+pub const IN_ALL: &str = "In all";
 pub const FEE_FREE: &str = "Free between Purse users";
 pub const PRIVATE_NOTE: &str = "Private note";
 pub const PRIVATE_NOTE_HINT: &str = "Only you can read it.";

@@ -1,5 +1,6 @@
 //! What the outcome of a payment and its detail say. Queued is never called paid, sent or done.
 
+use crate::format::Format;
 use purse_bridge::{Network, PaymentKind, PaymentState, PaymentView};
 
 /// The outcome's title.
@@ -12,16 +13,47 @@ pub fn outcome(state: &PaymentState, kind: PaymentKind) -> &'static str {
         (PaymentState::Cancelling, _) => "Cancelling",
         (PaymentState::Settled, PaymentKind::Out) => "Paid",
         (PaymentState::Settled, PaymentKind::Withdrawal) => "At your bank",
-        (PaymentState::Settled, PaymentKind::Sold | PaymentKind::Bought) => "Converted",
+        (PaymentState::Settled, PaymentKind::Exchange) => "Converted",
+        (PaymentState::Settled, PaymentKind::Schedule) => "Planned",
         (PaymentState::Settled, PaymentKind::RefundOut) => "Given back",
         (PaymentState::Settled, PaymentKind::TakenBack | PaymentKind::SetAside) => "Taken back",
         (PaymentState::Settled, PaymentKind::Fee) => "Fee",
         (PaymentState::Settled, _) => "Received",
         (PaymentState::Held, PaymentKind::SetAside) => "Set aside",
+        (PaymentState::Held, PaymentKind::Withdrawal) => "On its way to your bank",
         (PaymentState::Held, _) => "On its way",
+        (PaymentState::Refused { .. }, PaymentKind::Withdrawal) => "Not withdrawn",
+        (PaymentState::Refused { .. }, PaymentKind::Exchange) => "Not converted",
+        (PaymentState::Refused { .. }, PaymentKind::RefundOut) => "Not given back",
+        (PaymentState::Refused { .. }, PaymentKind::Schedule) => "Not planned",
+        (PaymentState::Refused { .. }, PaymentKind::SetAside) => "Free again",
         (PaymentState::Refused { .. }, _) => super::refusal::NOT_PAID,
         (PaymentState::Cancelled, _) => "Cancelled",
         (PaymentState::Pending, _) => "On its way",
+    }
+}
+
+/// What follows the amount under the title, for every kind.
+pub fn outcome_of(payment: &PaymentView, network: Network, format: Format) -> String {
+    match (payment.kind, payment.bought, &payment.state) {
+        (PaymentKind::Exchange, Some(bought), PaymentState::Settled) => {
+            format!(" became {}", format.amount(bought))
+        }
+        (PaymentKind::Exchange, _, PaymentState::Refused { .. }) => " stayed where it was".into(),
+        (PaymentKind::Exchange, Some(bought), PaymentState::Sending | PaymentState::Queued) => {
+            format!(" is to become {}", format.amount(bought))
+        }
+        (PaymentKind::Exchange, ..) => " is not converted".into(),
+        (PaymentKind::Withdrawal, _, PaymentState::Held) => {
+            " is set aside until your bank has it. That can take a few days.".into()
+        }
+        (PaymentKind::Schedule, _, PaymentState::Queued) => {
+            format!(" to {}: the plan {}", super::whom(payment), will_be_sent(network))
+        }
+        (PaymentKind::Schedule, _, PaymentState::Refused { .. }) => {
+            format!(" to {} will not be paid", super::whom(payment))
+        }
+        _ => outcome_text(&payment.state, network, super::whom(payment)),
     }
 }
 
@@ -100,6 +132,29 @@ pub fn cancellation(network: Network) -> &'static str {
     }
 }
 pub const CANCELLATION_NOTE: &str = "If it comes too late, the payment goes through";
+/// The last step: its title, what it means once it is done, and what it means before.
+pub fn last_step(payment: &PaymentView) -> (&'static str, String, String) {
+    let name = super::whom(payment);
+    match payment.kind {
+        PaymentKind::Withdrawal => (AT_BANK, String::new(), AT_BANK_NOTE.into()),
+        PaymentKind::Exchange => {
+            let wallet = payment.bought.map_or("", |bought| bought.currency().name());
+            (CONVERTED, in_wallet(wallet), String::new())
+        }
+        PaymentKind::RefundOut => (GIVEN_BACK, has_the_money(name), only_then(name)),
+        PaymentKind::Schedule => (PLANNED, String::new(), PLANNED_NOTE.into()),
+        _ => (SETTLED, has_the_money(name), only_then(name)),
+    }
+}
+pub const AT_BANK: &str = "At your bank";
+pub const AT_BANK_NOTE: &str = "Until then the money is yours and set aside";
+pub const TAKEN_ASIDE: &str = "Set aside for your bank";
+pub const ON_ITS_WAY_TO_BANK: &str = "On its way to your bank";
+pub const DAYS: &str = "That can take a few days";
+pub const CONVERTED: &str = "Converted";
+pub const GIVEN_BACK: &str = "Given back";
+pub const PLANNED: &str = "Planned";
+pub const PLANNED_NOTE: &str = "Each payment is made on its day";
 pub const RECEIVED: &str = "Received";
 pub const BANK_ASKED: &str = "Your bank was asked";
 pub const BANK_CONFIRMED: &str = "Confirmed by your bank";
@@ -109,7 +164,6 @@ pub const NOTHING_ADDED: &str = "Nothing was added.";
 pub const ASKED: &str = "Ordered";
 pub const NOT_DONE: &str = "Not carried out";
 pub const NOT_DECIDED: &str = "Not decided yet";
-pub const HELD_NOTE: &str = "The money is set aside until your bank has it.";
 pub const LOOKED_AT: &str = "Purse is looking into it";
 pub const LOOKED_AT_NOTE: &str = "The money stays in your wallet and cannot be spent meanwhile.";
 pub fn in_wallet(wallet: &str) -> String {
@@ -123,7 +177,25 @@ pub fn expires(date: &str) -> String {
 // Acts.
 /// Before the amount.
 pub const ADD: &str = "Add ";
-pub const CANCEL: &str = "Cancel this payment";
+pub fn cancel(kind: PaymentKind) -> &'static str {
+    match kind {
+        PaymentKind::Withdrawal => "Cancel this withdrawal",
+        PaymentKind::Exchange => "Do not convert",
+        PaymentKind::RefundOut => "Do not give it back",
+        PaymentKind::Schedule => "Do not plan it",
+        _ => "Cancel this payment",
+    }
+}
+/// After a refusal, for what is no payment.
+pub fn try_again(kind: PaymentKind) -> &'static str {
+    match kind {
+        PaymentKind::Withdrawal => "Withdraw again",
+        PaymentKind::Exchange => "See today’s rate",
+        PaymentKind::Schedule => "Plan it again",
+        _ => "See the payment",
+    }
+}
+pub const GIVE_BACK: &str = "Give it back";
 pub const APPROVE: &str = "Approve with passkey";
 /// Before the amount; the name follows it.
 pub fn confirm_payee(name: &str) -> (&'static str, String) {
@@ -136,7 +208,7 @@ pub const OTHER_AMOUNT: &str = "Pay a smaller amount";
 pub const OTHER_PERSON: &str = "Pay somebody else";
 pub const SEE_DEVICES: &str = "See your devices";
 pub const PAY_AGAIN: &str = "Pay again";
-pub const PAY_BACK: &str = "Pay them back";
+pub const PAY_THEM: &str = "Pay them";
 pub const CLOSE: &str = "Close";
 pub const DONE: &str = "Done";
 pub const LATER: &str = "Later";
@@ -151,7 +223,8 @@ pub fn titled(payment: &PaymentView) -> String {
         PaymentKind::In => format!("Payment from {}", payment.party.name),
         PaymentKind::Deposit => "Money from your bank".into(),
         PaymentKind::Withdrawal => "Money to your bank".into(),
-        PaymentKind::Sold | PaymentKind::Bought => "Between your wallets".into(),
+        PaymentKind::Exchange => super::BETWEEN_WALLETS.into(),
+        PaymentKind::Schedule => format!("Payments to {}", payment.party.name),
         PaymentKind::RefundOut => format!("Given back to {}", payment.party.name),
         PaymentKind::RefundIn => format!("Given back by {}", payment.party.name),
         PaymentKind::TakenBack => "Taken back by Purse".into(),
@@ -172,9 +245,26 @@ pub const FACT_HANDLE: &str = "Handle";
 pub const FACT_REFERENCE: &str = "Reference";
 pub const FACT_EXPIRES: &str = "Expires if not sent";
 pub const FACT_DEVICE: &str = "Device";
+pub const FACT_FEE: &str = "Fee";
+pub const FACT_BOUGHT: &str = "You got";
+pub const FACT_BUYS: &str = "You get";
+pub const FACT_WHEN: &str = "When";
+pub const FACT_PLANNED: &str = "Planned";
+pub const SEE_PLANNED: &str = "One of your planned payments";
+pub const FACT_LEFT: &str = "Can still be given back";
+/// What a payment belongs to.
+pub fn fact_of(kind: PaymentKind) -> &'static str {
+    match kind {
+        PaymentKind::Fee => "For",
+        _ => "Gives back",
+    }
+}
+pub const SEE_ORIGINAL: &str = "See the payment";
 pub fn fact_message(payment: &PaymentView) -> String {
     match payment.kind {
-        PaymentKind::Out => format!("Message to {}", payment.party.name),
+        PaymentKind::Out | PaymentKind::RefundOut | PaymentKind::Schedule => {
+            format!("Message to {}", payment.party.name)
+        }
         _ => "Message".into(),
     }
 }

@@ -55,8 +55,18 @@ fn only_settled_is_paid() {
         PaymentState::Refused { reason },
         PaymentState::Cancelled,
         PaymentState::Pending,
+        PaymentState::Held,
     ];
-    for kind in [PaymentKind::Out, PaymentKind::In, PaymentKind::Deposit, PaymentKind::RefundOut] {
+    let kinds = [
+        PaymentKind::Out,
+        PaymentKind::In,
+        PaymentKind::Deposit,
+        PaymentKind::Withdrawal,
+        PaymentKind::Exchange,
+        PaymentKind::RefundOut,
+        PaymentKind::Schedule,
+    ];
+    for kind in kinds {
         for before in &states {
             let text = state(before, kind).to_lowercase();
             for word in ["paid", "sent", "done", "settled", "received", "added"] {
@@ -86,6 +96,7 @@ fn notices() {
         Notice::PasskeyNeeded,
         Notice::LastPasskey,
         Notice::InsufficientFunds { available: euros(100), missing: euros(50) },
+        Notice::QuoteOver,
         Notice::OrderInvalid,
         Notice::StorageFailed,
         Notice::ServerProblem { code: "not_available".into() },
@@ -166,6 +177,8 @@ fn alerts() {
         AlertKind::GivenBack { id, from: party("Léa"), amount },
         AlertKind::TakenBack { id, to: party("Léa"), amount },
         AlertKind::SetAside { id, amount },
+        AlertKind::SetFree { id, amount },
+        AlertKind::TakenAway { id, amount },
         AlertKind::DeviceAdded { device, name: "Work laptop".into() },
         AlertKind::DeviceRevoked { device, name: "Work laptop".into() },
         AlertKind::DeviceForked { device, name: "Work laptop".into() },

@@ -28,7 +28,7 @@ pub fn AmountStep(
     let Some(open) = use_open() else { return rsx! {} };
 
     let currency = wallet.balance.currency;
-    let typed = typed(&text.read(), &wallet);
+    let typed = typed(&text.read(), &wallet, &open.fees.send);
     let payable = !matches!(payee.known, Known::Nobody | Known::Myself);
     let (hint, bad) = match typed {
         _ if wallet.frozen => (say::frozen(currency.name()), true),
@@ -100,16 +100,17 @@ pub fn AmountStep(
 
 /// One wallet is said, several are chosen from.
 #[component]
-fn WalletChoice(
+pub fn WalletChoice(
     wallets: Vec<WalletView>,
     chosen: WalletId,
     hidden: bool,
+    #[props(default = say::WALLET_CHOICE)] label: &'static str,
     onwallet: EventHandler<WalletId>,
 ) -> Element {
     let several = wallets.len() > 1;
     rsx! {
         if several {
-            div { class: "ChipRow ChipRow--centre", role: "group", "aria-label": say::WALLET_CHOICE,
+            div { class: "ChipRow ChipRow--centre", role: "group", "aria-label": label,
                 for wallet in wallets {
                     button {
                         key: "{wallet.wallet}",

@@ -1,7 +1,7 @@
 //! What can be said about a payment before it is ordered: plain functions of the view and of what was typed.
 //! Nothing here decides whether money moves; the core and the server do.
 
-use purse_bridge::{Amount, Currency, Handle, Money, MoneyError, Open, PaymentKind, WalletView};
+use purse_bridge::{Amount, Currency, Fee, Handle, Money, MoneyError, Open, PaymentKind, WalletView};
 
 /// What is known about the person behind a handle.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,8 @@ impl Typed {
     }
 }
 
-pub fn typed(text: &str, wallet: &WalletView) -> Typed {
+/// `fee` is taken on top.
+pub fn typed(text: &str, wallet: &WalletView, fee: &Fee) -> Typed {
     let amount = match Amount::parse(text, wallet.balance.currency) {
         Ok(amount) => amount,
         Err(MoneyError::NotPositive) => return Typed::Empty,
@@ -95,7 +96,8 @@ pub fn typed(text: &str, wallet: &WalletView) -> Typed {
         Err(wrong) => return Typed::Wrong(wrong),
     };
     let left = wallet.after_queue;
-    match amount.money().minus(left) {
+    let all = amount.money().plus(Money::new(fee.of(amount), amount.currency()));
+    match all.and_then(|all| all.minus(left)) {
         Ok(missing) if missing.minor > 0 => Typed::Over { amount, left, missing },
         Ok(_) => Typed::Fits(amount),
         Err(wrong) => Typed::Wrong(wrong),
@@ -180,7 +182,7 @@ mod tests {
     fn an_amount_fits_or_says_what_is_missing() {
         let mut euro = wallet(Currency::EUR, 10_000);
         euro.after_queue = euros(5_000);
-        let check = |text: &str, want: Typed| assert_eq!(typed(text, &euro), want, "{text}");
+        let check = |text: &str, want: Typed| assert_eq!(typed(text, &euro, &Fee::default()), want, "{text}");
         check("", Typed::Empty);
         check("0", Typed::Empty);
         check("0.", Typed::Empty);
@@ -189,6 +191,10 @@ mod tests {
         check("50", Typed::Fits(amount(5_000)));
         check("50.01", Typed::Over { amount: amount(5_001), left: euros(5_000), missing: euros(1) });
         check("1.005", Typed::Wrong(MoneyError::TooManyDecimals));
+        let fee = Fee { fixed: vec![euros(35)], basis_points: 0 };
+        assert_eq!(typed("49.65", &euro, &fee), Typed::Fits(amount(4_965)));
+        let over = Typed::Over { amount: amount(4_966), left: euros(5_000), missing: euros(1) };
+        assert_eq!(typed("49.66", &euro, &fee), over);
         check("99999999999999", Typed::Wrong(MoneyError::OutOfBounds));
     }
 

@@ -2,9 +2,10 @@
 
 use super::amount::AmountStep;
 use super::draft::{first_wallet, payee, typed};
-use super::order::{Answer, Given, find};
+use super::order::{Answer, Given, find, find_planned};
 use super::outcome::OutcomeStep;
 use super::review::Review;
+use super::when::{Chosen, When, chosen as chosen_when};
 use crate::app::Route;
 use crate::parts::{
     Button, ButtonKind, ButtonLink, EmptyState, Icon, MoneyText, Screen, Sheet, Skeleton, TopBar, use_leave,
@@ -14,7 +15,7 @@ use crate::words::pay as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{
-    Amount, Command, Currency, Handle, Network, Notice, Open, PayOrder, PaymentState, PaymentView,
+    Amount, Command, Currency, Handle, Network, Notice, Open, PayOrder, PaymentState, PaymentView, Plan,
     RepeatWarning, Stage, TransactionId, WalletId,
 };
 
@@ -58,6 +59,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let instead = use_instead();
     let open = use_open();
     let leave = use_leave();
+    let format = use_format();
     let at_review = matches!(use_route::<Route>(), Route::Review { .. });
     let mut reviewed = use_signal(|| None::<Reviewed>);
     // The core keeps it.
@@ -66,6 +68,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let text = use_signal(String::new);
     let message = use_signal(String::new);
     let note = use_signal(String::new);
+    let when = use_signal(When::default);
     let mut given = use_signal(|| None::<Given>);
     let mut failed = use_signal(|| None::<Notice>);
     let mut repeat = use_signal(|| None::<RepeatWarning>);
@@ -138,7 +141,10 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let payee = payee(&open, &handle);
 
     // Shown as soon as the core has it, in the same breath as the balance changes.
-    let stored = || reviewed().and_then(|reviewed| find(&open, reviewed.id)).map(|payment| payment.id);
+    let kept = |id: TransactionId| {
+        find(&open, id).map(|payment| payment.id).or_else(|| find_planned(&open, id).map(|_| id))
+    };
+    let stored = || reviewed().and_then(|reviewed| kept(reviewed.id));
     if let Some(id) = ordered().or_else(stored) {
         return rsx! { OutcomeStep { id: id.to_string() } };
     }
@@ -154,7 +160,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
         };
     };
 
-    let order = move |order: PayOrder| {
+    let order = move |order: PayOrder, plan: Option<Plan>| {
         let stale = view.peek().notice.clone();
         if stale.is_some() {
             send.call(Command::DismissNotice);
@@ -162,11 +168,14 @@ fn Flow(handle: Handle, currency: String) -> Element {
         failed.set(None);
         repeat.set(None);
         given.set(Some(Given { id: order.id, stale, repeat_confirmed: order.repeat_confirmed }));
-        send.call(Command::Pay(order));
+        send.call(match plan {
+            Some(plan) => Command::Schedule { order, plan },
+            None => Command::Pay(order),
+        });
     };
 
     let Some(Reviewed { id, from, amount }) = shown else {
-        let amount = typed(&text.read(), &wallet).amount();
+        let amount = typed(&text.read(), &wallet, &open.fees.send).amount();
         let from = wallet.wallet;
         let to = handle.clone();
         return rsx! {
@@ -196,6 +205,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
             amount,
             message: message.read().clone(),
             note,
+            when,
             network,
             busy: given.read().is_some(),
             failed: failed(),
@@ -210,7 +220,12 @@ fn Flow(handle: Handle, currency: String) -> Element {
                     if given.peek().is_some() {
                         return;
                     }
-                    order(PayOrder {
+                    let plan = match chosen_when(&when.peek(), format) {
+                        Chosen::Now => None,
+                        Chosen::Later(plan) => Some(plan),
+                        Chosen::Wrong { .. } => return,
+                    };
+                    let pay = PayOrder {
                         id,
                         from,
                         to: to.clone(),
@@ -218,7 +233,8 @@ fn Flow(handle: Handle, currency: String) -> Element {
                         message: message.peek().trim().to_owned(),
                         private_note: note.peek().trim().to_owned(),
                         repeat_confirmed: false,
-                    });
+                    };
+                    order(pay, plan);
                 }
             },
         }
@@ -229,7 +245,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
                 onno: move |()| repeat.set(None),
                 onyes: {
                     let mut order = order;
-                    move |confirmed: PayOrder| order(confirmed)
+                    move |confirmed: PayOrder| order(confirmed, None)
                 },
             }
         }

@@ -1,7 +1,7 @@
 //! Between the tap on "Pay" and the payment's standing in the view: an order is queued only when the core
 //! shows it, so until then the page waits, asks, or goes back with the reason.
 
-use purse_bridge::{Notice, Open, PaymentView, RepeatWarning, Stage, TransactionId, View};
+use purse_bridge::{Notice, Open, PaymentView, RepeatWarning, ScheduleView, Stage, TransactionId, View};
 
 /// An order that was given to the core and not answered yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ impl Given {
     /// What one view answers. `stale` is dropped as soon as another notice, or none, stands there.
     pub fn answer(&mut self, view: &View) -> Answer {
         let Stage::Open(open) = &view.stage else { return Answer::Waiting };
-        if find(open, self.id).is_some() {
+        if is_kept(open, self.id) {
             return Answer::Stored;
         }
         if self.stale.is_some() && self.stale != view.notice {
@@ -54,6 +54,7 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::NeedsNetwork
         | Notice::TooManyTries { .. }
         | Notice::InsufficientFunds { .. }
+        | Notice::QuoteOver
         | Notice::OrderInvalid
         | Notice::StorageFailed
         | Notice::ServerProblem { .. }
@@ -80,6 +81,16 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::QueueFileInvalid
         | Notice::Settled { .. } => false,
     }
+}
+
+/// The core keeps what was ordered under that id.
+fn is_kept(open: &Open, id: TransactionId) -> bool {
+    find(open, id).is_some() || find_planned(open, id).is_some()
+}
+
+/// The running schedule of that id, or the one that stands in its place.
+pub fn find_planned(open: &Open, id: TransactionId) -> Option<&ScheduleView> {
+    open.schedules.iter().find(|one| one.id == id || one.in_place_of == Some(id))
 }
 
 /// The payment of that id, or the one that stands in its place.

@@ -1,24 +1,26 @@
 //! What came of a payment, as far as the view knows. The mark stands in the same place whatever the answer:
 //! dashed while it waits, solid when it is final.
 
-use super::order::find;
+use super::order::{find, find_planned};
 use crate::app::Route;
 use crate::pages::payment::{Acts, Steps, Why};
-use crate::parts::{Mark, MarkSvg, MoneyText, Screen, state_name};
+use crate::parts::{Button, ButtonKind, ButtonLink, Mark, MarkSvg, MoneyText, Screen, state_name};
 use crate::state::{use_format, use_instead, use_open, use_view};
-use crate::words::payment as say;
+use crate::words::{payment as say, planned};
 use dioxus::prelude::*;
-use purse_bridge::{PaymentState, PaymentView, TransactionId};
+use purse_bridge::{PaymentKind, PaymentState, PaymentView, ScheduleView, TransactionId};
 
 #[component]
 pub fn OutcomeStep(id: String) -> Element {
-    let payment = match (use_open(), id.parse::<TransactionId>()) {
-        (Some(open), Ok(id)) => find(&open, id).cloned(),
-        _ => None,
+    let (payment, planned) = match (use_open(), id.parse::<TransactionId>()) {
+        (Some(open), Ok(id)) => (find(&open, id).cloned(), find_planned(&open, id).cloned()),
+        _ => (None, None),
     };
     rsx! {
         if let Some(payment) = payment {
             Outcome { payment }
+        } else if let Some(schedule) = planned {
+            Planned { schedule }
         } else {
             Screen { title: say::ONE_MOMENT, kind: "outcome", busy: true,
                 div { class: "Screen__scroll",
@@ -47,7 +49,10 @@ fn Outcome(payment: PaymentView) -> Element {
         .wallets
         .iter()
         .find(|wallet| wallet.wallet == payment.wallet)
-        .filter(|_| payment.state == PaymentState::Settled)
+        .filter(|_| {
+            payment.state == PaymentState::Settled
+                || (payment.kind, &payment.state) == (PaymentKind::Withdrawal, &PaymentState::Held)
+        })
         .map(|wallet| wallet.available);
     let expires = payment.expires_at.filter(|_| payment.state == PaymentState::Queued);
     let amount = payment.amount.money();
@@ -75,7 +80,7 @@ fn Outcome(payment: PaymentView) -> Element {
                     }
                     p { class: "Outcome__text",
                         MoneyText { amount, hidden: open.hide_amounts }
-                        bdi { {say::outcome_text(&payment.state, network, &payment.party.name)} }
+                        bdi { {say::outcome_of(&payment, network, format.hiding(open.hide_amounts))} }
                     }
                 }
                 if let Some(reason) = refused {
@@ -100,6 +105,54 @@ fn Outcome(payment: PaymentView) -> Element {
                     payment: payment.clone(),
                     ondone: move |()| instead(Route::Home {}),
                 }
+            }
+        }
+    }
+}
+
+/// Ordered, and nothing paid yet: the ring stays dashed.
+#[component]
+fn Planned(schedule: ScheduleView) -> Element {
+    let format = use_format();
+    let instead = use_instead();
+    let Some(open) = use_open() else { return rsx! {} };
+    rsx! {
+        Screen { title: planned::OUTCOME, kind: "outcome", takes_focus: false,
+            div { class: "Screen__scroll",
+                div {
+                    class: "Outcome",
+                    role: "status",
+                    "data-test": "outcome",
+                    "data-state": "planned",
+                    OutcomeMark { state: PaymentState::Queued }
+                    h1 {
+                        class: "Outcome__title",
+                        tabindex: "-1",
+                        onmounted: move |event| async move {
+                            let _ = event.set_focus(true).await;
+                        },
+                        {planned::OUTCOME}
+                    }
+                    p { class: "Outcome__text",
+                        MoneyText { amount: schedule.amount.money(), hidden: open.hide_amounts }
+                        bdi { {planned::outcome_text(&schedule.party.name)} }
+                    }
+                }
+                dl { class: "Facts Card",
+                    div {
+                        dt { {planned::HOW_OFTEN} }
+                        dd { {planned::how_often(&schedule.plan)} }
+                    }
+                    div {
+                        dt { {planned::FIRST} }
+                        dd { {format.date(schedule.next_at)} }
+                    }
+                }
+                p { class: "Fine", {planned::RULES} }
+            }
+            footer { class: "Screen__foot",
+                Button { block: true, test: "outcome-done", onclick: move |()| instead(Route::Home {}), {planned::DONE} }
+                ButtonLink { to: Route::Planned {}, kind: ButtonKind::Quiet, block: true, test: "outcome-planned", {planned::SEE} }
             }
         }
     }

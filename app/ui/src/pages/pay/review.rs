@@ -3,6 +3,7 @@
 
 use super::draft::{Known, Payee, passkey_from, will_ask_for_name};
 use super::payee::{PayeeChecked, PayeeTrouble};
+use super::when::{Chosen, When, WhenChoice, chosen};
 use crate::app::Route;
 use crate::pages::payment::other_wallet;
 use crate::parts::{
@@ -11,7 +12,7 @@ use crate::parts::{
 };
 use crate::state::{use_format, use_open};
 use crate::words::refusal::NOT_PAID;
-use crate::words::{self, pay as say};
+use crate::words::{self, pay as say, planned};
 use dioxus::prelude::*;
 use purse_bridge::{Amount, Money, Network, Notice, Storage, WalletId, WalletView};
 
@@ -22,6 +23,7 @@ pub fn Review(
     amount: Amount,
     message: String,
     note: Signal<String>,
+    when: Signal<When>,
     network: Network,
     /// The order was given and is not answered yet.
     busy: bool,
@@ -46,9 +48,22 @@ pub fn Review(
         _ => None,
     };
     let other = other_wallet(&open, wallet.wallet).filter(|_| missing.is_some()).map(|other| other.wallet);
-    let left = wallet.after_queue.minus(amount.money()).ok();
     let currency = amount.currency();
+    let fee = Money::new(open.fees.send.of(amount), currency);
+    let all = amount.money().plus(fee).unwrap_or(amount.money());
+    let when_chosen = chosen(&when.read(), format);
+    let plan = match &when_chosen {
+        Chosen::Later(plan) => Some(plan.clone()),
+        Chosen::Now | Chosen::Wrong { .. } => None,
+    };
+    let left = wallet.after_queue.minus(all).ok().filter(|_| when_chosen == Chosen::Now);
     let (act, with) = say::confirm(network, passkey.is_some());
+    let act = if when_chosen == Chosen::Now { act } else { planned::confirm(network) };
+    let payable = payable && !matches!(when_chosen, Chosen::Wrong { .. });
+    let arrives = match &plan {
+        Some(plan) => planned::first_on(plan, format),
+        None => say::when_it_arrives(network).to_owned(),
+    };
     let reason = failed.map(|notice| words::notice(&notice, format));
 
     rsx! {
@@ -67,7 +82,7 @@ pub fn Review(
                 div { class: "ReviewHead",
                     p { class: "Section__note", {say::YOU_PAY} }
                     p { MoneyText { amount: amount.money(), size: MoneySize::Display } }
-                    p { class: "Section__note", {say::when_it_arrives(network)} }
+                    p { class: "Section__note", "data-test": "review-arrives", "{arrives}" }
                 }
                 PayeeChecked { payee: payee.clone(), online }
                 dl { class: "Facts Card",
@@ -86,8 +101,20 @@ pub fn Review(
                     div {
                         dt { {say::FEE} }
                         dd {
-                            MoneyText { amount: Money::zero(currency) }
-                            small { {say::FEE_FREE} }
+                            MoneyText { amount: fee }
+                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {say::FEE_ON_TOP} } }
+                        }
+                    }
+                    if fee.minor != 0 {
+                        div {
+                            dt { {say::IN_ALL} }
+                            dd { MoneyText { amount: all } }
+                        }
+                    }
+                    if let Some(plan) = &plan {
+                        div {
+                            dt { {planned::HOW_OFTEN} }
+                            dd { {planned::how_often(plan)} }
                         }
                     }
                     if !message.trim().is_empty() {
@@ -96,6 +123,10 @@ pub fn Review(
                             dd { bdi { "{message}" } }
                         }
                     }
+                }
+                WhenChoice { when, disabled: busy }
+                if plan.is_some() {
+                    p { class: "Fine", {planned::RULES} }
                 }
                 Field {
                     label: say::PRIVATE_NOTE,

@@ -19,17 +19,17 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
     let cancel = move |()| send.call(Command::CancelQueued { id });
 
     match (&payment.state, payment.kind) {
-        (PaymentState::Queued, PaymentKind::Out) => rsx! {
+        (PaymentState::Queued, kind) if is_order(kind) => rsx! {
             Done { ondone, main: true }
             Button {
                 kind: if ondone.is_some() { ButtonKind::Quiet } else { ButtonKind::Danger },
                 block: true,
                 test: "detail-cancel",
                 onclick: cancel,
-                {say::CANCEL}
+                {say::cancel(kind)}
             }
         },
-        (PaymentState::NeedsApproval, PaymentKind::Out) => rsx! {
+        (PaymentState::NeedsApproval, kind) if is_order(kind) => rsx! {
             Button {
                 block: true,
                 // Paying asks for the same passkey: one prompt at a time.
@@ -39,10 +39,10 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
                 IconSvg { icon: Icon::Passkey, size: "s" }
                 span { {say::APPROVE} }
             }
-            Button { kind: ButtonKind::Danger, block: true, test: "detail-cancel", onclick: cancel, {say::CANCEL} }
+            Button { kind: ButtonKind::Danger, block: true, test: "detail-cancel", onclick: cancel, {say::cancel(kind)} }
             Done { ondone, main: false, label: say::LATER }
         },
-        (PaymentState::ConfirmPayee { display_name }, PaymentKind::Out) => {
+        (PaymentState::ConfirmPayee { display_name }, PaymentKind::Out | PaymentKind::Schedule) => {
             let (before, after) = say::confirm_payee(display_name);
             rsx! {
                 Button {
@@ -63,11 +63,24 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
         (PaymentState::Refused { .. }, PaymentKind::Out) => rsx! {
             AfterRefusal { payment: payment.clone(), ondone }
         },
+        (PaymentState::Refused { .. } | PaymentState::Cancelled, kind) if is_order(kind) && kind != PaymentKind::Out => rsx! {
+            ButtonLink { to: try_again(&payment), block: true, test: "next-try-again", {say::try_again(kind)} }
+            Done { ondone, main: false, label: say::CLOSE }
+        },
         (PaymentState::Settled | PaymentState::Cancelled, PaymentKind::Out | PaymentKind::In)
             if ondone.is_none() =>
         {
-            let again = if payment.kind == PaymentKind::Out { say::PAY_AGAIN } else { say::PAY_BACK };
+            let again = if payment.kind == PaymentKind::Out { say::PAY_AGAIN } else { say::PAY_THEM };
             rsx! {
+                if payment.returnable.is_some() {
+                    ButtonLink {
+                        to: Route::GiveBack { id: id.to_string() },
+                        kind: ButtonKind::Soft,
+                        block: true,
+                        test: "detail-give-back",
+                        {say::GIVE_BACK}
+                    }
+                }
                 if let Some(handle) = &payment.party.handle {
                     ButtonLink {
                         to: Route::PayTo { handle: handle.to_string() },
@@ -80,6 +93,34 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
             }
         }
         _ => rsx! { Done { ondone, main: true } },
+    }
+}
+
+/// Ordered by this person, and theirs to take back.
+fn is_order(kind: PaymentKind) -> bool {
+    match kind {
+        PaymentKind::Out
+        | PaymentKind::Withdrawal
+        | PaymentKind::Exchange
+        | PaymentKind::RefundOut
+        | PaymentKind::Schedule => true,
+        PaymentKind::In
+        | PaymentKind::Deposit
+        | PaymentKind::RefundIn
+        | PaymentKind::TakenBack
+        | PaymentKind::Fee
+        | PaymentKind::SetAside => false,
+    }
+}
+
+/// Where what was refused is ordered anew.
+fn try_again(payment: &PaymentView) -> Route {
+    match (payment.kind, payment.of, &payment.party.handle) {
+        (PaymentKind::Withdrawal, ..) => Route::Withdraw {},
+        (PaymentKind::Exchange, ..) => Route::Convert {},
+        (PaymentKind::RefundOut, Some(of), _) => Route::Payment { id: of.to_string() },
+        (_, _, Some(handle)) => Route::PayTo { handle: handle.to_string() },
+        _ => Route::Activity {},
     }
 }
 

@@ -12,7 +12,7 @@ use crate::parts::{
     direction, money_state, state_name,
 };
 use crate::state::{use_format, use_open, use_send};
-use crate::words::{self, payment as say};
+use crate::words::{self, payment as say, planned};
 use dioxus::prelude::*;
 use purse_bridge::{Command, PaymentKind, PaymentState, PaymentView, TransactionId};
 
@@ -113,6 +113,7 @@ fn Head(payment: PaymentView) -> Element {
 #[component]
 fn Facts(payment: PaymentView) -> Element {
     let format = use_format();
+    let hidden = use_open().is_some_and(|open| open.hide_amounts);
     let wallet = payment.amount.currency().name();
     let side = if payment.kind.is_in() { say::FACT_TO } else { say::FACT_FROM };
     let expires = payment.expires_at.filter(|_| payment.state == PaymentState::Queued);
@@ -128,6 +129,53 @@ fn Facts(payment: PaymentView) -> Element {
                     dd {
                         Link { to: Route::Contact { handle: handle.to_string() }, class: "TextLink TextLink--inline", "@{handle}" }
                     }
+                }
+            }
+            if let Some(bought) = payment.bought {
+                div {
+                    dt { if payment.state == PaymentState::Settled { {say::FACT_BOUGHT} } else { {say::FACT_BUYS} } }
+                    dd { MoneyText { amount: bought.money(), hidden } }
+                }
+            }
+            if let Some(fee) = payment.fee {
+                div {
+                    dt { {say::FACT_FEE} }
+                    dd { MoneyText { amount: fee.money(), hidden } }
+                }
+            }
+            if let Some(plan) = &payment.plan {
+                div {
+                    dt { {say::FACT_WHEN} }
+                    dd {
+                        {planned::how_often(plan)}
+                        small { {planned::first_on(plan, format)} }
+                    }
+                }
+            }
+            if let Some(of) = payment.of {
+                div {
+                    if payment.kind == PaymentKind::Out {
+                        dt { {say::FACT_PLANNED} }
+                        dd {
+                            Link { to: Route::Planned {}, class: "TextLink TextLink--inline", {say::SEE_PLANNED} }
+                        }
+                    } else {
+                        dt { {say::fact_of(payment.kind)} }
+                        dd {
+                            Link {
+                                to: Route::Payment { id: of.to_string() },
+                                class: "TextLink TextLink--inline",
+                                "data-test": "detail-of",
+                                {say::SEE_ORIGINAL}
+                            }
+                        }
+                    }
+                }
+            }
+            if let Some(left) = payment.returnable.filter(|left| *left != payment.amount) {
+                div {
+                    dt { {say::FACT_LEFT} }
+                    dd { MoneyText { amount: left.money(), hidden } }
                 }
             }
             if !payment.message.is_empty() {

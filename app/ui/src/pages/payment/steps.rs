@@ -3,17 +3,21 @@
 
 use crate::format::Format;
 use crate::parts::{StepState, TimelineStep};
-use crate::words::payment as say;
+use crate::words::{self, payment as say};
 use crate::words::refusal::{self, About};
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{Network, PaymentKind, PaymentState, PaymentView, UnixMillis};
 
 pub fn steps(payment: &PaymentView, network: Network, format: Format) -> Vec<TimelineStep> {
     match payment.kind {
-        PaymentKind::Out => paid(payment, network, format),
-        PaymentKind::In => received(payment, format),
+        PaymentKind::Out
+        | PaymentKind::Withdrawal
+        | PaymentKind::Exchange
+        | PaymentKind::RefundOut
+        | PaymentKind::Schedule => paid(payment, network, format),
+        PaymentKind::In | PaymentKind::RefundIn => received(payment, format),
         PaymentKind::Deposit => deposited(payment, format),
-        _ => ended(payment, format),
+        PaymentKind::TakenBack | PaymentKind::Fee | PaymentKind::SetAside => ended(payment, format),
     }
 }
 
@@ -32,7 +36,8 @@ fn time(at: Option<UnixMillis>, payment: &PaymentView, format: Format) -> String
 
 fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<TimelineStep> {
     let at = |moment| time(moment, payment, format);
-    let name = payment.party.name.as_str();
+    let name = words::whom(payment);
+    let (last, done, before) = say::last_step(payment);
     let waited = payment.sent_at.is_some_and(|sent| sent.saturating_sub(payment.ordered_at) >= MINUTE_MS);
     let kept = if waited { say::KEPT_IN_QUEUE } else { "" };
 
@@ -44,7 +49,7 @@ fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<Timeline
     );
     let sent = || step(StepState::Done, say::SENT_TO_PURSE, at(payment.sent_at), "");
     let sent_if_known = || payment.sent_at.map(|_| sent());
-    let settles = || step(StepState::Todo, say::SETTLED, String::new(), say::only_then(name));
+    let settles = || step(StepState::Todo, last, String::new(), before.clone());
 
     let mut list = vec![signed];
     match &payment.state {
@@ -83,7 +88,7 @@ fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<Timeline
         }
         PaymentState::Settled => {
             list.push(sent());
-            list.push(step(StepState::Done, say::SETTLED, at(payment.decided_at), say::has_the_money(name)));
+            list.push(step(StepState::Done, last, at(payment.decided_at), done.clone()));
         }
         PaymentState::Refused { reason } => {
             let about = About {
@@ -103,6 +108,12 @@ fn paid(payment: &PaymentView, network: Network, format: Format) -> Vec<Timeline
                 at(payment.decided_at),
                 refusal::NOTHING_TAKEN,
             ));
+        }
+        PaymentState::Held if payment.kind == PaymentKind::Withdrawal => {
+            list.extend(sent_if_known());
+            list.push(step(StepState::Done, say::TAKEN_ASIDE, at(payment.decided_at), ""));
+            list.push(step(StepState::Now, say::ON_ITS_WAY_TO_BANK, String::new(), say::DAYS));
+            list.push(settles());
         }
         PaymentState::Pending | PaymentState::Held => {
             list.extend(sent_if_known());
@@ -161,8 +172,8 @@ fn ended(payment: &PaymentView, format: Format) -> Vec<TimelineStep> {
         PaymentState::Held if payment.kind == PaymentKind::SetAside => {
             step(StepState::Now, say::LOOKED_AT, String::new(), say::LOOKED_AT_NOTE)
         }
-        PaymentState::Held => step(StepState::Now, say::BANK_PENDING, String::new(), say::HELD_NOTE),
-        PaymentState::Queued
+        PaymentState::Held
+        | PaymentState::Queued
         | PaymentState::Sending
         | PaymentState::NeedsApproval
         | PaymentState::ConfirmPayee { .. }
@@ -199,6 +210,21 @@ mod tests {
         check(PaymentState::Settled, &[Done, Done, Done]);
         check(refused(1, "expired").state, &[Done, Done, Bad]);
         check(PaymentState::Cancelled, &[Done, Done, Stopped]);
+    }
+
+    #[test]
+    fn a_withdrawal_is_at_the_bank_only_at_its_end() {
+        use StepState::{Bad, Done, Now, Todo};
+        let check = |state: PaymentState, want: &[StepState], last: &str| {
+            let payment = PaymentView { kind: PaymentKind::Withdrawal, ..paid(1, state) };
+            let told = told(&payment, Network::Online);
+            assert_eq!(told.iter().map(|(state, _)| *state).collect::<Vec<_>>(), want, "{told:?}");
+            assert_eq!(told.last().unwrap().1, last);
+        };
+        check(PaymentState::Queued, &[Done, Todo, Todo], say::AT_BANK);
+        check(PaymentState::Held, &[Done, Done, Now, Todo], say::AT_BANK);
+        check(PaymentState::Settled, &[Done, Done, Done], say::AT_BANK);
+        check(refused(1, "bank_refused").state, &[Done, Bad], say::REFUSED);
     }
 
     #[test]

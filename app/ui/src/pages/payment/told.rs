@@ -4,6 +4,7 @@ use super::steps::steps;
 use crate::parts::Timeline;
 use crate::state::{use_format, use_open, use_view};
 use crate::words::refusal::{self, About};
+use crate::words;
 use dioxus::prelude::*;
 use purse_bridge::{PaymentView, Refusal};
 
@@ -26,7 +27,7 @@ pub fn Why(payment: PaymentView, reason: Refusal) -> Element {
     let format = use_format().hiding(hidden);
     let about = About {
         wallet: payment.amount.currency().name(),
-        payee: &payment.party.name,
+        payee: words::whom(&payment),
         money: &|money| format.money(money),
     };
     let title = refusal::title(&reason, &about);

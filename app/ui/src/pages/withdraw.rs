@@ -1,0 +1,310 @@
+//! Money out, to a linked bank account: how much, review, and on its way. Without a network it is queued, as a payment
+//! is.
+
+use super::add_money::Method;
+use super::pay::{OutcomeStep, Typed, WalletChoice, passkey_from, typed, use_giving};
+use crate::app::Route;
+use crate::parts::{
+    AmountPad, Banner, BannerKind, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconSvg, MoneySize,
+    MoneyText, Screen, Skeleton, TopBar, use_leave,
+};
+use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
+use crate::words::{self, pay, withdraw as say};
+use dioxus::prelude::*;
+use purse_bridge::{
+    Amount, Command, MethodId, Money, Network, Open, PaymentMethodView, TransactionId, WalletId, WalletView,
+};
+use std::rc::Rc;
+
+/// What the review is about, fixed when it opens.
+#[derive(Clone, Copy, PartialEq)]
+struct Reviewed {
+    id: TransactionId,
+    wallet: WalletId,
+    method: MethodId,
+    amount: Amount,
+}
+
+#[component]
+pub fn Withdraw() -> Element {
+    let view = use_view();
+    let host = use_host();
+    let format = use_format();
+    let instead = use_instead();
+    let giving = use_giving();
+    let at_review = matches!(use_route::<Route>(), Route::WithdrawReview {});
+    let text = use_signal(String::new);
+    let mut chosen = use_signal(|| None::<WalletId>);
+    let mut bank = use_signal(|| None::<MethodId>);
+    let mut reviewed = use_signal(|| None::<Reviewed>);
+
+    // Opened by its address there is nothing to review yet.
+    use_effect(use_reactive!(|at_review| {
+        if at_review && reviewed.peek().is_none() {
+            instead(Route::Withdraw {});
+        }
+    }));
+
+    let Some(open) = use_open() else { return rsx! {} };
+    let network = view.read().network;
+    if let Some(id) = giving.ordered() {
+        return rsx! { OutcomeStep { id: id.to_string() } };
+    }
+    if let Some(reviewed) = reviewed().filter(|_| at_review) {
+        let known = open.wallets.iter().find(|wallet| wallet.wallet == reviewed.wallet);
+        let to = methods(&open).into_iter().find(|method| method.id == reviewed.method);
+        if let (Some(wallet), Some(method)) = (known.cloned(), to) {
+            let Reviewed { id, amount, .. } = reviewed;
+            return rsx! {
+                Review {
+                    wallet,
+                    method,
+                    amount,
+                    network,
+                    busy: giving.busy(),
+                    failed: giving.failed().map(|notice| words::notice(&notice, format)),
+                    onconfirm: move |()| {
+                        let Reviewed { wallet, method, .. } = reviewed;
+                        giving.give(id, Command::Withdraw { id, wallet, method, amount });
+                    },
+                }
+            };
+        }
+    }
+
+    let wallet = chosen().and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id));
+    let wallet = wallet.or_else(|| open.wallets.iter().find(|wallet| wallet.after_queue.minor > 0));
+    let wallet = wallet.or(open.wallets.first()).cloned();
+    let all = methods(&open);
+    let method = all.iter().find(|method| Some(method.id) == bank()).or(all.first()).cloned();
+    let (Some(wallet), Some(method)) = (wallet, method) else {
+        return rsx! { NoMethod { network, loading: open.payment_methods.is_none() || open.wallets.is_empty() } };
+    };
+    let (from, to) = (wallet.wallet, method.id);
+    rsx! {
+        AmountStep {
+            open: open.clone(),
+            wallet,
+            method,
+            text,
+            onwallet: move |id| chosen.set(Some(id)),
+            onbank: move |id| bank.set(Some(id)),
+            onnext: move |amount| {
+                giving.forget_failure();
+                let id = (host.new_transaction_id)();
+                reviewed.set(Some(Reviewed { id, wallet: from, method: to, amount }));
+                navigator().push(Route::WithdrawReview {});
+            },
+        }
+    }
+}
+
+/// Where money may go.
+fn methods(open: &Open) -> Vec<PaymentMethodView> {
+    let all = open.payment_methods.as_deref().unwrap_or_default();
+    all.iter().filter(|method| method.verified).cloned().collect()
+}
+
+#[component]
+fn AmountStep(
+    open: Rc<Open>,
+    wallet: WalletView,
+    method: PaymentMethodView,
+    text: Signal<String>,
+    onwallet: EventHandler<WalletId>,
+    onbank: EventHandler<MethodId>,
+    onnext: EventHandler<Amount>,
+) -> Element {
+    let format = use_format();
+    let currency = wallet.balance.currency;
+    let typed = typed(&text.read(), &wallet, &open.fees.withdraw);
+    let (hint, bad) = match typed {
+        _ if wallet.frozen => (pay::frozen(currency.name()), true),
+        Typed::Over { .. } if open.hide_amounts => (pay::too_little(currency.name()), true),
+        Typed::Over { left, .. } => {
+            (pay::left_after_queue(&format.money(left), wallet.after_queue != wallet.available), true)
+        }
+        Typed::Wrong(wrong) => (pay::amount_wrong(wrong, currency.name(), currency.exponent()), true),
+        Typed::Empty | Typed::Fits(_) => (String::new(), false),
+    };
+    let amount = typed.amount().filter(|_| !wallet.frozen);
+    let next = move |()| {
+        if let Some(amount) = amount {
+            onnext.call(amount);
+        }
+    };
+    let banks = methods(&open);
+    rsx! {
+        Screen { title: say::TITLE,
+            TopBar { title: say::TITLE, back: true }
+            div { class: "AmountPage__who", Method { method: method.clone() } }
+            AmountPad {
+                currency,
+                text,
+                hint,
+                bad,
+                onenter: next,
+                above: rsx! {
+                    if banks.len() > 1 {
+                        div { class: "ChipRow ChipRow--centre", role: "group", "aria-label": say::TO_LABEL,
+                            for one in banks {
+                                button {
+                                    key: "{one.id}",
+                                    class: "Chip",
+                                    r#type: "button",
+                                    "aria-pressed": (one.id == method.id).to_string(),
+                                    "data-test": "withdraw-bank",
+                                    onclick: move |_| onbank.call(one.id),
+                                    bdi { "{one.name} {one.hint}" }
+                                }
+                            }
+                        }
+                    }
+                    WalletChoice {
+                        wallets: open.wallets.clone(),
+                        chosen: wallet.wallet,
+                        hidden: open.hide_amounts,
+                        label: say::FROM_LABEL,
+                        onwallet,
+                    }
+                },
+                Button { block: true, disabled: amount.is_none(), test: "withdraw-next", onclick: next, {pay::REVIEW} }
+            }
+        }
+    }
+}
+
+#[component]
+fn Review(
+    wallet: WalletView,
+    method: PaymentMethodView,
+    amount: Amount,
+    network: Network,
+    busy: bool,
+    failed: Option<String>,
+    onconfirm: EventHandler<()>,
+) -> Element {
+    let leave = use_leave();
+    let Some(open) = use_open() else { return rsx! {} };
+    let currency = amount.currency();
+    let fee = Money::new(open.fees.withdraw.of(amount), currency);
+    let all = amount.money().plus(fee).unwrap_or(amount.money());
+    let left = wallet.after_queue.minus(all).ok();
+    let passkey = passkey_from(&open, amount);
+    let revoked = words::network::is_revoked(network);
+    let when = if network == Network::Online { say::NOW } else { pay::when_it_arrives(network) };
+    let (act, with) = pay::confirm(network, passkey.is_some());
+    let act = if network == Network::Online { say::WITHDRAW } else { act };
+    rsx! {
+        Screen { title: pay::REVIEW, kind: "narrow", busy,
+            TopBar {
+                title: pay::REVIEW,
+                back: true,
+                onback: move |()| {
+                    if !busy {
+                        leave.call(());
+                    }
+                },
+            }
+            div { class: "Screen__scroll", "data-test": "withdraw-review",
+                div { class: "ReviewHead",
+                    p { class: "Section__note", {say::YOU_WITHDRAW} }
+                    p { MoneyText { amount: amount.money(), size: MoneySize::Display } }
+                    p { class: "Section__note", {when} }
+                }
+                Method { method }
+                dl { class: "Facts Card",
+                    div {
+                        dt { {pay::FROM} }
+                        dd {
+                            {currency.name()}
+                            if let Some(left) = left {
+                                small {
+                                    MoneyText { amount: left, hidden: open.hide_amounts }
+                                    " {pay::LEFT_AFTER}"
+                                }
+                            }
+                        }
+                    }
+                    div {
+                        dt { {pay::FEE} }
+                        dd {
+                            MoneyText { amount: fee }
+                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {pay::FEE_ON_TOP} } }
+                        }
+                    }
+                    if fee.minor != 0 {
+                        div {
+                            dt { {pay::IN_ALL} }
+                            dd { MoneyText { amount: all } }
+                        }
+                    }
+                }
+            }
+            footer { class: "Screen__foot",
+                if let Some(reason) = failed {
+                    Banner { kind: BannerKind::Bad, test: "withdraw-failed",
+                        strong { {say::NOT_WITHDRAWN} }
+                        "{reason}"
+                    }
+                } else if revoked {
+                    Banner { kind: BannerKind::Bad, quiet: true,
+                        strong { {pay::REVOKED_TITLE} }
+                        {pay::REVOKED_TEXT}
+                    }
+                } else if let Some(from) = passkey {
+                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
+                        strong { {pay::PASSKEY_TITLE} }
+                        {say::PASSKEY_TEXT.0}
+                        MoneyText { amount: from }
+                        {say::PASSKEY_TEXT.1}
+                    }
+                }
+                Button {
+                    block: true,
+                    busy,
+                    disabled: revoked,
+                    test: "withdraw-confirm",
+                    onclick: move |()| onconfirm.call(()),
+                    if passkey.is_some() {
+                        IconSvg { icon: Icon::Passkey, size: "s" }
+                    }
+                    span {
+                        "{act}"
+                        MoneyText { amount: amount.money() }
+                        "{with}"
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn NoMethod(network: Network, loading: bool) -> Element {
+    let send = use_send();
+    let missing = words::network::missing(network);
+    rsx! {
+        Screen { title: say::TITLE, kind: if loading && missing.is_none() { "" } else { "centre" },
+            TopBar { title: say::TITLE, back: true }
+            div { class: "Screen__scroll",
+                if let Some(missing) = missing {
+                    EmptyState { icon: Icon::Bank, title: missing, text: say::METHOD_OFFLINE,
+                        ButtonLink { to: Route::Home {}, block: true, {pay::GO_HOME} }
+                    }
+                } else if loading {
+                    Skeleton { rows: 2 }
+                } else {
+                    EmptyState { icon: Icon::Bank, title: say::NO_METHOD_TITLE, text: say::NO_METHOD_TEXT,
+                        Button {
+                            kind: ButtonKind::Soft,
+                            block: true,
+                            onclick: move |()| send.call(Command::Retry),
+                            {words::add_money::TRY_AGAIN}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
