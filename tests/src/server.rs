@@ -139,11 +139,17 @@ impl TestServer {
 
     /// The same server once more, on the same database and address.
     pub async fn restart(&mut self) {
+        self.restart_with(|_| {}).await;
+    }
+
+    /// The same with other settings.
+    pub async fn restart_with(&mut self, adjust: impl FnOnce(&mut Settings)) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
-        let settings = Settings::clone(&self.app().settings);
+        let mut settings = Settings::clone(&self.app().settings);
+        adjust(&mut settings);
         self.running = None;
         let listener = TcpListener::bind(settings.listen).await.unwrap();
         let (data_dir, origin) = (self.data_dir.clone(), self.origin.clone());

@@ -278,7 +278,9 @@ fn Page(route: Route) -> Element {
         return rsx! { Convert {} };
     }
     match route {
-        Route::Withdraw {} | Route::WithdrawReview {} | Route::Convert {} | Route::ConvertReview {} => rsx! {},
+        Route::Withdraw {} | Route::WithdrawReview {} | Route::Convert {} | Route::ConvertReview {} => {
+            rsx! {}
+        }
         Route::GiveBack { id } => rsx! { GiveBack { key: "{id}", id: id.clone() } },
         Route::Planned {} => rsx! { Planned {} },
         Route::Home {} => rsx! { Home {} },

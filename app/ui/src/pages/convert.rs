@@ -4,15 +4,14 @@
 use super::pay::{OutcomeStep, Typed, WalletChoice, passkey_from, typed, use_giving};
 use crate::app::Route;
 use crate::parts::{
-    AmountPad, Banner, BannerKind, Button, ButtonLink, EmptyState, Icon, IconSvg, MoneySize, MoneyText, Screen,
-    Skeleton, TopBar, use_id, use_leave,
+    AmountPad, Banner, BannerKind, Button, ButtonLink, EmptyState, Icon, IconSvg, MoneySize, MoneyText,
+    Screen, Skeleton, TopBar, use_id, use_leave,
 };
 use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
 use crate::words::{self, convert as say, pay};
 use dioxus::prelude::*;
 use purse_bridge::{
-    Amount, Busy, Command, Currency, Fee, Open, QuoteId, QuoteView, TransactionId, WalletId,
-    WalletView,
+    Amount, Busy, Command, Currency, Fee, Open, QuoteId, QuoteView, TransactionId, WalletId, WalletView,
 };
 use std::rc::Rc;
 

@@ -32,7 +32,8 @@ pub fn Home() -> Element {
     let close = move |()| over.set(Over::Nothing);
     // Nothing is stored yet: neither balances nor their absence may be shown.
     let loading = open.as_of == 0 && open.wallets.is_empty();
-    let first_day = !loading && open.activity.is_empty() && open.queue.is_empty() && open.schedules.is_empty();
+    let first_day =
+        !loading && open.activity.is_empty() && open.queue.is_empty() && open.schedules.is_empty();
     rsx! {
         Screen { title: "Home",
             if width == Width::Phone {

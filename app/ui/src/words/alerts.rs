@@ -95,7 +95,11 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
         AlertKind::TakenAway { id, amount } => about(
             id,
             "Money that was set aside was taken".to_owned(),
-            format!("{} left your {} wallet. Ask us about it.", format.amount(*amount), amount.currency().name()),
+            format!(
+                "{} left your {} wallet. Ask us about it.",
+                format.amount(*amount),
+                amount.currency().name()
+            ),
         ),
         AlertKind::DeviceAdded { name, .. } => security(
             format!("A new device: {name}"),

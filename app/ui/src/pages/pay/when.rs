@@ -141,7 +141,11 @@ mod tests {
     #[test]
     fn what_is_chosen() {
         let format = Format::new("en-GB", |_| 0, NOW);
-        let check = |later, days, every, times: &str, want: Result<Option<(Option<Every>, Option<u32>)>, (bool, bool)>| {
+        let check = |later,
+                     days,
+                     every,
+                     times: &str,
+                     want: Result<Option<(Option<Every>, Option<u32>)>, (bool, bool)>| {
             let when = When { later, day: format.field_day(days), every, times: times.into() };
             let got = match chosen(&when, format) {
                 Chosen::Now => Ok(None),

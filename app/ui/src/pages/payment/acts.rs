@@ -63,10 +63,14 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
         (PaymentState::Refused { .. }, PaymentKind::Out) => rsx! {
             AfterRefusal { payment: payment.clone(), ondone }
         },
-        (PaymentState::Refused { .. } | PaymentState::Cancelled, kind) if is_order(kind) && kind != PaymentKind::Out => rsx! {
-            ButtonLink { to: try_again(&payment), block: true, test: "next-try-again", {say::try_again(kind)} }
-            Done { ondone, main: false, label: say::CLOSE }
-        },
+        (PaymentState::Refused { .. } | PaymentState::Cancelled, kind)
+            if is_order(kind) && kind != PaymentKind::Out =>
+        {
+            rsx! {
+                ButtonLink { to: try_again(&payment), block: true, test: "next-try-again", {say::try_again(kind)} }
+                Done { ondone, main: false, label: say::CLOSE }
+            }
+        }
         (PaymentState::Settled | PaymentState::Cancelled, PaymentKind::Out | PaymentKind::In)
             if ondone.is_none() =>
         {

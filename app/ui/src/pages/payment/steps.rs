@@ -3,8 +3,8 @@
 
 use crate::format::Format;
 use crate::parts::{StepState, TimelineStep};
-use crate::words::{self, payment as say};
 use crate::words::refusal::{self, About};
+use crate::words::{self, payment as say};
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{Network, PaymentKind, PaymentState, PaymentView, UnixMillis};
 

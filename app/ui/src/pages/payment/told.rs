@@ -3,8 +3,8 @@
 use super::steps::steps;
 use crate::parts::Timeline;
 use crate::state::{use_format, use_open, use_view};
-use crate::words::refusal::{self, About};
 use crate::words;
+use crate::words::refusal::{self, About};
 use dioxus::prelude::*;
 use purse_bridge::{PaymentView, Refusal};
 

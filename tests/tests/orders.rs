@@ -1,0 +1,355 @@
+//! The real client core against the real server: orders beside paying somebody now. To the bank, between one's own
+//! wallets, back to a payer, later; with and without a network.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use purse_bridge::{
+    AlertKind, Command, Every, Fee, Fees, MethodId, Money, Notice, PayOrder, PaymentKind, PaymentState,
+    PaymentView, Plan,
+};
+use purse_shared::limits::{DAY_MS, MINUTE_MS, QUOTE_LIFE_MS};
+use purse_shared::{Amount, Currency, TransactionId, WalletId};
+use purse_tests::TestServer;
+use purse_tests::person::random10;
+use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+
+async fn person(server: &TestServer, handle: &str) -> Device {
+    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
+    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
+    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
+    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    device.catch_up().await;
+    device
+}
+
+async fn funded(server: &TestServer, handle: &str, minor: i64) -> Device {
+    let device = person(server, handle).await;
+    device.act(Command::Deposit { wallet: euros(&device), amount: euro(minor) }).await;
+    server.clock.advance(2_000);
+    device.catch_up().await;
+    assert_eq!(balance(&device, Currency::EUR), minor);
+    device
+}
+
+fn euro(minor: i64) -> Amount {
+    Amount::new(minor, Currency::EUR).unwrap()
+}
+fn new_id(device: &Device) -> TransactionId {
+    TransactionId::new(device.core.now(), random10())
+}
+fn wallet(device: &Device, currency: Currency) -> purse_bridge::WalletView {
+    device.open().wallets.into_iter().find(|wallet| wallet.balance.currency == currency).unwrap()
+}
+fn euros(device: &Device) -> WalletId {
+    wallet(device, Currency::EUR).wallet
+}
+fn balance(device: &Device, currency: Currency) -> i64 {
+    wallet(device, currency).balance.minor
+}
+/// Available, held, and left after the queue, in euro cents.
+fn figures(device: &Device) -> (i64, i64, i64) {
+    let wallet = wallet(device, Currency::EUR);
+    (wallet.available.minor, wallet.held.minor, wallet.after_queue.minor)
+}
+fn bank(device: &Device) -> MethodId {
+    device.open().payment_methods.unwrap().into_iter().find(|method| method.verified).unwrap().id
+}
+fn network(device: &Device, offline: bool) {
+    device.machine.set_weather(Weather { offline, ..Weather::default() });
+}
+
+#[track_caller]
+fn shown(device: &Device, id: TransactionId) -> PaymentView {
+    let open = device.open();
+    let mut found = open.queue.into_iter().chain(open.activity).filter(|payment| payment.id == id);
+    let first = found.next().unwrap_or_else(|| panic!("no {id}; notice {:?}", device.core.view().notice));
+    assert!(found.next().is_none(), "shown twice");
+    first
+}
+fn is_queued(device: &Device, id: TransactionId) -> bool {
+    device.open().queue.iter().any(|payment| payment.id == id)
+}
+
+async fn until(server: &TestServer, device: &Device, what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..200 {
+        device.catch_up().await;
+        if is_so() {
+            return;
+        }
+        server.clock.advance(500);
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    panic!("never: {what}");
+}
+
+async fn withdraw(device: &Device, minor: i64) -> TransactionId {
+    let id = new_id(device);
+    let order = Command::Withdraw { id, wallet: euros(device), method: bank(device), amount: euro(minor) };
+    device.act(order).await;
+    id
+}
+
+async fn pay(device: &Device, to: &str, minor: i64) -> TransactionId {
+    let order = send(device, to, minor);
+    let id = order.id;
+    device.act(Command::Pay(order)).await;
+    device.catch_up().await;
+    assert_eq!(shown(device, id).state, PaymentState::Settled);
+    id
+}
+
+fn send(device: &Device, to: &str, minor: i64) -> PayOrder {
+    PayOrder {
+        id: new_id(device),
+        from: euros(device),
+        to: to.parse().unwrap(),
+        amount: euro(minor),
+        message: "Rent".to_owned(),
+        private_note: String::new(),
+        repeat_confirmed: true,
+    }
+}
+
+fn fees() -> Fees {
+    let fee = |minor, basis_points| Fee { fixed: vec![Money::new(minor, Currency::EUR)], basis_points };
+    Fees { send: fee(10, 0), withdraw: fee(35, 50) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_waits_is_on_its_way_and_is_there() {
+    let server = TestServer::start_with(|settings| settings.fees = fees()).await;
+    let mut ana = funded(&server, "ana", 20_000).await;
+    assert_eq!(ana.open().fees, fees());
+
+    network(&ana, true);
+    ana.core.sync_once().await;
+    ana.restart().await;
+    // The bank is known without a network, and after the app was closed.
+    let id = withdraw(&ana, 10_000).await;
+    let queued = shown(&ana, id);
+    assert_eq!((queued.kind, &queued.state), (PaymentKind::Withdrawal, &PaymentState::Queued));
+    assert_eq!(queued.fee, Some(euro(85)));
+    assert_eq!(figures(&ana), (20_000, 0, 20_000 - 10_085));
+
+    network(&ana, false);
+    ana.catch_up().await;
+    let held = shown(&ana, id);
+    assert_eq!(held.state, PaymentState::Held);
+    assert!(is_queued(&ana, id), "not at its end");
+    assert_eq!(figures(&ana), (9_915, 10_085, 9_915));
+    until(&server, &ana, "at the bank", || shown(&ana, id).state == PaymentState::Settled).await;
+    let there = shown(&ana, id);
+    assert!(!is_queued(&ana, id));
+    assert_eq!((there.ordered_at, there.fee), (held.ordered_at, Some(euro(85))));
+    assert_eq!(figures(&ana), (9_915, 0, 9_915));
+    let withdrawn =
+        ana.open().alerts.iter().filter(|alert| matches!(alert.what, AlertKind::Withdrawn { .. })).count();
+    assert_eq!(withdrawn, 1);
+    let fee = ana.open().activity.into_iter().find(|payment| payment.kind == PaymentKind::Fee).unwrap();
+    assert_eq!((fee.amount, fee.of), (euro(85), Some(id)));
+
+    // The bank sends this one back.
+    let id = withdraw(&ana, 1_313).await;
+    until(&server, &ana, "sent back", || matches!(shown(&ana, id).state, PaymentState::Refused { .. })).await;
+    assert_eq!(figures(&ana), (9_915, 0, 9_915));
+    assert!(ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::NotWithdrawn { .. })));
+
+    // Too much is said before anything is queued; the fee counts.
+    let id = withdraw(&ana, 9_900).await;
+    assert!(!is_queued(&ana, id));
+    // 0.35, and half a percent to the even cent: 0.85.
+    let euros = |minor| Money::new(minor, Currency::EUR);
+    let (available, missing) = (euros(9_915), euros(9_900 + 85 - 9_915));
+    assert_eq!(ana.core.view().notice, Some(Notice::InsufficientFunds { available, missing }));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queued_withdrawal_is_taken_back_approved_and_carried_in_a_file() {
+    let server = TestServer::start().await;
+    let ana = funded(&server, "ana", 50_000).await;
+    network(&ana, true);
+    ana.core.sync_once().await;
+    let (kept, back) = (withdraw(&ana, 1_000).await, withdraw(&ana, 2_000).await);
+    ana.act(Command::CancelQueued { id: back }).await;
+    assert_eq!(shown(&ana, back).state, PaymentState::Cancelling);
+    // Above the step-up amount the passkey was asked for at once.
+    let large = withdraw(&ana, 30_000).await;
+    assert_eq!(shown(&ana, large).state, PaymentState::Queued);
+    assert_eq!(figures(&ana).2, 50_000 - 31_000);
+    ana.act(Command::SaveQueueToFile).await;
+    let (_, file) = ana.machine.files.borrow().last().cloned().unwrap();
+    ana.act(Command::ImportQueue { file }).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::QueueImported { count: 0 }));
+
+    network(&ana, false);
+    until(&server, &ana, "both at the bank", || {
+        [kept, large].iter().all(|id| shown(&ana, *id).state == PaymentState::Settled)
+    })
+    .await;
+    assert_eq!(shown(&ana, back).state, PaymentState::Cancelled);
+    assert_eq!(figures(&ana), (19_000, 0, 19_000));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_is_taken_once_and_in_its_minute() {
+    let server = TestServer::start().await;
+    let ana = funded(&server, "ana", 20_000).await;
+    let ask = Command::AskQuote { sell: euro(10_000), buy: Currency::USD };
+    ana.act(ask.clone()).await;
+    let quote = ana.open().quote.expect("an offer");
+    assert_eq!((quote.sell, quote.buy.currency()), (euro(10_000), Currency::USD));
+    assert!(quote.kept.minor > 0 && quote.expires_at > ana.core.now());
+
+    let id = new_id(&ana);
+    ana.act(Command::Exchange { id, quote: quote.id }).await;
+    ana.act(Command::Exchange { id, quote: quote.id }).await;
+    ana.catch_up().await;
+    let exchanged = shown(&ana, id);
+    assert_eq!((exchanged.kind, &exchanged.state), (PaymentKind::Exchange, &PaymentState::Settled));
+    assert_eq!((exchanged.amount, exchanged.bought), (euro(10_000), Some(quote.buy)));
+    assert_eq!(balance(&ana, Currency::EUR), 10_000);
+    assert_eq!(balance(&ana, Currency::USD), quote.buy.minor());
+
+    // Over: nothing is ordered, and the view shows it no more.
+    ana.act(ask.clone()).await;
+    let quote = ana.open().quote.expect("another offer");
+    server.clock.advance(QUOTE_LIFE_MS + 1_000);
+    assert_eq!(ana.open().quote, None);
+    let late = new_id(&ana);
+    ana.act(Command::Exchange { id: late, quote: quote.id }).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::QuoteOver));
+    assert!(!is_queued(&ana, late));
+
+    // Without a network there is no offer, and none is taken.
+    network(&ana, true);
+    ana.core.sync_once().await;
+    ana.act(ask).await;
+    assert_eq!((ana.core.view().notice, ana.open().quote), (Some(Notice::NeedsNetwork), None));
+    ana.act(Command::Exchange { id: late, quote: quote.id }).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::NeedsNetwork));
+    assert!(!is_queued(&ana, late));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_goes_back_in_parts_and_never_more_than_it_was() {
+    let server = TestServer::start().await;
+    let (ana, shop) = (funded(&server, "ana", 10_000).await, person(&server, "shop").await);
+    let paid = pay(&ana, "shop", 5_000).await;
+    shop.catch_up().await;
+    assert_eq!(shown(&shop, paid).returnable, Some(euro(5_000)));
+    assert_eq!(shown(&ana, paid).returnable, None, "not the payer's to give back");
+
+    network(&shop, true);
+    shop.core.sync_once().await;
+    let refund = async |minor| {
+        let id = new_id(&shop);
+        let message = "Wrong size".to_owned();
+        shop.act(Command::Refund { id, payment: paid, amount: euro(minor), message }).await;
+        id
+    };
+    let part = refund(2_000).await;
+    let queued = shown(&shop, part);
+    assert_eq!((queued.kind, &queued.state), (PaymentKind::RefundOut, &PaymentState::Queued));
+    assert_eq!((queued.party.name.as_str(), queued.of), ("ana of the tests", Some(paid)));
+    assert_eq!(shown(&shop, paid).returnable, Some(euro(3_000)), "what is queued counts");
+    assert_eq!(figures(&shop), (5_000, 0, 3_000));
+    let too_much = refund(3_001).await;
+    assert_eq!(shop.core.view().notice, Some(Notice::OrderInvalid));
+    assert!(!is_queued(&shop, too_much));
+
+    network(&shop, false);
+    shop.catch_up().await;
+    assert_eq!(shown(&shop, part).state, PaymentState::Settled);
+    let rest = refund(3_000).await;
+    shop.catch_up().await;
+    assert_eq!(shown(&shop, rest).state, PaymentState::Settled);
+    assert_eq!(shown(&shop, paid).returnable, None);
+    ana.catch_up().await;
+    assert_eq!((figures(&ana).0, figures(&shop).0), (10_000, 0));
+    let got = shown(&ana, part);
+    assert_eq!((got.kind, got.of, got.message.as_str()), (PaymentKind::RefundIn, Some(paid), "Wrong size"));
+    assert!(
+        ana.open()
+            .alerts
+            .iter()
+            .any(|alert| matches!(&alert.what, AlertKind::GivenBack { id, .. } if *id == rest))
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_confirmed_pays_on_its_days_and_is_stopped() {
+    let server = TestServer::start().await;
+    let (ana, shop) = (funded(&server, "ana", 10_000).await, person(&server, "shop").await);
+    network(&ana, true);
+    ana.core.sync_once().await;
+    let order = send(&ana, "shop", 1_000);
+    let id = order.id;
+    let plan = Plan { first_at: ana.core.now() + DAY_MS, every: Some(Every::Day), times: None };
+    ana.act(Command::Schedule { order, plan: plan.clone() }).await;
+    let queued = shown(&ana, id);
+    assert_eq!((queued.kind, &queued.state), (PaymentKind::Schedule, &PaymentState::Queued));
+    assert_eq!(queued.plan, Some(plan.clone()));
+    assert_eq!(figures(&ana), (10_000, 0, 10_000), "nothing leaves before its day");
+
+    // Nobody had looked the payee up.
+    network(&ana, false);
+    ana.catch_up().await;
+    assert!(matches!(shown(&ana, id).state, PaymentState::ConfirmPayee { .. }));
+    ana.act(Command::ConfirmPayee { id }).await;
+    until(&server, &ana, "it runs", || !ana.open().schedules.is_empty()).await;
+    let running = ana.open().schedules[0].clone();
+    assert_eq!((running.in_place_of, running.made), (Some(id), 0));
+    assert_eq!((running.next_at, running.plan), (plan.first_at, plan));
+    assert!(ana.open().queue.is_empty());
+
+    server.clock.advance(DAY_MS + MINUTE_MS);
+    until(&server, &ana, "the first is made", || ana.open().schedules[0].made == 1).await;
+    assert_eq!(figures(&ana).0, 9_000);
+    let made = ana.open().activity.into_iter().find(|payment| payment.of == Some(running.id)).unwrap();
+    assert_eq!((made.kind, made.state), (PaymentKind::Out, PaymentState::Settled));
+    shop.catch_up().await;
+    assert_eq!(figures(&shop).0, 1_000);
+
+    // Stopped without a network: said, and once is enough.
+    network(&ana, true);
+    ana.core.sync_once().await;
+    ana.act(Command::EndSchedule { id: running.id }).await;
+    ana.act(Command::EndSchedule { id: running.id }).await;
+    assert!(ana.open().schedules[0].ending);
+    network(&ana, false);
+    until(&server, &ana, "it is over", || ana.open().schedules.is_empty()).await;
+    server.clock.advance(3 * DAY_MS);
+    ana.catch_up().await;
+    assert_eq!(figures(&ana).0, 9_000);
+
+    // One that lies in the past cannot be ordered.
+    let order = send(&ana, "shop", 1_000);
+    let plan = Plan { first_at: ana.core.now() - 1, every: None, times: None };
+    ana.act(Command::Schedule { order, plan }).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::OrderInvalid));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_that_changed_is_learnt() {
+    let mut server = TestServer::start().await;
+    let ana = funded(&server, "ana", 10_000).await;
+    let _shop = person(&server, "shop").await;
+    server.restart_with(|settings| settings.fees = fees()).await;
+    let order = send(&ana, "shop", 1_000);
+    let id = order.id;
+    ana.act(Command::Pay(order)).await;
+    ana.catch_up().await;
+    let PaymentState::Refused { reason } = shown(&ana, id).state else { panic!("{:?}", shown(&ana, id)) };
+    assert_eq!(reason.code, "fee_changed");
+    ana.act(Command::Retry).await;
+    ana.catch_up().await;
+    assert_eq!(ana.open().fees, fees());
+    let id = pay(&ana, "shop", 1_000).await;
+    assert_eq!(shown(&ana, id).fee, Some(euro(10)));
+    assert_eq!(figures(&ana).0, 8_990);
+    server.stop().await;
+}
