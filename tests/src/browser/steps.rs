@@ -117,6 +117,16 @@ impl Browser {
         self.confirm().await;
     }
 
+    /// Orders euros to the bank and ends at the outcome, whatever that is.
+    pub async fn withdraw(&self, amount: &str) {
+        self.go_home().await;
+        self.press("home-withdraw").await;
+        self.type_amount(amount).await;
+        self.press("withdraw-next").await;
+        self.press("withdraw-confirm").await;
+        self.see(&hook("outcome")).await;
+    }
+
     /// Orders what was prepared.
     pub async fn confirm(&self) {
         self.press("pay-confirm").await;

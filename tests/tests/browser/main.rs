@@ -6,5 +6,6 @@ mod approval;
 mod back;
 mod devices;
 mod inside;
+mod orders;
 mod pay;
 mod tabs;
