@@ -8,6 +8,8 @@ mod feed_gap;
 mod fence;
 mod holds;
 mod limits;
+mod planned;
+mod races;
 mod refund;
 mod refused_order;
 mod schedule;
