@@ -7,6 +7,7 @@ mod exchange;
 mod feed_gap;
 mod fence;
 mod holds;
+mod in_flight;
 mod limits;
 mod planned;
 mod races;
