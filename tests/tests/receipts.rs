@@ -366,19 +366,27 @@ async fn every_order(server: &TestServer, ana: &mut Person, bo: &mut Person, of:
     let orders = [
         Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(200), fee: 10 }),
         Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(1_313), fee: 20 }),
-        Order::Exchange(ExchangeOrder { quote: offer.quote_id, from: wallet, sell: offer.sell, buy: offer.buy }),
+        Order::Exchange(ExchangeOrder {
+            quote: offer.quote_id,
+            from: wallet,
+            sell: offer.sell,
+            buy: offer.buy,
+        }),
         Order::Schedule(ScheduleOrder { send, plan }),
     ];
     let uploads: Vec<_> = orders.into_iter().map(|order| ana.order(order, now).1).collect();
     let back = RefundOrder { payer: ana.user, of, amount: euro(50), message: "Sorry".to_owned() };
     let refund = bo.order(Order::Refund(back), now).1;
-    for answer in ana.sync(0, uploads).await.answers.into_iter().chain(bo.sync(0, vec![refund]).await.answers) {
+    for answer in ana.sync(0, uploads).await.answers.into_iter().chain(bo.sync(0, vec![refund]).await.answers)
+    {
         let good = matches!(answer.outcome, IntentOutcome::Settled { .. } | IntentOutcome::Held { .. });
         assert!(good, "{answer:?}");
     }
     let writers = server.app().writers.clone();
     let hold = MoneyAct::Hold { wallet, amount: euro(60), expires_at: None };
-    let Ok(MoneyAnswer::Done { number: hold }) = writers.money(0, ana.user, hold).await else { panic!("held") };
+    let Ok(MoneyAnswer::Done { number: hold }) = writers.money(0, ana.user, hold).await else {
+        panic!("held")
+    };
     let reverse = MoneyAct::Reverse { payer: ana.user, of };
     for (user, act) in [(ana.user, MoneyAct::Capture { hold }), (bo.user, reverse)] {
         assert!(matches!(writers.money(0, user, act).await, Ok(MoneyAnswer::Done { .. })));
@@ -406,8 +414,14 @@ async fn every_order_has_its_receipts() {
     ana.deposit(&server, 10_000, Currency::EUR).await;
     let (now, from) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
     let amount = Amount::new(1_850, Currency::EUR).unwrap();
-    let send =
-        SendOrder { from, to: "bo1".parse().unwrap(), payee: None, amount, fee: 19, message: "Lunch".to_owned() };
+    let send = SendOrder {
+        from,
+        to: "bo1".parse().unwrap(),
+        payee: None,
+        amount,
+        fee: 19,
+        message: "Lunch".to_owned(),
+    };
     let (of, upload) = ana.order(Order::Send(send), now);
     assert!(matches!(ana.send(upload).await.outcome, IntentOutcome::Settled { .. }));
     every_order(&server, &mut ana, &mut bo, of).await;
@@ -425,8 +439,18 @@ async fn every_order_has_its_receipts() {
         kinds.insert(kind);
     }
     let all = [
-        "capture", "deposit", "exchange", "exchange_in", "fee", "hold", "refund", "release", "reversal", "schedule",
-        "send", "withdraw",
+        "capture",
+        "deposit",
+        "exchange",
+        "exchange_in",
+        "fee",
+        "hold",
+        "refund",
+        "release",
+        "reversal",
+        "schedule",
+        "send",
+        "withdraw",
     ];
     assert!(kinds.iter().eq(all.iter()), "{kinds:?}");
     books::check(&server.app().db).await;

@@ -13,6 +13,7 @@ mod planned;
 mod races;
 mod refund;
 mod refused_order;
+mod risen_fee;
 mod schedule;
 mod taken_id;
 mod timed_out;

@@ -1,7 +1,7 @@
 //! A plan that keeps others from their money, reaches further than its device may, or pays twice when the server dies.
 
 use super::{FUNDS, World, euro, is_settled, refusal, send, settle, until};
-use purse_shared::intent::{Every, Intent, IntentHash, Order, Plan, ScheduleOrder, SendOrder, Unsigned};
+use purse_shared::intent::{Every, Intent, IntentHash, Order, Plan, SendOrder, Unsigned};
 use purse_shared::limits::{DAY_MS, INTENT_LIFE_DEFAULT_MS, NEW_DEVICE_MS, SCHEDULES_MAX};
 use purse_shared::protocol::{
     Bytes, DepositRequest, Direction, IntentOutcome, IntentUpload, RefusalCode, SignedIn,
@@ -20,10 +20,6 @@ fn to(from: WalletId, handle: &str, payee: UserId, minor: i64) -> SendOrder {
 
 const fn once(first_at: UnixMillis) -> Plan {
     Plan { first_at, every: None, times: None }
-}
-
-fn plan(by: &mut Person, send: SendOrder, plan: Plan, now: UnixMillis) -> (TransactionId, IntentUpload) {
-    by.order(Order::Schedule(ScheduleOrder { send, plan }), now)
 }
 
 /// The id of a plan's payment, as the server makes it: anybody can.
@@ -74,10 +70,11 @@ async fn an_id_taken_before_its_day_stops_nobody() {
     let first_at = now + DAY_MS;
     let (paid, deposited) = (to(anas, "bo1", bo, 1_000), to(anas, "bo1", bo, 100));
     let daily = Plan { first_at, every: Some(Every::Day), times: Some(2) };
-    let (first, first_upload) = plan(&mut world.ana, paid, daily, now);
-    let (second, second_upload) = plan(&mut world.ana, deposited, once(first_at), now);
-    let (_, bos_upload) = plan(&mut world.bo, to(bos, "ana", ana, 7), once(first_at), now);
-    for (by, upload) in [(&world.ana, &first_upload), (&world.ana, &second_upload), (&world.bo, &bos_upload)] {
+    let (first, first_upload) = world.ana.plan(paid, daily, now);
+    let (second, second_upload) = world.ana.plan(deposited, once(first_at), now);
+    let (_, bos_upload) = world.bo.plan(to(bos, "ana", ana, 7), once(first_at), now);
+    for (by, upload) in [(&world.ana, &first_upload), (&world.ana, &second_upload), (&world.bo, &bos_upload)]
+    {
         assert!(is_settled(&settle(&by.client, upload).await));
     }
     let writers = world.server.app().writers.clone();
@@ -85,7 +82,8 @@ async fn an_id_taken_before_its_day_stops_nobody() {
     writers.money(0, bo, hold).await.unwrap();
     drop(writers);
 
-    let taken = under(&mut world.ana, occurrence(first, 0, first_at), Order::Send(to(anas, "bo1", bo, 1)), now);
+    let taken =
+        under(&mut world.ana, occurrence(first, 0, first_at), Order::Send(to(anas, "bo1", bo, 1)), now);
     assert!(is_settled(&settle(&world.ana.client, &taken).await));
     let deposit = DepositRequest {
         deposit_id: DepositId(occurrence(second, 0, first_at).0),
@@ -120,10 +118,10 @@ async fn a_due_payment_that_the_database_refuses_keeps_nobody_waiting() {
     let now = world.server.clock.now();
     let first_at = now + DAY_MS;
     for minor in [666, 100] {
-        let (_, upload) = plan(&mut world.ana, to(anas, "bo1", bo, minor), once(first_at), now);
+        let (_, upload) = world.ana.plan(to(anas, "bo1", bo, minor), once(first_at), now);
         assert!(is_settled(&settle(&world.ana.client, &upload).await));
     }
-    let (_, upload) = plan(&mut world.bo, to(bos, "ana", ana, 7), once(first_at), now);
+    let (_, upload) = world.bo.plan(to(bos, "ana", ana, 7), once(first_at), now);
     assert!(is_settled(&settle(&world.bo.client, &upload).await));
     let hold = MoneyAct::Hold { wallet: bos, amount: euro(500), expires_at: Some(first_at) };
     world.server.app().writers.money(0, bo, hold).await.unwrap();
@@ -161,7 +159,7 @@ async fn a_killed_server_pays_each_planned_payment_once() {
     let start = now() + 2_000;
     for n in 0..PLANS {
         let at = once(start + n * 80);
-        let (_, upload) = plan(&mut ana, to(wallet, "bo1", bo.user, 100 + n), at, now());
+        let (_, upload) = ana.plan(to(wallet, "bo1", bo.user, 100 + n), at, now());
         assert!(is_settled(&settle(&ana.client, &upload).await));
     }
     let made = "select count(*) from transactions where transaction_type = 'send'";
@@ -195,7 +193,7 @@ async fn plans_between_branches_pay_once() {
     for n in 0..8 {
         let payee = Person::register(&world.server, &format!("payee{n}")).await;
         let send = to(world.wallets[0], &payee.handle, payee.user, 100 + n);
-        let (_, upload) = plan(&mut world.ana, send, plan_of.clone(), now);
+        let (_, upload) = world.ana.plan(send, plan_of.clone(), now);
         assert!(is_settled(&settle(&world.ana.client, &upload).await));
         payees.push(payee);
     }
@@ -205,7 +203,8 @@ async fn plans_between_branches_pay_once() {
     }
     let flying = "select coalesce(sum(balance), 0)::bigint from wallets where house = 'transit'";
     let db = world.server.app().db.clone();
-    until("nothing flies", async || sqlx::query_scalar::<_, i64>(flying).fetch_one(&db).await.unwrap() == 0).await;
+    until("nothing flies", async || sqlx::query_scalar::<_, i64>(flying).fetch_one(&db).await.unwrap() == 0)
+        .await;
     let paid = 3 * (8 * 100 + 28);
     world.ends_with(FUNDS - paid, FUNDS).await;
 }
@@ -214,7 +213,8 @@ async fn plans_between_branches_pay_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_device_plans_no_more_than_it_may_pay() {
     let mut world =
-        World::new_with(|settings| (settings.limit_new_device_major, settings.step_up_major) = (50, 1_000)).await;
+        World::new_with(|settings| (settings.limit_new_device_major, settings.step_up_major) = (50, 1_000))
+            .await;
     let now = world.server.clock.now();
     let (mut client, device) = (world.server.client(), TestDevice::new(now));
     client.as_app = true;
@@ -223,7 +223,7 @@ async fn a_new_device_plans_no_more_than_it_may_pay() {
     let (wallet, bo) = (world.wallets[0], world.bo.user);
     let plan_of = |world: &mut World, minor| {
         let now = world.server.clock.now();
-        plan(&mut world.ana, to(wallet, "bo1", bo, minor), once(now + 1_000), now).1
+        world.ana.plan(to(wallet, "bo1", bo, minor), once(now + 1_000), now).1
     };
     let much = plan_of(&mut world, 5_001);
     assert_eq!(refusal(&settle(&world.ana.client, &much).await), Some(RefusalCode::LimitNewDevice));
@@ -246,7 +246,7 @@ async fn a_refused_day_does_not_end_a_plan() {
     // At noon, so that a day is the same day for a while.
     let noon = (now / DAY_MS + 1) * DAY_MS + DAY_MS / 2;
     let daily = Plan { first_at: noon, every: Some(Every::Day), times: None };
-    let (_, upload) = plan(&mut world.ana, to(wallet, "bo1", bo, 6_000), daily, now);
+    let (_, upload) = world.ana.plan(to(wallet, "bo1", bo, 6_000), daily, now);
     assert!(is_settled(&settle(&world.ana.client, &upload).await));
     let told = async |world: &World, code| {
         let records = world.ana.records().await;
@@ -274,13 +274,14 @@ async fn a_refused_day_does_not_end_a_plan() {
 async fn nobody_has_more_plans_than_that() {
     let mut world = World::new().await;
     let (wallet, bo, now) = (world.wallets[0], world.bo.user, world.server.clock.now());
-    let order = |world: &mut World| plan(&mut world.ana, to(wallet, "bo1", bo, 1), once(now + DAY_MS), now);
+    let order = |world: &mut World| world.ana.plan(to(wallet, "bo1", bo, 1), once(now + DAY_MS), now);
     let mut first = None;
     let mut left = SCHEDULES_MAX;
     while left > 0 {
         let uploads: Vec<_> = (0..left.min(50)).map(|_| order(&mut world)).collect();
         first = first.or_else(|| Some((uploads[0].0, world.ana.device.next_seq)));
-        let answers = world.ana.sync(0, uploads.iter().map(|(_, upload)| upload.clone()).collect()).await.answers;
+        let answers =
+            world.ana.sync(0, uploads.iter().map(|(_, upload)| upload.clone()).collect()).await.answers;
         assert!(answers.iter().all(|answer| is_settled(&answer.outcome)));
         left -= uploads.len();
     }
@@ -294,7 +295,7 @@ async fn nobody_has_more_plans_than_that() {
 async fn what_was_cancelled_before_it_came_never_happens() {
     let mut world = World::new().await;
     let ([wallet, _], bo, now) = (world.wallets, world.bo.user, world.server.clock.now());
-    let (_, upload) = plan(&mut world.ana, to(wallet, "bo1", bo, 100), once(now + 1_000), now);
+    let (_, upload) = world.ana.plan(to(wallet, "bo1", bo, 100), once(now + 1_000), now);
     let (id, hash) = world.ana.device.last();
     let (_, cancel) = world.ana.order(Order::Cancel { id, hash }, now);
     let answers = world.ana.sync(0, vec![upload.clone(), cancel]).await.answers;
@@ -303,16 +304,14 @@ async fn what_was_cancelled_before_it_came_never_happens() {
     assert_eq!(refusal(&settle(&world.ana.client, &upload).await), Some(RefusalCode::Cancelled));
 
     let bank = world.ana.bank().await;
-    let order = purse_shared::intent::WithdrawOrder { from: wallet, to: bank, amount: euro(100), fee: 0 };
-    let (_, upload) = world.ana.order(Order::Withdraw(order), now);
+    let upload = world.ana.withdraw(wallet, bank, euro(100), 0, now);
     let (id, hash) = world.ana.device.last();
     let (_, cancel) = world.ana.order(Order::Cancel { id, hash }, now);
     assert!(is_settled(&settle(&world.ana.client, &cancel).await));
     assert_eq!(refusal(&settle(&world.ana.client, &upload).await), Some(RefusalCode::Cancelled));
 
     // Once it is set aside it is decided.
-    let order = purse_shared::intent::WithdrawOrder { from: wallet, to: bank, amount: euro(200), fee: 0 };
-    let (_, upload) = world.ana.order(Order::Withdraw(order), now);
+    let upload = world.ana.withdraw(wallet, bank, euro(200), 0, now);
     let (id, hash) = world.ana.device.last();
     assert!(matches!(settle(&world.ana.client, &upload).await, IntentOutcome::Held { .. }));
     let (_, cancel) = world.ana.order(Order::Cancel { id, hash }, now);

@@ -4,31 +4,12 @@
 use super::{FUNDS, World, euro, is_settled, refusal, send, settle, until};
 use futures::future::join_all;
 use purse_shared::intent::{ExchangeOrder, Order, RefundOrder, WithdrawOrder};
-use purse_shared::protocol::{
-    IntentOutcome, IntentUpload, Quote, QuoteRequest, RefusalCode, StepUp, TransactionStatus,
-};
-use purse_shared::{Currency, TransactionId, UserId, WalletId};
-use purse_tests::{Client, Person, TestServer, Twist, books};
+use purse_shared::limits::DAY_MS;
+use purse_shared::protocol::{IntentOutcome, RefusalCode, TransactionStatus};
+use purse_shared::{Currency, UserId};
+use purse_tests::{Client, Person, TestServer, books};
+use std::time::Duration;
 use sync_server::settle::{AccountChange, MoneyAct, MoneyAnswer};
-
-fn refund(by: &mut Person, payer: UserId, of: TransactionId, minor: i64, now: i64) -> IntentUpload {
-    by.order(Order::Refund(RefundOrder { payer, of, amount: euro(minor), message: String::new() }), now).1
-}
-
-async fn quote(person: &Person, minor: i64) -> Quote {
-    let request = QuoteRequest { sell: euro(minor), buy: Currency::USD };
-    person.client.post("/api/v1/quotes", &request).await.read()
-}
-
-fn take(by: &mut Person, from: WalletId, quote: &Quote, now: i64) -> IntentUpload {
-    let order = ExchangeOrder { quote: quote.quote_id, from, sell: quote.sell, buy: quote.buy };
-    by.order(Order::Exchange(order), now).1
-}
-
-async fn withdraw(by: &mut Person, from: WalletId, minor: i64, now: i64) -> IntentUpload {
-    let to = by.bank().await;
-    by.order(Order::Withdraw(WithdrawOrder { from, to, amount: euro(minor), fee: 0 }), now).1
-}
 
 const fn is_held(outcome: &IntentOutcome) -> bool {
     matches!(outcome, IntentOutcome::Held { .. })
@@ -46,7 +27,7 @@ async fn refunds_and_a_reversal_of_one_batch_give_back_what_was_paid() {
     let first = world.pay_bo(1);
     let payment = world.pay_bo(10_000);
     let of = world.ana.device.last().0;
-    let refunds: Vec<_> = (0..10).map(|_| refund(&mut world.bo, ana, of, 1_500, now)).collect();
+    let refunds: Vec<_> = (0..10).map(|_| world.bo.refund(ana, of, euro(1_500), now)).collect();
     let held = world.hold_writer().await;
     let writers = world.server.app().writers.clone();
     let reverse = || writers.money(0, bo, MoneyAct::Reverse { payer: ana, of });
@@ -74,7 +55,11 @@ async fn refunds_and_a_reversal_of_one_batch_give_back_what_was_paid() {
     let (blocked, (paid, (half, (reversals, late)))) = futures::join!(send(&world.ana.client, &first), batch);
     assert!(is_settled(&blocked) && is_settled(&paid));
     assert!(half.iter().all(is_settled), "{half:?}");
-    assert_eq!(reversals.iter().filter(|answer| is_done(answer.as_ref().unwrap())).count(), 1, "{reversals:?}");
+    assert_eq!(
+        reversals.iter().filter(|answer| is_done(answer.as_ref().unwrap())).count(),
+        1,
+        "{reversals:?}"
+    );
     let refused = late.iter().filter(|outcome| refusal(outcome) == Some(RefusalCode::RefundTooLarge)).count();
     let settled = late.iter().filter(|outcome| is_settled(outcome)).count();
     assert_eq!(refused + settled, 5, "{late:?}");
@@ -92,17 +77,18 @@ async fn refunds_and_a_reversal_of_one_batch_give_back_what_was_paid() {
 async fn one_upload_spends_what_is_there_once() {
     let mut world = World::new().await;
     let ([wallet, _], now) = (world.wallets, world.server.clock.now());
-    let offer = quote(&world.ana, 10_000).await;
+    let offer = world.ana.quote(euro(10_000), Currency::USD).await;
+    let bank = world.ana.bank().await;
     let all = vec![
-        take(&mut world.ana, wallet, &offer, now),
-        take(&mut world.ana, wallet, &offer, now),
-        withdraw(&mut world.ana, wallet, 14_000, now).await,
+        world.ana.exchange(wallet, &offer, now),
+        world.ana.exchange(wallet, &offer, now),
+        world.ana.withdraw(wallet, bank, euro(14_000), 0, now),
         world.pay_bo(14_000),
-        withdraw(&mut world.ana, wallet, 14_000, now).await,
+        world.ana.withdraw(wallet, bank, euro(14_000), 0, now),
         world.pay_bo(14_000),
-        withdraw(&mut world.ana, wallet, 14_000, now).await,
+        world.ana.withdraw(wallet, bank, euro(14_000), 0, now),
         world.pay_bo(14_000),
-        withdraw(&mut world.ana, wallet, 14_000, now).await,
+        world.ana.withdraw(wallet, bank, euro(14_000), 0, now),
         world.pay_bo(6_000),
     ];
     let outcomes: Vec<_> =
@@ -128,7 +114,7 @@ async fn another_order_under_the_id_of_one_that_is_decided_does_nothing() {
     let payment = world.pay_bo(5_000);
     let of = world.ana.device.last().0;
     assert!(is_settled(&settle(&world.ana.client, &payment).await));
-    let first = refund(&mut world.bo, ana, of, 100, now);
+    let first = world.bo.refund(ana, of, euro(100), now);
     let id = world.bo.device.last().0;
     assert!(is_settled(&settle(&world.bo.client, &first).await));
     let bank = world.bo.bank().await;
@@ -142,10 +128,10 @@ async fn another_order_under_the_id_of_one_that_is_decided_does_nothing() {
     assert!(is_settled(&send(&world.bo.client, &first).await));
     assert_eq!(world.bo.wallet(Currency::EUR).await.held, 0);
     // Out of somebody else's wallet.
-    let theirs = withdraw(&mut world.bo, wallet, 100, now).await;
+    let theirs = world.bo.withdraw(wallet, bank, euro(100), 0, now);
     assert_eq!(refusal(&send(&world.bo.client, &theirs).await), Some(RefusalCode::UnknownWallet));
-    let offer = quote(&world.bo, 100).await;
-    let theirs = take(&mut world.bo, wallet, &offer, now);
+    let offer = world.bo.quote(euro(100), Currency::USD).await;
+    let theirs = world.bo.exchange(wallet, &offer, now);
     assert_eq!(refusal(&send(&world.bo.client, &theirs).await), Some(RefusalCode::UnknownWallet));
     world.ends_with(FUNDS - 4_900, FUNDS + 4_900).await;
 }
@@ -162,18 +148,20 @@ async fn two_servers_end_a_hold_once_and_pay_out_once() {
     let ([wallet, bos], ana, now) = (world.wallets, world.ana.user, world.server.clock.now());
     let second = TestServer::start_beside(&world.server).await;
     let (here, there) = (world.ana.client.clone(), at(&world.ana, &second));
+    let bank = world.ana.bank().await;
     let mut uploads = Vec::new();
     for _ in 0..10 {
-        uploads.push(withdraw(&mut world.ana, wallet, 1_000, now).await);
+        uploads.push(world.ana.withdraw(wallet, bank, euro(1_000), 0, now));
     }
     // One that the bank sends back.
-    uploads.push(withdraw(&mut world.ana, wallet, 1_313, now).await);
-    let outcomes = join_all(uploads.iter().flat_map(|upload| [settle(&here, upload), settle(&there, upload)])).await;
+    uploads.push(world.ana.withdraw(wallet, bank, euro(1_313), 0, now));
+    let outcomes =
+        join_all(uploads.iter().flat_map(|upload| [settle(&here, upload), settle(&there, upload)])).await;
     assert!(outcomes.iter().all(is_held), "{outcomes:?}");
     assert!(outcomes.chunks(2).all(|pair| pair[0] == pair[1]), "one answer, whoever was asked");
 
-    let offer = quote(&world.ana, 5_000).await;
-    let takes = [take(&mut world.ana, wallet, &offer, now), take(&mut world.ana, wallet, &offer, now)];
+    let offer = world.ana.quote(euro(5_000), Currency::USD).await;
+    let takes = [world.ana.exchange(wallet, &offer, now), world.ana.exchange(wallet, &offer, now)];
     let taken = futures::join!(settle(&here, &takes[0]), settle(&there, &takes[1]));
     assert!(is_settled(&taken.0) != is_settled(&taken.1), "{taken:?}");
 
@@ -183,7 +171,9 @@ async fn two_servers_end_a_hold_once_and_pay_out_once() {
     let mut captured = 0;
     for _ in 0..10 {
         let act = MoneyAct::Hold { wallet: bos, amount: euro(100), expires_at: None };
-        let MoneyAnswer::Done { number: hold } = theirs.money(0, bo, act).await.unwrap() else { panic!("held") };
+        let MoneyAnswer::Done { number: hold } = theirs.money(0, bo, act).await.unwrap() else {
+            panic!("held")
+        };
         let code = RefusalCode::Released;
         let acts = futures::join!(
             ours.money(0, bo, MoneyAct::Capture { hold }),
@@ -200,7 +190,8 @@ async fn two_servers_end_a_hold_once_and_pay_out_once() {
     }
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.balance == FUNDS - 15_000).await;
-    let ends = "select count(*) from transactions where transaction_type in ('capture', 'release') and user_id = $1";
+    let ends =
+        "select count(*) from transactions where transaction_type in ('capture', 'release') and user_id = $1";
     let ends: i64 = sqlx::query_scalar(ends).bind(ana.0).fetch_one(&world.server.app().db).await.unwrap();
     assert_eq!(ends, 11);
     drop((ours, theirs));
@@ -218,24 +209,27 @@ async fn without_its_passkey_nothing_large_leaves() {
         assert!(is_settled(&settle(&world.ana.client, &payment).await));
     }
     let of = world.ana.device.last().0;
-    let offer = quote(&world.ana, 9_000).await;
+    let offer = world.ana.quote(euro(9_000), Currency::USD).await;
     let bank = world.ana.bank().await;
     let orders = [
         Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(9_000), fee: 0 }),
-        Order::Exchange(ExchangeOrder { quote: offer.quote_id, from: wallet, sell: offer.sell, buy: offer.buy }),
+        Order::Exchange(ExchangeOrder {
+            quote: offer.quote_id,
+            from: wallet,
+            sell: offer.sell,
+            buy: offer.buy,
+        }),
     ];
     let origin = world.server.origin.clone();
     let mut approved = Vec::new();
     for order in orders {
         let (_, mut upload) = world.ana.order(order, now);
-        let challenge = world.ana.device.prev.step_up_challenge();
+        let hash = world.ana.device.last().1;
         assert_eq!(send(&world.ana.client, &upload).await, IntentOutcome::ApprovalRequired);
         // Somebody else's passkey is none.
-        let theirs = world.bo.passkey.assert_challenge(challenge, &origin, &Twist::default());
-        upload.step_up = Some(StepUp::new(&theirs).unwrap());
+        upload.step_up = world.bo.step_up(hash, &origin);
         assert_eq!(send(&world.ana.client, &upload).await, IntentOutcome::ApprovalRequired);
-        let own = world.ana.passkey.assert_challenge(challenge, &origin, &Twist::default());
-        upload.step_up = Some(StepUp::new(&own).unwrap());
+        upload.step_up = world.ana.step_up(hash, &origin);
         approved.push(upload);
     }
     let own = world.ana.wallet(Currency::EUR).await;
@@ -244,8 +238,8 @@ async fn without_its_passkey_nothing_large_leaves() {
         let outcome = send(&world.ana.client, upload).await;
         assert!(is_settled(&outcome) || is_held(&outcome), "{outcome:?}");
     }
-    let (fee, small) = (8_999, refund(&mut world.bo, ana, of, 8_000, now));
-    assert!(is_settled(&send(&world.bo.client, &small).await), "below {fee} no passkey is asked for");
+    let small = world.bo.refund(ana, of, euro(8_000), now);
+    assert!(is_settled(&send(&world.bo.client, &small).await), "below the limit no passkey is asked for");
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
     world.ends_with(FUNDS - 8_000 - 18_000, FUNDS + 8_000).await;
 }
@@ -265,34 +259,35 @@ async fn a_frozen_wallet_gives_nothing_back_and_exchanges_nothing() {
     let (frozen, shut) = (Some(RefusalCode::WalletFrozen), Some(RefusalCode::PayeeCannotReceive));
 
     freeze(bo, bos, true).await.unwrap();
-    let back = refund(&mut world.bo, ana, of, 100, now);
+    let back = world.bo.refund(ana, of, euro(100), now);
     assert_eq!(refusal(&settle(&world.bo.client, &back).await), frozen);
-    let offer = quote(&world.bo, 100).await;
-    let sold = take(&mut world.bo, bos, &offer, now);
+    let offer = world.bo.quote(euro(100), Currency::USD).await;
+    let sold = world.bo.exchange(bos, &offer, now);
     assert_eq!(refusal(&settle(&world.bo.client, &sold).await), frozen);
     // Somebody else cannot thaw it.
     assert_eq!(freeze(ana, bos, false).await, Ok(None));
-    let back = refund(&mut world.bo, ana, of, 100, now);
+    let back = world.bo.refund(ana, of, euro(100), now);
     assert_eq!(refusal(&settle(&world.bo.client, &back).await), frozen);
     freeze(bo, bos, false).await.unwrap();
 
     freeze(ana, wallet, true).await.unwrap();
-    let back = refund(&mut world.bo, ana, of, 100, now);
+    let back = world.bo.refund(ana, of, euro(100), now);
     assert_eq!(refusal(&settle(&world.bo.client, &back).await), shut, "into a frozen one");
     freeze(ana, wallet, false).await.unwrap();
 
     // The wallet that would get what is bought.
-    let offer = quote(&world.ana, 1_000).await;
-    let bought = take(&mut world.ana, wallet, &offer, now);
+    let offer = world.ana.quote(euro(1_000), Currency::USD).await;
+    let bought = world.ana.exchange(wallet, &offer, now);
     assert!(is_settled(&settle(&world.ana.client, &bought).await));
     let dollars = world.ana.wallet(Currency::USD).await.wallet_id;
     freeze(ana, dollars, true).await.unwrap();
-    let offer = quote(&world.ana, 1_000).await;
-    let more = take(&mut world.ana, wallet, &offer, now);
+    let offer = world.ana.quote(euro(1_000), Currency::USD).await;
+    let more = world.ana.exchange(wallet, &offer, now);
     assert_eq!(refusal(&settle(&world.ana.client, &more).await), frozen);
 
     // The bank has been asked already.
-    let out = withdraw(&mut world.ana, wallet, 2_000, now).await;
+    let bank = world.ana.bank().await;
+    let out = world.ana.withdraw(wallet, bank, euro(2_000), 0, now);
     assert!(is_held(&settle(&world.ana.client, &out).await));
     freeze(ana, wallet, true).await.unwrap();
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
@@ -323,29 +318,36 @@ async fn refunds_against_a_reversal_between_branches() {
     let payment = world.ana.pay(wallet, &far.handle, Some(far.user), 10_000, Currency::EUR, now);
     let of = world.ana.device.last().0;
     // Before it is there it cannot be given back; the payer's branch has nothing to reverse.
-    let early = refund(&mut far, ana, of, 1, now);
+    let early = far.refund(ana, of, euro(1), now);
     assert_eq!(refusal(&settle(&far.client, &early).await), Some(RefusalCode::UnknownPayment));
     assert!(is_settled(&settle(&world.ana.client, &payment).await));
     until("it arrives", async || far.wallet(Currency::EUR).await.balance == 10_000).await;
     let writers = world.server.app().writers.clone();
     let unknown = MoneyAnswer::Refused { code: RefusalCode::UnknownPayment, figure: None };
     assert_eq!(writers.money(home, far.user, MoneyAct::Reverse { payer: ana, of }).await, Ok(unknown));
-    let all: Vec<_> = (0..50).map(|_| refund(&mut far, ana, of, 700, now)).collect();
+    let all: Vec<_> = (0..50).map(|_| far.refund(ana, of, euro(700), now)).collect();
     let refunds = join_all(all.iter().map(|upload| settle(&far.client, upload)));
-    let reversals = join_all((0..10).map(|_| writers.money(branch, far.user, MoneyAct::Reverse { payer: ana, of })));
+    let reversals =
+        join_all((0..10).map(|_| writers.money(branch, far.user, MoneyAct::Reverse { payer: ana, of })));
     let (refunds, reversals) = futures::join!(refunds, reversals);
-    assert!(reversals.iter().filter(|answer| is_done(answer.as_ref().unwrap())).count() <= 1, "{reversals:?}");
+    assert!(
+        reversals.iter().filter(|answer| is_done(answer.as_ref().unwrap())).count() <= 1,
+        "{reversals:?}"
+    );
     assert!(
         refunds.iter().all(|o| is_settled(o) || refusal(o) == Some(RefusalCode::RefundTooLarge)),
         "{refunds:?}"
     );
     let rest = writers.money(branch, far.user, MoneyAct::Reverse { payer: ana, of }).await.unwrap();
-    assert!(matches!(rest, MoneyAnswer::Refused { code: RefusalCode::RefundTooLarge, figure: Some(0) }) || is_done(&rest));
+    assert!(
+        matches!(rest, MoneyAnswer::Refused { code: RefusalCode::RefundTooLarge, figure: Some(0) })
+            || is_done(&rest)
+    );
     until("all comes back", async || world.ana.wallet(Currency::EUR).await.balance == FUNDS).await;
     assert_eq!(far.wallet(Currency::EUR).await.balance, 0);
     // What came back is no payment that could be given back again.
     let id = far.device.last().0;
-    let again = refund(&mut world.ana, far.user, id, 1, now);
+    let again = world.ana.refund(far.user, id, euro(1), now);
     assert_eq!(refusal(&settle(&world.ana.client, &again).await), Some(RefusalCode::UnknownPayment));
     drop(writers);
     books::check(&db).await;
@@ -357,7 +359,8 @@ async fn refunds_against_a_reversal_between_branches() {
 async fn the_operator_ends_no_withdrawal() {
     let mut world = World::new().await;
     let ([wallet, _], now) = (world.wallets, world.server.clock.now());
-    let out = withdraw(&mut world.ana, wallet, 2_000, now).await;
+    let bank = world.ana.bank().await;
+    let out = world.ana.withdraw(wallet, bank, euro(2_000), 0, now);
     let id = world.ana.device.last().0;
     // The bank is slow.
     let wait = "create function later() returns trigger language plpgsql as
@@ -379,7 +382,9 @@ async fn the_operator_ends_no_withdrawal() {
     let hold = hold.to_string();
     assert!(say(&["release", "@bo1", &hold, "--", "why"]).await.unwrap().starts_with("Not done"), "not Bo's");
     assert!(say(&["release", "@ana", &hold, "--", "why"]).await.unwrap().starts_with("Done, as"));
-    assert!(say(&["capture", "@ana", &hold, "--", "why"]).await.unwrap().starts_with("Not done: it had ended"));
+    assert!(
+        say(&["capture", "@ana", &hold, "--", "why"]).await.unwrap().starts_with("Not done: it had ended")
+    );
     let now_due = "drop trigger later on payouts; update payouts set next_attempt_at = 1";
     sqlx::raw_sql(now_due).execute(&app.db).await.unwrap();
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.balance == FUNDS - 2_000).await;
@@ -387,4 +392,35 @@ async fn the_operator_ends_no_withdrawal() {
     assert_eq!(world.ana.client.get(&path).await.read::<TransactionStatus>().status, "settled");
     drop((app, clock));
     world.ends_with(FUNDS - 2_000, FUNDS).await;
+}
+
+/// The bank was never asked, for longer than it may take: the money is free with its fee, and is not sent after that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_that_ended_by_itself_is_not_sent() {
+    let mut world = World::new_with(|settings| settings.fees.withdraw.basis_points = 100).await;
+    world.never_sign_out().await;
+    let ([wallet, _], now, bank) = (world.wallets, world.server.clock.now(), world.ana.bank().await);
+    let wait = "create function later() returns trigger language plpgsql as
+                    $$ begin new.next_attempt_at = 9000000000000000; return new; end $$;
+                create trigger later before insert on payouts for each row execute function later()";
+    let db = world.server.app().db.clone();
+    sqlx::raw_sql(wait).execute(&db).await.unwrap();
+    let out = world.ana.withdraw(wallet, bank, euro(2_000), 20, now);
+    let id = world.ana.device.last().0;
+    assert!(is_held(&settle(&world.ana.client, &out).await));
+    world.server.clock.advance(7 * DAY_MS - 60_000);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(world.ana.wallet(Currency::EUR).await.held, 2_020, "not before its time");
+    world.server.clock.advance(60_000);
+    // At that moment the bank's worker wakes up, too.
+    sqlx::raw_sql("update payouts set next_attempt_at = 1").execute(&db).await.unwrap();
+    until("it is free", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
+    let failed = "select count(*) from payouts where status = 'failed' and gateway_reference is null";
+    until("it is given up", async || sqlx::query_scalar::<_, i64>(failed).fetch_one(&db).await.unwrap() == 1)
+        .await;
+    let path = format!("/api/v1/transactions/{id}/status");
+    let status: TransactionStatus = world.ana.client.get(&path).await.read();
+    assert_eq!((status.status.as_str(), status.code.as_deref()), ("refused", Some("hold_expired")));
+    assert!(is_held(&send(&world.ana.client, &out).await), "its first answer stays");
+    world.ends_with(FUNDS, FUNDS).await;
 }
