@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod deadlock;
+mod everything;
 mod exchange;
 mod feed_gap;
 mod fence;
