@@ -16,6 +16,7 @@ revoke insert, update, delete on _sqlx_migrations from purse_server;
 -- What happened is added to and never changed.
 revoke update, delete on audit_logs, audit_batches, transactions, holds, returns, schedules from purse_server;
 revoke update on quotes from purse_server;
+revoke update, delete on payouts from purse_server;
 -- But for what is personal,
 grant update (message, envelope, erased_at, message_commitment) on transactions to purse_server;
 -- and for how things end.
@@ -23,3 +24,4 @@ grant update (status, expires_at, ended_at, ended_number) on holds to purse_serv
 grant update (returned) on returns to purse_server;
 grant update (used_number) on quotes to purse_server;
 grant update (made, next_at) on schedules to purse_server;
+grant update (status, gateway_reference, failure, attempts, next_attempt_at, updated_at) on payouts to purse_server;

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::identity::{self, SessionFacts};
 use crate::settle::{NotNow, SendIntent};
-use purse_shared::intent::{IntentHash, Order, SignedIntent, VerifiedIntent};
+use purse_shared::intent::{IntentHash, Order, ScheduleOrder, SignedIntent, VerifiedIntent};
 use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode};
 use purse_shared::{DeviceId, UserId};
 use std::collections::BTreeMap;
@@ -88,7 +88,10 @@ pub async fn submit(
 }
 
 fn finds_a_person(order: &Order) -> bool {
-    matches!(order, Order::Send(send) if send.payee.is_none())
+    match order {
+        Order::Send(send) | Order::Schedule(ScheduleOrder { send, .. }) => send.payee.is_none(),
+        Order::Cancel { .. } | Order::Withdraw(_) | Order::Exchange(_) | Order::Refund(_) => false,
+    }
 }
 
 /// What one envelope turned out to be.

@@ -2,12 +2,15 @@
 
 use crate::server::{Answer, Client, TestServer};
 use crate::soft_passkey::{SoftPasskey, Twist};
-use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, Unsigned, session_message};
+use purse_shared::intent::{
+    ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, Unsigned,
+    WithdrawOrder, session_message,
+};
 use purse_shared::limits::INTENT_LIFE_DEFAULT_MS;
 use purse_shared::protocol::{
     BalanceRecord, Bytes, Ceremony, DepositRequest, DeviceProof, FeedEvent, IntentAnswer, IntentUpload,
-    PROTOCOL_VERSION, PaymentMethodRecord, RegisterFinish, RegisterStart, SignInFinish, SignedIn, SyncReply,
-    SyncRequest, TransactionRecord,
+    PROTOCOL_VERSION, PaymentMethodRecord, Quote, QuoteRequest, RegisterFinish, RegisterStart, SignInFinish,
+    SignedIn, StepUp, SyncReply, SyncRequest, TransactionRecord,
 };
 use purse_shared::{
     Amount, Currency, DepositId, DeviceId, MethodId, Money, TransactionId, UnixMillis, UserId, WalletId,
@@ -206,6 +209,49 @@ impl Person {
     pub fn order(&mut self, order: Order, now: UnixMillis) -> (TransactionId, IntentUpload) {
         let (id, _, envelope) = self.device.order(self.user, order, now);
         (id, IntentUpload { envelope: Bytes(envelope), step_up: None })
+    }
+
+    /// To the bank account `to`.
+    pub fn withdraw(
+        &mut self,
+        from: WalletId,
+        to: MethodId,
+        amount: Amount,
+        fee: i64,
+        now: UnixMillis,
+    ) -> IntentUpload {
+        self.order(Order::Withdraw(WithdrawOrder { from, to, amount, fee }), now).1
+    }
+
+    /// Of a payment that this person received from `payer`.
+    pub fn refund(
+        &mut self,
+        payer: UserId,
+        of: TransactionId,
+        amount: Amount,
+        now: UnixMillis,
+    ) -> IntentUpload {
+        self.order(Order::Refund(RefundOrder { payer, of, amount, message: String::new() }), now).1
+    }
+
+    /// An offer of the house.
+    pub async fn quote(&self, sell: Amount, buy: Currency) -> Quote {
+        self.client.post("/api/v1/quotes", &QuoteRequest { sell, buy }).await.read()
+    }
+
+    /// Takes the offer.
+    pub fn exchange(&mut self, from: WalletId, quote: &Quote, now: UnixMillis) -> IntentUpload {
+        let order = ExchangeOrder { quote: quote.quote_id, from, sell: quote.sell, buy: quote.buy };
+        self.order(Order::Exchange(order), now).1
+    }
+
+    pub fn plan(&mut self, send: SendOrder, plan: Plan, now: UnixMillis) -> (TransactionId, IntentUpload) {
+        self.order(Order::Schedule(ScheduleOrder { send, plan }), now)
+    }
+
+    /// Has this person's passkey sign `hash`, for an upload's `step_up`.
+    pub fn step_up(&mut self, hash: IntentHash, origin: &str) -> Option<StepUp> {
+        StepUp::new(&self.passkey.assert_challenge(hash.step_up_challenge(), origin, &Twist::default())).ok()
     }
 
     /// The bank account that came with the account.

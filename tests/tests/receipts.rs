@@ -5,13 +5,16 @@
 
 use purse_bridge::{Command, ReceiptStep, ReceiptTrouble, ReceiptView};
 use purse_shared::audit::{AuditRecord, Receipt, ReceiptFault, SignedCheckpoint, commit_message};
-use purse_shared::intent::IntentHash;
-use purse_shared::protocol::{AuditKeyRecord, Bytes};
+use purse_shared::intent::{
+    ExchangeOrder, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
+};
+use purse_shared::protocol::{AuditKeyRecord, Bytes, IntentOutcome, Quote, QuoteRequest};
 use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
 use purse_tests::sim::{Authenticator, Device, Machine, Weather};
-use purse_tests::{Person, TestServer, database};
+use purse_tests::{Person, TestServer, books, database};
 use sqlx::{Executor, PgPool};
 use sync_server::audit::{self, ChainHead, Leaf, ReceiptError};
+use sync_server::settle::{MoneyAct, MoneyAnswer};
 
 /// A payment in the chain, as the writer would have it.
 fn record(number: i64, user: UserId, payee: UserId) -> AuditRecord {
@@ -311,6 +314,11 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
         "update returns set paid = 1",
         "delete from returns",
         "update quotes set buy_amount = 1",
+        "update schedules set user_id = schedule_id",
+        "delete from schedules",
+        "update payouts set amount = 1",
+        "update payouts set method_id = transaction_id",
+        "delete from payouts",
         "update audit_batches set head = root",
         "delete from audit_batches",
         "update _sqlx_migrations set success = false",
@@ -328,10 +336,124 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
     owner.execute("alter role purse_server password 'of the tests'").await.unwrap();
     let url = format!("{scheme}://purse_server:of%20the%20tests@{host}");
     let server = TestServer::start_on(url, |settings| settings.migrate = false).await;
-    let (ana, _, id) = paid(&server).await;
+    let (mut ana, mut bo, id) = paid(&server).await;
     let found = ana.client.get(&format!("/api/v1/transactions/{id}/status")).await;
     assert_eq!(found.status, 200, "{}", found.text);
+    every_order(&server, &mut ana, &mut bo, id).await;
+    sync_server::exchange::sweep(&server.app().db, i64::MAX).await.unwrap();
+    books::check(&server.app().db).await;
     owner.close().await;
+    server.stop().await;
+}
+
+/// A withdrawal that goes out and one that comes back, a refund, an exchange, a plan and its payment, a hold that ends,
+/// a reversal: with a fee where there is one. `of` is Ana's payment to Bo.
+async fn every_order(server: &TestServer, ana: &mut Person, bo: &mut Person, of: TransactionId) {
+    let (now, wallet) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
+    let euro = |minor| Amount::new(minor, Currency::EUR).unwrap();
+    let bank = ana.bank().await;
+    let offer = QuoteRequest { sell: euro(300), buy: Currency::USD };
+    let offer: Quote = ana.client.post("/api/v1/quotes", &offer).await.read();
+    let send = SendOrder {
+        from: wallet,
+        to: bo.handle.parse().unwrap(),
+        payee: Some(bo.user),
+        amount: euro(100),
+        fee: 10,
+        message: "Planned".to_owned(),
+    };
+    let plan = Plan { first_at: now + 500, every: None, times: None };
+    let orders = [
+        Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(200), fee: 10 }),
+        Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(1_313), fee: 20 }),
+        Order::Exchange(ExchangeOrder {
+            quote: offer.quote_id,
+            from: wallet,
+            sell: offer.sell,
+            buy: offer.buy,
+        }),
+        Order::Schedule(ScheduleOrder { send, plan }),
+    ];
+    let uploads: Vec<_> = orders.into_iter().map(|order| ana.order(order, now).1).collect();
+    let back = RefundOrder { payer: ana.user, of, amount: euro(50), message: "Sorry".to_owned() };
+    let refund = bo.order(Order::Refund(back), now).1;
+    for answer in ana.sync(0, uploads).await.answers.into_iter().chain(bo.sync(0, vec![refund]).await.answers)
+    {
+        let good = matches!(answer.outcome, IntentOutcome::Settled { .. } | IntentOutcome::Held { .. });
+        assert!(good, "{answer:?}");
+    }
+    let writers = server.app().writers.clone();
+    let hold = MoneyAct::Hold { wallet, amount: euro(60), expires_at: None };
+    let Ok(MoneyAnswer::Done { number: hold }) = writers.money(0, ana.user, hold).await else {
+        panic!("held")
+    };
+    let reverse = MoneyAct::Reverse { payer: ana.user, of };
+    for (user, act) in [(ana.user, MoneyAct::Capture { hold }), (bo.user, reverse)] {
+        assert!(matches!(writers.money(0, user, act).await, Ok(MoneyAnswer::Done { .. })));
+    }
+    let open = "select (select count(*) from payouts where status not in ('done', 'failed'))
+                    + (select count(*) from schedules where next_at is not null)";
+    for _ in 0..300 {
+        if sqlx::query_scalar::<_, i64>(open).fetch_one(&server.app().db).await.unwrap() == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("payouts or plans stay open");
+}
+
+/// Each row that an order makes is in the chain as it is, also those that nobody signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_has_its_receipts() {
+    let server = TestServer::start_with(|settings| {
+        (settings.fees.send.basis_points, settings.fees.withdraw.basis_points) = (100, 100);
+    })
+    .await;
+    let (ana, bo) = (Person::register(&server, "ana").await, Person::register(&server, "bo1").await);
+    let (mut ana, mut bo) = (ana, bo);
+    ana.deposit(&server, 10_000, Currency::EUR).await;
+    let (now, from) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
+    let amount = Amount::new(1_850, Currency::EUR).unwrap();
+    let send = SendOrder {
+        from,
+        to: "bo1".parse().unwrap(),
+        payee: None,
+        amount,
+        fee: 19,
+        message: "Lunch".to_owned(),
+    };
+    let (of, upload) = ana.order(Order::Send(send), now);
+    assert!(matches!(ana.send(upload).await.outcome, IntentOutcome::Settled { .. }));
+    every_order(&server, &mut ana, &mut bo, of).await;
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, String)> =
+        sqlx::query_as("select user_id, transaction_id, transaction_type from transactions order by number")
+            .fetch_all(&server.app().db)
+            .await
+            .unwrap();
+    let mut kinds = std::collections::BTreeSet::new();
+    for (user, id, kind) in rows {
+        let owner = if user == ana.user.0 { &ana } else { &bo };
+        let receipt: Receipt = owner.client.get(&format!("/api/v1/transactions/{id}/receipt")).await.read();
+        let record = verified(&server, &receipt).unwrap();
+        assert_eq!((&*record.kind, record.transaction.0, record.user.0), (&*kind, id, user));
+        kinds.insert(kind);
+    }
+    let all = [
+        "capture",
+        "deposit",
+        "exchange",
+        "exchange_in",
+        "fee",
+        "hold",
+        "refund",
+        "release",
+        "reversal",
+        "schedule",
+        "send",
+        "withdraw",
+    ];
+    assert!(kinds.iter().eq(all.iter()), "{kinds:?}");
+    books::check(&server.app().db).await;
     server.stop().await;
 }
 

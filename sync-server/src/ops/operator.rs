@@ -28,6 +28,8 @@ pub enum OperatorError {
     UnknownHandle(Handle),
     #[error("@{0} has no such wallet")]
     UnknownWallet(Handle),
+    #[error("that is a withdrawal: its bank ends it")]
+    Withdrawal,
     #[error(transparent)]
     Start(#[from] super::StartError),
     #[error("the database: {0}")]
@@ -88,9 +90,15 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
             let expires_at = hours.map(|hours| now.saturating_add(hours.saturating_mul(HOUR_MS)));
             Asked::Money(MoneyAct::Hold { wallet, amount: *amount, expires_at })
         }
-        What::End { hold, captured: true } => Asked::Money(MoneyAct::Capture { hold: *hold }),
-        What::End { hold, captured: false } => {
-            Asked::Money(MoneyAct::Release { hold: *hold, code: RefusalCode::Released })
+        What::End { hold, captured } => {
+            // The bank may have it: freed here and paid there, it would leave twice; taken here, it may never leave.
+            if store::is_withdrawal(&db, branch, user, *hold).await? == Some(true) {
+                return Err(OperatorError::Withdrawal);
+            }
+            Asked::Money(match captured {
+                true => MoneyAct::Capture { hold: *hold },
+                false => MoneyAct::Release { hold: *hold, code: RefusalCode::Released },
+            })
         }
         What::Reverse { payer, of } => {
             let (payer, _) = person(&db, payer).await?;

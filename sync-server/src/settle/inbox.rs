@@ -175,9 +175,15 @@ impl Post {
             match store::due(&self.db, branch, self.clock.now(), DUE_MAX).await {
                 Ok((holds, schedules)) if holds.is_empty() && schedules.is_empty() => {}
                 Ok((holds, schedules)) => {
-                    // What was not done is found again.
-                    if lane.take(None, Order::Due { holds, schedules }).await.is_ok() {
+                    let all = Order::Due { holds: holds.clone(), schedules: schedules.clone() };
+                    if lane.take(None, all).await.is_ok() {
                         continue;
+                    }
+                    // One that the database refuses keeps none of the others waiting. What was not done is found again.
+                    let holds = holds.into_iter().map(|hold| (vec![hold], Vec::new()));
+                    let schedules = schedules.into_iter().map(|schedule| (Vec::new(), vec![schedule]));
+                    for (holds, schedules) in holds.chain(schedules) {
+                        let _done_or_found_again = lane.take(None, Order::Due { holds, schedules }).await;
                     }
                 }
                 Err(error) => tracing::debug!(branch, %error, "could not look for what is due"),

@@ -191,9 +191,7 @@ fn may_leave(
     if minor > limits.per_payment {
         return Err(refuse_with(RefusalCode::LimitPerPayment, limits.per_payment));
     }
-    if payer.device.limited_until.is_some_and(|until| until > now) && minor > limits.new_device {
-        return Err(refuse_with(RefusalCode::LimitNewDevice, limits.new_device));
-    }
+    is_for_device(payer, minor, now)?;
     let (day, month) = wallet.outflow(now);
     if day.saturating_add(minor) > limits.per_day {
         return Err(refuse_with(RefusalCode::LimitPerDay, limits.per_day));
@@ -202,6 +200,13 @@ fn may_leave(
         return Err(refuse_with(RefusalCode::LimitPerMonth, limits.per_month));
     }
     has(wallet, minor.saturating_add(fee))
+}
+
+/// A new device has low limits at first.
+fn is_for_device(payer: &PayerFacts<'_>, minor: i64, now: UnixMillis) -> Result<(), Verdict> {
+    let is_new = payer.device.limited_until.is_some_and(|until| until > now);
+    let limit = payer.limits.new_device;
+    if is_new && minor > limit { Err(refuse_with(RefusalCode::LimitNewDevice, limit)) } else { Ok(()) }
 }
 
 fn has(wallet: &WalletFacts, minor: i64) -> Result<(), Verdict> {
@@ -396,7 +401,8 @@ pub fn decide_schedule(
         if minor > payer.limits.per_payment {
             return Err(refuse_with(RefusalCode::LimitPerPayment, payer.limits.per_payment));
         }
-        Ok(())
+        // On the day nobody asks from which device it was ordered.
+        is_for_device(payer, minor, now)
     });
     match checked {
         Err(verdict) => verdict,

@@ -2,6 +2,7 @@
 
 use super::{FUNDS, World, is_settled};
 use purse_shared::Currency;
+use purse_shared::intent::{Order, Plan, ScheduleOrder};
 use purse_shared::limits::MINUTE_MS;
 use purse_shared::protocol::IntentOutcome;
 use purse_tests::Client;
@@ -157,6 +158,29 @@ async fn payments_do_not_look_people_up_for_free() {
     let reply = world.ana.sync(0, guesses[6..10].to_vec()).await;
     assert!(reply.answers.iter().all(|answer| answer.outcome.is_final()));
     world.ends_with(FUNDS - 100, 100).await;
+}
+
+/// Nor do plans, whose payee is always to be confirmed when it is named by handle alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_do_not_look_people_up_for_free() {
+    let mut world = World::with(|settings| settings.rate_per_minute = 12).await;
+    world.server.clock.advance(MINUTE_MS);
+    let now = world.server.clock.now();
+    let plan = Plan { first_at: now + MINUTE_MS, every: None, times: None };
+    let guesses: Vec<_> = (0..10)
+        .map(|n| {
+            let handle = if n == 0 { "bo1".to_owned() } else { format!("guess{n}") };
+            let send = super::send_order(world.wallet, &handle, None, 1);
+            world.ana.order(Order::Schedule(ScheduleOrder { send, plan: plan.clone() }), now).1
+        })
+        .collect();
+    let answers = world.ana.sync(0, guesses).await.answers;
+    assert!(matches!(answers[0].outcome, IntentOutcome::ConfirmPayee { .. }), "{:?}", answers[0]);
+    let told = answers.iter().filter(|answer| answer.outcome != IntentOutcome::TryAgain).count();
+    assert!((6..=7).contains(&told), "{told}");
+    let look_up = world.ana.client.get("/api/v1/users/by-handle/bo1").await;
+    look_up.expect_problem(429, "too_many_requests");
+    world.ends_with(FUNDS, 0).await;
 }
 
 /// Behind a proxy of ours people are told apart by what it says; what others say counts for nothing.

@@ -3,13 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod deadlock;
+mod everything;
 mod exchange;
 mod feed_gap;
 mod fence;
 mod holds;
+mod in_flight;
 mod limits;
+mod planned;
+mod races;
 mod refund;
 mod refused_order;
+mod risen_fee;
 mod schedule;
 mod taken_id;
 mod timed_out;

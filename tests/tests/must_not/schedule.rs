@@ -26,11 +26,11 @@ fn daily(first_at: i64, times: Option<u32>) -> Plan {
 /// What the person's devices know of their last schedule.
 async fn known(person: &Person) -> ScheduleState {
     let feed = person.sync(0, Vec::new()).await.feed;
-    let states = feed.into_iter().filter_map(|item| match item.event {
+    let mut states = feed.into_iter().filter_map(|item| match item.event {
         FeedEvent::Schedule { schedule } => Some(schedule),
         _ => None,
     });
-    states.last().unwrap()
+    states.next_back().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,9 @@ impl Batch<'_> {
     pub fn deposit(&mut self, order: &DepositOrder) -> Option<WalletState> {
         let id = TransactionId(order.deposit.0);
         if let Some(stored) = self.found.stored.get(&(order.user, id)) {
-            return if stored.hash.is_none() { self.wallet_state(stored.receiver?) } else { None };
+            // A payment of a schedule is signed by no hash either, and goes into another wallet.
+            let is_this = stored.hash.is_none() && stored.receiver == Some(order.wallet);
+            return if is_this { self.wallet_state(order.wallet) } else { None };
         }
         let currency = order.amount.currency();
         let facts = &self.books.wallets.get(&order.wallet)?.facts;

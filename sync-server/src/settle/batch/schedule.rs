@@ -1,11 +1,11 @@
 //! Payments that are to come: ordered once, each decided when it is due.
 
 use super::super::plan;
-use super::super::rows::{Kind, Of, ScheduleRow, Status, TransactionRow};
+use super::super::rows::{Kind, Of, ScheduleRow, Status, Stored, TransactionRow};
 use super::super::rules::{self, DeviceFacts, Verdict};
 use super::{Batch, Giver};
 use purse_shared::intent::ScheduleOrder;
-use purse_shared::protocol::{FeedEvent, ScheduleState};
+use purse_shared::protocol::{FeedEvent, IntentOutcome, ScheduleState};
 use purse_shared::{TransactionId, UserId};
 use ring::digest::{Context, SHA256};
 
@@ -65,7 +65,7 @@ impl Batch<'_> {
         let (Some(at), made) = (schedule.next_at, u32::try_from(schedule.made).unwrap_or(u32::MAX)) else {
             return;
         };
-        let id = occurrence(schedule.id, made, at);
+        let id = self.free_id(&schedule, made, at);
         let giver = Giver { user: schedule.user, device: &AS_ORDERED, stepped_up: true };
         let verdict = self.decide_send(&schedule.order.send, &giver);
         let mut row = TransactionRow::new(self.take_number(), id, schedule.user, Kind::Send, at);
@@ -74,11 +74,32 @@ impl Batch<'_> {
             (row.status, row.figure) = (Status::Refused(code), figure);
         }
         let order = schedule.order.send.clone();
-        self.carry_out_send(&order, row);
+        let mut stored = Stored {
+            number: row.number,
+            hash: None,
+            device: None,
+            seq: None,
+            outcome: match row.status {
+                Status::Refused(code) => self.refused(code, None),
+                Status::Settled | Status::Held => IntentOutcome::Settled { at: self.now },
+            },
+            receiver: None,
+        };
+        stored.receiver = self.carry_out_send(&order, row);
+        self.found.stored.insert((schedule.user, id), stored);
         self.rows.changed_schedules.entry(schedule.number).or_insert(schedule.made);
         schedule.made = schedule.made.saturating_add(1);
         schedule.next_at = plan::due(&schedule.order.plan, made.saturating_add(1));
         self.put_schedule(schedule);
+    }
+
+    /// Anybody can work out the id of a payment of theirs that is to come, and take it before: then it gets another one.
+    /// That it is made once does not hang on it.
+    fn free_id(&self, schedule: &ScheduleRow, n: u32, at: i64) -> TransactionId {
+        let id = occurrence(schedule.id, n, at);
+        let key = (schedule.user, id);
+        let is_taken = self.found.stored.contains_key(&key) || self.found.expected.contains(&key);
+        if is_taken { TransactionId::new(at, (self.random)()) } else { id }
     }
 
     /// By a cancel.
@@ -103,7 +124,14 @@ impl Batch<'_> {
     }
 }
 
-/// The same for the same payment, so that it is made once whatever happens.
+impl ScheduleRow {
+    /// The id that its next payment has, when nobody took it before.
+    pub(in crate::settle) fn next_id(&self) -> Option<TransactionId> {
+        Some(occurrence(self.id, u32::try_from(self.made).ok()?, self.next_at?))
+    }
+}
+
+/// The same for the same payment.
 fn occurrence(schedule: TransactionId, n: u32, at: i64) -> TransactionId {
     let mut context = Context::new(&SHA256);
     context.update(OCCURRENCE_PURPOSE);

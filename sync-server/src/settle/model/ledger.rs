@@ -461,12 +461,16 @@ impl Ledger {
         let (send, first_at) = (&order.send, order.plan.first_at);
         self.own(user, how.from, send.amount.currency())?;
         let payee = self.payee(send, user)?;
-        let limit = self.limits(user, send.amount.currency()).payment;
+        let limits = self.limits(user, send.amount.currency());
+        let limit = limits.payment;
         match () {
             () if first_at <= self.now || first_at > self.now + 366 * DAY => {
                 Err(Final(RefusalCode::BadSchedule, None))
             }
             () if send.amount.minor() > limit => Err(Final(RefusalCode::LimitPerPayment, Some(limit.into()))),
+            () if how.is_new && send.amount.minor() > limits.new_device => {
+                Err(Final(RefusalCode::LimitNewDevice, Some(limits.new_device.into())))
+            }
             () if send.payee.is_none() => Err(self.confirm(payee)),
             () => self.approved(send.amount, how.passkey),
         }

@@ -164,6 +164,7 @@ pub(in crate::settle) async fn load(
     for schedule in found.schedules.values() {
         keys.users.insert(schedule.user);
         keys.handles.insert(schedule.order.send.to.clone());
+        keys.ids.extend(schedule.next_id().map(|id| (schedule.user, id)));
     }
     load_handles(conn, &mut keys, books).await?;
     load_people(conn, &keys, books).await?;

@@ -163,6 +163,26 @@ fn amount(row: &PgRow, minor: &str, currency: &str) -> Result<Amount, sqlx::Erro
     Amount::new(row.try_get(minor)?, currency_of(row.try_get(currency)?)?).map_err(|_| unreadable("amount"))
 }
 
+/// Whether this hold of the user's is a withdrawal's; `None`: there is no such hold.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_withdrawal(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    number: i64,
+) -> Result<Option<bool>, sqlx::Error> {
+    let purpose: Option<String> =
+        sqlx::query_scalar("select purpose from holds where branch = $1 and number = $2 and user_id = $3")
+            .bind(branch)
+            .bind(number)
+            .bind(user.0)
+            .fetch_optional(db)
+            .await?;
+    Ok(purpose.map(|purpose| purpose == Purpose::Withdrawal.as_str()))
+}
+
 /// What is due at `now`: numbers of holds that end by themselves, and of schedules with a payment to make.
 ///
 /// # Errors
