@@ -203,7 +203,10 @@ async fn an_offer_is_taken_once_and_in_its_minute() {
 
     let id = new_id(&ana);
     ana.act(Command::Exchange { id, quote: quote.id }).await;
+    assert_eq!(ana.open().quote, None, "one offer, one order");
     ana.act(Command::Exchange { id, quote: quote.id }).await;
+    ana.act(Command::Exchange { id: new_id(&ana), quote: quote.id }).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::QuoteOver));
     ana.catch_up().await;
     let exchanged = shown(&ana, id);
     assert_eq!((exchanged.kind, &exchanged.state), (PaymentKind::Exchange, &PaymentState::Settled));

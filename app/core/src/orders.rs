@@ -93,7 +93,13 @@ impl<H: Host> Core<H> {
             (ExchangeOrder { quote, from, sell: known.sell, buy: known.buy }, known.sell)
         };
         self.enough(order.from, sell, 0)?;
-        self.queue(id, Order::Exchange(order), passkeys).await
+        let queued = self.queue(id, Order::Exchange(order), passkeys).await;
+        // One offer, one order; one that waits for its passkey too.
+        if self.knows(id) {
+            self.keep_quote(None);
+            self.tell();
+        }
+        queued
     }
 
     pub(crate) async fn refund(
