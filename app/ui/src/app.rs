@@ -48,10 +48,14 @@ pub enum Route {
     AddMissing { currency: String, amount: String },
     #[route("/withdraw")]
     Withdraw {},
+    #[route("/withdraw/from/:currency", Withdraw)]
+    WithdrawFrom { currency: String },
     #[route("/withdraw/review", Withdraw)]
     WithdrawReview {},
     #[route("/convert")]
     Convert {},
+    #[route("/convert/from/:currency", Convert)]
+    ConvertFrom { currency: String },
     #[route("/convert/review", Convert)]
     ConvertReview {},
     #[route("/payment/:id/give-back")]

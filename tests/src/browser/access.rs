@@ -68,10 +68,11 @@ impl Browser {
         self.devtools(APPEARANCE, json!({"features": features})).await;
     }
 
-    /// Nothing fades any more: colours in between would be measured as they are.
+    /// Nothing fades any more: colours in between would be measured as they are. What runs for a minute is a clock.
     async fn see_still(&self) {
         let moving = "return document.getAnimations()
-            .filter(a => a.playState === 'running' && a.effect.getTiming().iterations !== Infinity).length";
+            .filter(a => a.playState === 'running' && a.effect.getTiming().iterations !== Infinity
+                && a.effect.getTiming().duration < 5000).length";
         until(format!("{}: nothing moves", self.name), async || {
             (self.eval(moving, vec![]).await == 0).then_some(())
         })

@@ -127,6 +127,12 @@ impl Browser {
         self.see(&hook("outcome")).await;
     }
 
+    /// The minute of the offer that is shown is over.
+    pub async fn let_the_offer_end(&self) {
+        let end = "document.querySelector('.Minute__left').getAnimations()[0].finish()";
+        self.eval(end, vec![]).await;
+    }
+
     /// Orders what was prepared.
     pub async fn confirm(&self) {
         self.press("pay-confirm").await;

@@ -1,6 +1,7 @@
 //! Every page can be used with assistive tools: axe-core finds nothing serious or critical on any of them, and on a
 //! narrow screen or with large text nothing has to be pushed sideways.
 
+use purse_shared::{Currency, UnixMillis};
 use purse_tests::Person;
 use purse_tests::browser::{Browser, Scene, Screen, hook, play};
 
@@ -32,14 +33,18 @@ impl Tour<'_> {
 
 async fn every_page(scene: &Scene, screen: Screen) {
     let ana = scene.browser("ana", screen).await;
-    let shop = Person::register(&scene.server, "shop").await;
+    let mut shop = Person::register(&scene.server, "shop").await;
     let mut tour = Tour { ana: &ana, screen, faults: Vec::new() };
     before_there_is_a_wallet(&mut tour).await;
     money(&mut tour).await;
     without_network(&mut tour).await;
     people(&mut tour).await;
+    to_the_bank(&mut tour).await;
+    between_wallets(&mut tour).await;
+    given_back(&mut tour, &mut shop, scene.server.clock.now()).await;
+    planned(&mut tour).await;
     settings(&mut tour).await;
-    assert_eq!(shop.wallet(purse_shared::Currency::EUR).await.balance, 1_850 + 6_000);
+    assert_eq!(shop.wallet(Currency::EUR).await.balance, 1_850 + 6_000 - 2_000);
     assert!(tour.faults.is_empty(), "{} faults:\n{}", tour.faults.len(), tour.faults.join("\n"));
 }
 
@@ -144,6 +149,91 @@ async fn people(tour: &mut Tour<'_>) {
     ana.tap(&hook("contact-row")).await;
     ana.see(&hook("contact")).await;
     tour.look("contact").await;
+}
+
+async fn to_the_bank(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    ana.press("home-withdraw").await;
+    ana.type_amount("500").await;
+    tour.look("withdraw: more than there is").await;
+    ana.press("pad-del").await;
+    ana.press("pad-del").await;
+    ana.press("withdraw-next").await;
+    ana.see(&hook("withdraw-review")).await;
+    tour.look("withdraw: review").await;
+    ana.press("withdraw-confirm").await;
+    ana.see(&hook("outcome")).await;
+    tour.look("withdraw: outcome").await;
+    ana.see_outcome("settled").await;
+    ana.press("outcome-done").await;
+    ana.tap(&hook("payment-row")).await;
+    ana.see(&hook("detail")).await;
+    tour.look("withdrawal").await;
+}
+
+async fn between_wallets(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    ana.press("home-convert").await;
+    ana.type_amount("10").await;
+    tour.look("convert: amount").await;
+    ana.press("convert-next").await;
+    ana.see(&hook("convert-get")).await;
+    tour.look("convert: offer").await;
+    ana.let_the_offer_end().await;
+    ana.see(&hook("convert-over")).await;
+    tour.look("convert: offer over").await;
+    ana.press("convert-ask").await;
+    ana.press("convert-confirm").await;
+    ana.see_outcome("settled").await;
+    tour.look("convert: outcome").await;
+    ana.press("outcome-done").await;
+    ana.see(&hook("home-balance-USD")).await;
+    tour.look("home with two wallets").await;
+}
+
+async fn given_back(tour: &mut Tour<'_>, shop: &mut Person, now: UnixMillis) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    let from = shop.wallet(Currency::EUR).await.wallet_id;
+    let payment = shop.pay(from, "ana", None, 2_000, Currency::EUR, now);
+    shop.send(payment).await;
+    ana.tap("[data-test=\"payment-row\"][data-minor=\"2000\"]").await;
+    ana.see(&hook("detail-give-back")).await;
+    tour.look("payment that can be given back").await;
+    ana.press("detail-give-back").await;
+    tour.look("give back").await;
+    for _ in "20.00".chars() {
+        ana.press("pad-del").await;
+    }
+    ana.type_amount("21").await;
+    tour.look("give back: more than it was").await;
+}
+
+async fn planned(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.prepare("shop", "5").await;
+    ana.press("pay-later").await;
+    ana.press("plan-week").await;
+    ana.write("plan-times", "often").await;
+    tour.look("pay: review, with a fault in the plan").await;
+    ana.write("plan-times", "").await;
+    ana.confirm().await;
+    ana.see_outcome("planned").await;
+    tour.look("outcome, planned").await;
+    ana.press("outcome-done").await;
+    ana.see(&hook("planned-row")).await;
+    tour.look("home with a plan").await;
+    ana.press("home-planned").await;
+    ana.see(&hook("planned-stop")).await;
+    tour.look("planned payments").await;
+    ana.press("planned-stop").await;
+    ana.see(&hook("planned-stop-sheet")).await;
+    tour.look("stopping a plan").await;
+    ana.press("planned-stop-yes").await;
+    ana.see_gone(&hook("planned-row")).await;
+    tour.look("planned payments, none").await;
 }
 
 async fn settings(tour: &mut Tour<'_>) {

@@ -68,8 +68,7 @@ async fn an_offer_brings_what_it_says() {
         ana.type_amount("10").await;
         ana.press("convert-next").await;
         ana.see(&get).await;
-        let hurry = "document.querySelector('.Minute__left').getAnimations()[0].finish()";
-        ana.eval(hurry, vec![]).await;
+        ana.let_the_offer_end().await;
         ana.see(&hook("convert-over")).await;
         ana.press("convert-ask").await;
         ana.see(&get).await;

@@ -33,8 +33,10 @@ fn room(route: &Route) -> Room {
         | Route::AddMoney {}
         | Route::AddMissing { .. }
         | Route::Withdraw {}
+        | Route::WithdrawFrom { .. }
         | Route::WithdrawReview {}
         | Route::Convert {}
+        | Route::ConvertFrom { .. }
         | Route::ConvertReview {}
         | Route::Planned {}
         | Route::LostPhone {}

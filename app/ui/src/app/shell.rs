@@ -78,8 +78,10 @@ fn takes_whole_screen(route: &Route) -> bool {
             | Route::AddMoney {}
             | Route::AddMissing { .. }
             | Route::Withdraw {}
+            | Route::WithdrawFrom { .. }
             | Route::WithdrawReview {}
             | Route::Convert {}
+            | Route::ConvertFrom { .. }
             | Route::ConvertReview {}
             | Route::GiveBack { .. }
             | Route::Planned {}
@@ -259,34 +261,58 @@ fn Pane(route: Route, list: Route) -> Element {
     }
 }
 
+/// A page of several steps: one component for all of them, so that what was typed is kept from step to step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Steps {
+    Paying { handle: String, currency: String },
+    Withdrawing { currency: String },
+    Converting { currency: String },
+}
+
+/// `currency`: of the wallet to begin with; empty where the address names none.
+fn steps(route: &Route) -> Option<Steps> {
+    let none = String::new();
+    Some(match route {
+        Route::PayTo { handle } | Route::Review { handle } => {
+            Steps::Paying { handle: handle.clone(), currency: none }
+        }
+        Route::PayFrom { handle, currency } => {
+            Steps::Paying { handle: handle.clone(), currency: currency.clone() }
+        }
+        Route::Withdraw {} | Route::WithdrawReview {} => Steps::Withdrawing { currency: none },
+        Route::WithdrawFrom { currency } => Steps::Withdrawing { currency: currency.clone() },
+        Route::Convert {} | Route::ConvertReview {} => Steps::Converting { currency: none },
+        Route::ConvertFrom { currency } => Steps::Converting { currency: currency.clone() },
+        _ => return None,
+    })
+}
+
 /// The page of a route. Not the router's `Outlet`, because a desktop shows two at once.
 #[component]
 fn Page(route: Route) -> Element {
-    // One page for all steps of paying one person: what was typed is kept from step to step.
-    let paying = match &route {
-        Route::PayTo { handle } | Route::Review { handle } => Some((handle.clone(), String::new())),
-        Route::PayFrom { handle, currency } => Some((handle.clone(), currency.clone())),
-        _ => None,
-    };
-    if let Some((handle, currency)) = paying {
-        return rsx! { PayTo { key: "{handle}", handle: handle.clone(), currency } };
-    }
-    if matches!(route, Route::Withdraw {} | Route::WithdrawReview {}) {
-        return rsx! { Withdraw {} };
-    }
-    if matches!(route, Route::Convert {} | Route::ConvertReview {}) {
-        return rsx! { Convert {} };
+    match steps(&route) {
+        Some(Steps::Paying { handle, currency }) => {
+            return rsx! { PayTo { key: "{handle}", handle: handle.clone(), currency } };
+        }
+        Some(Steps::Withdrawing { currency }) => return rsx! { Withdraw { currency } },
+        Some(Steps::Converting { currency }) => return rsx! { Convert { currency } },
+        None => {}
     }
     match route {
-        Route::Withdraw {} | Route::WithdrawReview {} | Route::Convert {} | Route::ConvertReview {} => {
-            rsx! {}
-        }
         Route::GiveBack { id } => rsx! { GiveBack { key: "{id}", id: id.clone() } },
         Route::Planned {} => rsx! { Planned {} },
         Route::Home {} => rsx! { Home {} },
         Route::Register {} => rsx! { Register {} },
         Route::Pay {} => rsx! { Pay {} },
-        Route::PayTo { .. } | Route::PayFrom { .. } | Route::Review { .. } => rsx! {},
+        Route::PayTo { .. }
+        | Route::PayFrom { .. }
+        | Route::Review { .. }
+        | Route::Withdraw {}
+        | Route::WithdrawFrom { .. }
+        | Route::WithdrawReview {}
+        | Route::Convert {}
+        | Route::ConvertFrom { .. }
+        | Route::ConvertReview {} => rsx! {},
         Route::Payment { id } => rsx! { Payment { key: "{id}", id: id.clone() } },
         Route::Activity {} => rsx! { Activity {} },
         Route::Alerts {} => rsx! { Alerts {} },

@@ -1,17 +1,21 @@
-//! From one of one's own wallets into another: how much, what it would bring, and done. An offer holds for a minute; it
-//! is asked for when the review opens, and by hand after that.
+//! From one of one's own wallets into another: how much, what it would bring, and done.
 
-use super::pay::{OutcomeStep, Typed, WalletChoice, passkey_from, typed, use_giving};
+mod offer;
+
+use super::pay::{
+    OutcomeStep, WalletChoice, amount_hint, likely_wallet, typed, use_another_order, use_giving, wallet_of,
+};
 use crate::app::Route;
 use crate::parts::{
-    AmountPad, Banner, BannerKind, Button, ButtonLink, EmptyState, Icon, IconSvg, MoneySize, MoneyText,
-    Screen, Skeleton, TopBar, use_id, use_leave,
+    AmountPad, Banner, BannerKind, Button, ButtonLink, EmptyState, Icon, IconSvg, Screen, Skeleton, TopBar,
+    use_id,
 };
-use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
+use crate::state::{use_format, use_instead, use_open, use_view};
 use crate::words::{self, convert as say, pay};
 use dioxus::prelude::*;
+use offer::Offer;
 use purse_bridge::{
-    Amount, Busy, Command, Currency, Fee, Open, QuoteId, QuoteView, TransactionId, WalletId, WalletView,
+    Amount, Command, Currency, Fee, Open, QuoteId, QuoteView, TransactionId, WalletId, WalletView,
 };
 use std::rc::Rc;
 
@@ -28,8 +32,9 @@ impl Wanted {
     }
 }
 
+/// `currency`: of the wallet to begin with; empty for the likeliest.
 #[component]
-pub fn Convert() -> Element {
+pub fn Convert(#[props(default)] currency: String) -> Element {
     let instead = use_instead();
     let format = use_format();
     let giving = use_giving();
@@ -39,6 +44,7 @@ pub fn Convert() -> Element {
     let mut into = use_signal(|| None::<Currency>);
     let mut wanted = use_signal(|| None::<Wanted>);
 
+    use_another_order(giving, at_review, use_callback(move |()| wanted.set(None)));
     // Opened by its address there is nothing to review yet.
     use_effect(use_reactive!(|at_review| {
         if at_review && wanted.peek().is_none() {
@@ -52,7 +58,7 @@ pub fn Convert() -> Element {
     }
     if let Some(wanted) = wanted().filter(|_| at_review) {
         return rsx! {
-            Review {
+            Offer {
                 wanted,
                 busy: giving.busy(),
                 failed: giving.failed().map(|notice| words::notice(&notice, format)),
@@ -64,8 +70,8 @@ pub fn Convert() -> Element {
         };
     }
     let wallet = chosen().and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id));
-    let wallet = wallet.or_else(|| open.wallets.iter().find(|wallet| wallet.after_queue.minor > 0));
-    let Some(wallet) = wallet.or(open.wallets.first()).cloned() else {
+    let wallet = wallet.or_else(|| wallet_of(&open, &currency)).or_else(|| likely_wallet(&open));
+    let Some(wallet) = wallet.cloned() else {
         return rsx! { NoWallet { loading: open.as_of == 0 } };
     };
     let buy = target(&open, wallet.balance.currency, into());
@@ -108,16 +114,9 @@ fn AmountStep(
     let missing = words::network::missing(network);
     let id = use_id();
     let currency = wallet.balance.currency;
-    let typed = typed(&text.read(), &wallet, &Fee::default());
-    let (hint, bad) = match typed {
-        _ if wallet.frozen => (pay::frozen(currency.name()), true),
-        Typed::Over { .. } if open.hide_amounts => (pay::too_little(currency.name()), true),
-        Typed::Over { left, .. } => {
-            (pay::left_after_queue(&format.money(left), wallet.after_queue != wallet.available), true)
-        }
-        Typed::Wrong(wrong) => (pay::amount_wrong(wrong, currency.name(), currency.exponent()), true),
-        Typed::Empty | Typed::Fits(_) => (String::new(), false),
-    };
+    let no_fee = Fee::default();
+    let typed = typed(&text.read(), &wallet, &no_fee);
+    let hint = amount_hint(&typed, &wallet, &no_fee, open.hide_amounts, format);
     let amount = typed.amount().filter(|_| !wallet.frozen && missing.is_none());
     let next = move |()| {
         if let Some(amount) = amount {
@@ -138,8 +137,8 @@ fn AmountStep(
             AmountPad {
                 currency,
                 text,
-                hint,
-                bad,
+                bad: hint.is_some(),
+                hint: hint.unwrap_or_default(),
                 onenter: next,
                 above: rsx! {
                     WalletChoice {
@@ -169,177 +168,6 @@ fn AmountStep(
                     }
                 },
                 Button { block: true, disabled: amount.is_none(), test: "convert-next", onclick: next, {say::SEE_RATE} }
-            }
-        }
-    }
-}
-
-#[component]
-fn Review(
-    wanted: Wanted,
-    busy: bool,
-    failed: Option<String>,
-    onask: EventHandler<()>,
-    onconfirm: EventHandler<(TransactionId, QuoteId)>,
-) -> Element {
-    let view = use_view();
-    let send = use_send();
-    let host = use_host();
-    let format = use_format();
-    let leave = use_leave();
-    // The offer whose minute is over, as the page has seen it.
-    let mut over = use_signal(|| None::<QuoteId>);
-    // Asked, and the core was not seen at it yet.
-    let mut asking = use_signal(|| true);
-    // An offer becomes one order, however often it is tapped.
-    let mut order = use_signal(|| None::<(QuoteId, TransactionId)>);
-    let ask = use_callback(move |()| {
-        asking.set(true);
-        onask.call(());
-        send.call(Command::AskQuote { sell: wanted.sell, buy: wanted.buy });
-    });
-    use_hook(move || ask.call(()));
-    use_effect(move || {
-        if view.read().busy == Some(Busy::Quoting) {
-            asking.set(false);
-        }
-    });
-
-    let Some(open) = use_open() else { return rsx! {} };
-    let (network, quoting) = {
-        let view = view.read();
-        (view.network, view.busy == Some(Busy::Quoting))
-    };
-    let missing = words::network::missing(network);
-    let told = open.quote.clone().filter(|quote| wanted.is_answered_by(quote));
-    let was_told = over.read().is_some();
-    let quote = told.filter(|quote| Some(quote.id) != over());
-    let waiting = quote.is_none() && missing.is_none() && (asking() || quoting);
-    let passkey = passkey_from(&open, wanted.sell);
-    let (_, with) = pay::confirm(network, passkey.is_some());
-    let confirm = move |quote: QuoteId| {
-        let known = order.peek().filter(|(of, _)| *of == quote).map(|(_, id)| id);
-        let id = known.unwrap_or_else(|| (host.new_transaction_id)());
-        order.set(Some((quote, id)));
-        onconfirm.call((id, quote));
-    };
-    rsx! {
-        Screen { title: say::TITLE, kind: "narrow", busy: busy || waiting,
-            TopBar {
-                title: say::TITLE,
-                back: true,
-                onback: move |()| {
-                    if !busy {
-                        leave.call(());
-                    }
-                },
-            }
-            div { class: "Screen__scroll", "data-test": "convert-review",
-                if let Some(quote) = &quote {
-                    div { class: "ReviewHead",
-                        p { class: "Section__note", {say::YOU_GET} }
-                        p { "data-test": "convert-get", "data-minor": "{quote.buy.minor()}",
-                            MoneyText { amount: quote.buy.money(), size: MoneySize::Display }
-                        }
-                        p { class: "Section__note", {say::HOLDS} }
-                    }
-                    for (id, expires_at) in [(quote.id, quote.expires_at)] {
-                        Minute {
-                            key: "{id}",
-                            left_ms: expires_at.saturating_sub(format.now()),
-                            onover: move |()| over.set(Some(id)),
-                        }
-                    }
-                    dl { class: "Facts Card",
-                        div {
-                            dt { {say::YOU_GIVE} }
-                            dd {
-                                MoneyText { amount: quote.sell.money() }
-                                small { {pay::from_wallet(quote.sell.currency().name())} }
-                            }
-                        }
-                        div {
-                            dt { {say::RATE} }
-                            dd {
-                                {format.rate(quote.sell.currency(), quote.buy.currency(), &quote.rate)}
-                                small { {say::RATE_NOTE} }
-                            }
-                        }
-                        div {
-                            dt { {say::KEPT} }
-                            dd {
-                                MoneyText { amount: quote.kept }
-                                small { {say::kept_note(&format.decimal(&quote.kept_percent))} }
-                            }
-                        }
-                    }
-                } else if waiting {
-                    p { class: "Section__note", role: "status", {say::ASKING} }
-                    Skeleton { rows: 3 }
-                } else if let Some(missing) = missing {
-                    EmptyState { icon: Icon::Swap, title: missing, text: say::later(network) }
-                } else if was_told || order.read().is_some() {
-                    div { role: "status", "data-test": "convert-over",
-                        EmptyState { icon: Icon::Clock, title: say::OVER_TITLE, text: say::OVER_TEXT }
-                    }
-                } else {
-                    div { role: "status", "data-test": "convert-none",
-                        EmptyState { icon: Icon::Swap, title: say::NONE_TITLE, text: say::NONE_TEXT }
-                    }
-                }
-            }
-            footer { class: "Screen__foot",
-                if let Some(reason) = failed {
-                    Banner { kind: BannerKind::Bad, test: "convert-failed",
-                        strong { {say::NOT_CONVERTED} }
-                        "{reason}"
-                    }
-                }
-                if let Some(id) = quote.map(|quote| quote.id) {
-                    Button {
-                        block: true,
-                        busy,
-                        test: "convert-confirm",
-                        onclick: {
-                            let mut confirm = confirm.clone();
-                            move |()| confirm(id)
-                        },
-                        if passkey.is_some() {
-                            IconSvg { icon: Icon::Passkey, size: "s" }
-                        }
-                        span {
-                            {say::CONVERT}
-                            MoneyText { amount: wanted.sell.money() }
-                            "{with}"
-                        }
-                    }
-                } else {
-                    Button {
-                        block: true,
-                        busy: waiting,
-                        disabled: missing.is_some(),
-                        test: "convert-ask",
-                        onclick: move |()| ask.call(()),
-                        {say::ASK_AGAIN}
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// How much of the offer's time is left, as a line that grows shorter; for ears it is said once, by the words above. The
-/// style's own clock tells the end: the page has none.
-#[component]
-fn Minute(left_ms: i64, onover: EventHandler<()>) -> Element {
-    // Later views begin to count later; the line goes on from where it is.
-    let left_ms = use_hook(|| left_ms.max(1));
-    rsx! {
-        div { class: "Minute", "aria-hidden": "true",
-            i {
-                class: "Minute__left",
-                style: "animation-duration:{left_ms}ms",
-                onanimationend: move |_| onover.call(()),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Giving back some or all of a payment that came in, to whom it came from.
 
-use super::pay::{OutcomeStep, Typed, find, passkey_from, typed, use_giving, within_bytes};
+use super::pay::{OutcomeStep, amount_hint, find, passkey_from, typed, use_giving, within_bytes};
 use crate::app::Route;
 use crate::parts::{
     AmountPad, Avatar, Banner, BannerKind, Button, ButtonLink, EmptyState, Field, Icon, IconSvg, MoneyText,
@@ -60,20 +60,15 @@ fn Form(
     let text = use_signal(|| all.money().to_plain_string());
     let Some(open) = use_open() else { return rsx! {} };
     let currency = wallet.balance.currency;
-    let typed = typed(&text.read(), &wallet, &Fee::default());
-    let too_much = typed.amount().is_some_and(|amount| amount.minor() > all.minor());
-    let (hint, bad) = match typed {
-        _ if wallet.frozen => (pay::frozen(currency.name()), true),
-        Typed::Over { .. } if open.hide_amounts => (pay::too_little(currency.name()), true),
-        Typed::Over { left, .. } => {
-            (pay::left_after_queue(&format.money(left), wallet.after_queue != wallet.available), true)
-        }
-        Typed::Wrong(wrong) => (pay::amount_wrong(wrong, currency.name(), currency.exponent()), true),
-        Typed::Fits(_) if too_much => (say::left(&format.amount(all)), true),
-        Typed::Empty | Typed::Fits(_) => (String::new(), false),
+    let no_fee = Fee::default();
+    let typed = typed(&text.read(), &wallet, &no_fee);
+    let hint = if !wallet.frozen && typed.is_more_than(all) {
+        Some(say::left(&format.amount(all)))
+    } else {
+        amount_hint(&typed, &wallet, &no_fee, open.hide_amounts, format)
     };
     let revoked = words::network::is_revoked(network);
-    let amount = typed.amount().filter(|_| !bad && !revoked);
+    let amount = typed.amount().filter(|_| hint.is_none() && !revoked);
     let passkey = amount.and_then(|amount| passkey_from(&open, amount));
     let (act, with) = pay::confirm(network, passkey.is_some());
     let act = if network == Network::Online { say::GIVE_BACK } else { act };
@@ -107,8 +102,8 @@ fn Form(
             AmountPad {
                 currency,
                 text,
-                hint,
-                bad,
+                bad: hint.is_some(),
+                hint: hint.unwrap_or_default(),
                 onenter: give,
                 above: rsx! {
                     Field {

@@ -9,7 +9,7 @@ pub mod alerts;
 pub mod contacts;
 mod convert;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod give_back;
 mod home;
 mod lost_phone;

@@ -2,28 +2,43 @@
 
 use crate::app::Route;
 use crate::parts::{
-    Avatar, Button, ButtonKind, ButtonLink, Direction, EmptyState, Icon, Mark, MoneyState, MoneyText, Pill,
-    Screen, Sheet, TopBar,
+    Avatar, Button, ButtonKind, ButtonLink, Direction, EmptyState, Icon, Mark, MoneyState, MoneyText,
+    PaymentRow, Pill, Screen, Sheet, TopBar,
 };
-use crate::state::{use_format, use_open, use_send};
+use crate::state::{use_format, use_open, use_send, use_view};
 use crate::words::planned as say;
 use dioxus::prelude::*;
-use purse_bridge::{Command, ScheduleView};
+use purse_bridge::{Command, Network, PaymentKind, PaymentView, ScheduleView};
 
 #[component]
 pub fn Planned() -> Element {
     let send = use_send();
     let mut stopping = use_signal(|| None::<ScheduleView>);
     let Some(open) = use_open() else { return rsx! {} };
+    let waiting: Vec<PaymentView> =
+        open.queue.iter().filter(|order| order.kind == PaymentKind::Schedule).cloned().collect();
+    let nothing = open.schedules.is_empty() && waiting.is_empty();
     rsx! {
-        Screen { title: say::TITLE, kind: if open.schedules.is_empty() { "centre" } else { "" },
+        Screen { title: say::TITLE, kind: if nothing { "centre" } else { "" },
             TopBar { title: say::TITLE, back: true }
             div { class: "Screen__scroll",
-                if open.schedules.is_empty() {
+                if !waiting.is_empty() {
+                    section { class: "Section", "aria-labelledby": "planned-queue",
+                        h2 { class: "Section__title", id: "planned-queue", {say::QUEUED} }
+                        div { class: "Queue",
+                            ul { class: "List",
+                                for payment in waiting {
+                                    li { key: "{payment.id}", PaymentRow { payment } }
+                                }
+                            }
+                        }
+                    }
+                }
+                if nothing {
                     EmptyState { icon: Icon::Clock, title: say::EMPTY_TITLE, text: say::EMPTY_TEXT,
                         ButtonLink { to: Route::Pay {}, block: true, {say::PAY} }
                     }
-                } else {
+                } else if !open.schedules.is_empty() {
                     ul { class: "List Card",
                         for schedule in open.schedules.iter().cloned() {
                             li { key: "{schedule.id}", class: "PlannedItem",
@@ -74,6 +89,7 @@ pub fn Planned() -> Element {
 pub fn PlannedRow(schedule: ScheduleView) -> Element {
     let format = use_format();
     let hidden = use_open().is_some_and(|open| open.hide_amounts);
+    let network = use_view().read().network;
     let name = schedule.party.name.clone();
     let seed = schedule.party.handle.as_ref().map_or_else(|| name.clone(), ToString::to_string);
     rsx! {
@@ -87,8 +103,10 @@ pub fn PlannedRow(schedule: ScheduleView) -> Element {
             span { class: "ListRow__text",
                 span { class: "ListRow__title", bdi { "{name}" } }
                 span { class: "ListRow__sub",
-                    if schedule.ending {
-                        Pill { mark: Mark::Arc, look: "sending", text: say::ENDING }
+                    if schedule.ending && network == Network::Online {
+                        Pill { mark: Mark::Arc, look: "sending", text: say::ending(network) }
+                    } else if schedule.ending {
+                        Pill { mark: Mark::Ring, look: "queued", text: say::ending(network) }
                     } else {
                         span { {say::next_on(schedule.next_at, format)} }
                     }

@@ -74,6 +74,7 @@ pub fn WalletSheet(wallet: WalletId, onclose: EventHandler<()>) -> Element {
     let Some(open) = use_open() else { return rsx! {} };
     let Some(wallet) = open.wallets.iter().find(|one| one.wallet == wallet) else { return rsx! {} };
     let hidden = open.hide_amounts;
+    let currency = wallet.balance.currency.code().to_owned();
     let queued = wallet.available.minus(wallet.after_queue).unwrap_or(Money::zero(wallet.balance.currency));
     let rows = [
         ("Settled", wallet.balance, true),
@@ -113,11 +114,11 @@ pub fn WalletSheet(wallet: WalletId, onclose: EventHandler<()>) -> Element {
                     IconSvg { icon: Icon::Out, size: "s" }
                     span { "Pay" }
                 }
-                ButtonLink { to: Route::Withdraw {}, kind: ButtonKind::Soft, block: true,
+                ButtonLink { to: Route::WithdrawFrom { currency: currency.clone() }, kind: ButtonKind::Soft, block: true,
                     IconSvg { icon: Icon::Bank, size: "s" }
                     span { "Withdraw" }
                 }
-                ButtonLink { to: Route::Convert {}, kind: ButtonKind::Soft, block: true,
+                ButtonLink { to: Route::ConvertFrom { currency }, kind: ButtonKind::Soft, block: true,
                     IconSvg { icon: Icon::Swap, size: "s" }
                     span { "Convert" }
                 }

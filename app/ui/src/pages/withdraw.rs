@@ -1,19 +1,21 @@
 //! Money out, to a linked bank account: how much, review, and on its way. Without a network it is queued, as a payment
 //! is.
 
+mod review;
+
 use super::add_money::Method;
-use super::pay::{OutcomeStep, Typed, WalletChoice, passkey_from, typed, use_giving};
-use crate::app::Route;
-use crate::parts::{
-    AmountPad, Banner, BannerKind, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconSvg, MoneySize,
-    MoneyText, Screen, Skeleton, TopBar, use_leave,
+use super::pay::{
+    OutcomeStep, WalletChoice, amount_hint, likely_wallet, typed, use_another_order, use_giving, wallet_of,
 };
+use crate::app::Route;
+use crate::parts::{AmountPad, Button, ButtonKind, ButtonLink, EmptyState, Icon, Screen, Skeleton, TopBar};
 use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
 use crate::words::{self, pay, withdraw as say};
 use dioxus::prelude::*;
 use purse_bridge::{
-    Amount, Command, MethodId, Money, Network, Open, PaymentMethodView, TransactionId, WalletId, WalletView,
+    Amount, Command, MethodId, Network, Open, PaymentMethodView, TransactionId, WalletId, WalletView,
 };
+use review::Review;
 use std::rc::Rc;
 
 /// What the review is about, fixed when it opens.
@@ -25,8 +27,9 @@ struct Reviewed {
     amount: Amount,
 }
 
+/// `currency`: of the wallet to begin with; empty for the likeliest.
 #[component]
-pub fn Withdraw() -> Element {
+pub fn Withdraw(#[props(default)] currency: String) -> Element {
     let view = use_view();
     let host = use_host();
     let format = use_format();
@@ -38,6 +41,7 @@ pub fn Withdraw() -> Element {
     let mut bank = use_signal(|| None::<MethodId>);
     let mut reviewed = use_signal(|| None::<Reviewed>);
 
+    use_another_order(giving, at_review, use_callback(move |()| reviewed.set(None)));
     // Opened by its address there is nothing to review yet.
     use_effect(use_reactive!(|at_review| {
         if at_review && reviewed.peek().is_none() {
@@ -73,8 +77,7 @@ pub fn Withdraw() -> Element {
     }
 
     let wallet = chosen().and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id));
-    let wallet = wallet.or_else(|| open.wallets.iter().find(|wallet| wallet.after_queue.minor > 0));
-    let wallet = wallet.or(open.wallets.first()).cloned();
+    let wallet = wallet.or_else(|| wallet_of(&open, &currency)).or_else(|| likely_wallet(&open)).cloned();
     let all = methods(&open);
     let method = all.iter().find(|method| Some(method.id) == bank()).or(all.first()).cloned();
     let (Some(wallet), Some(method)) = (wallet, method) else {
@@ -118,15 +121,7 @@ fn AmountStep(
     let format = use_format();
     let currency = wallet.balance.currency;
     let typed = typed(&text.read(), &wallet, &open.fees.withdraw);
-    let (hint, bad) = match typed {
-        _ if wallet.frozen => (pay::frozen(currency.name()), true),
-        Typed::Over { .. } if open.hide_amounts => (pay::too_little(currency.name()), true),
-        Typed::Over { left, .. } => {
-            (pay::left_after_queue(&format.money(left), wallet.after_queue != wallet.available), true)
-        }
-        Typed::Wrong(wrong) => (pay::amount_wrong(wrong, currency.name(), currency.exponent()), true),
-        Typed::Empty | Typed::Fits(_) => (String::new(), false),
-    };
+    let hint = amount_hint(&typed, &wallet, &open.fees.withdraw, open.hide_amounts, format);
     let amount = typed.amount().filter(|_| !wallet.frozen);
     let next = move |()| {
         if let Some(amount) = amount {
@@ -141,8 +136,8 @@ fn AmountStep(
             AmountPad {
                 currency,
                 text,
-                hint,
-                bad,
+                bad: hint.is_some(),
+                hint: hint.unwrap_or_default(),
                 onenter: next,
                 above: rsx! {
                     if banks.len() > 1 {
@@ -169,112 +164,6 @@ fn AmountStep(
                     }
                 },
                 Button { block: true, disabled: amount.is_none(), test: "withdraw-next", onclick: next, {pay::REVIEW} }
-            }
-        }
-    }
-}
-
-#[component]
-fn Review(
-    wallet: WalletView,
-    method: PaymentMethodView,
-    amount: Amount,
-    network: Network,
-    busy: bool,
-    failed: Option<String>,
-    onconfirm: EventHandler<()>,
-) -> Element {
-    let leave = use_leave();
-    let Some(open) = use_open() else { return rsx! {} };
-    let currency = amount.currency();
-    let fee = Money::new(open.fees.withdraw.of(amount), currency);
-    let all = amount.money().plus(fee).unwrap_or(amount.money());
-    let left = wallet.after_queue.minus(all).ok();
-    let passkey = passkey_from(&open, amount);
-    let revoked = words::network::is_revoked(network);
-    let when = if network == Network::Online { say::NOW } else { pay::when_it_arrives(network) };
-    let (act, with) = pay::confirm(network, passkey.is_some());
-    let act = if network == Network::Online { say::WITHDRAW } else { act };
-    rsx! {
-        Screen { title: pay::REVIEW, kind: "narrow", busy,
-            TopBar {
-                title: pay::REVIEW,
-                back: true,
-                onback: move |()| {
-                    if !busy {
-                        leave.call(());
-                    }
-                },
-            }
-            div { class: "Screen__scroll", "data-test": "withdraw-review",
-                div { class: "ReviewHead",
-                    p { class: "Section__note", {say::YOU_WITHDRAW} }
-                    p { MoneyText { amount: amount.money(), size: MoneySize::Display } }
-                    p { class: "Section__note", {when} }
-                }
-                Method { method }
-                dl { class: "Facts Card",
-                    div {
-                        dt { {pay::FROM} }
-                        dd {
-                            {currency.name()}
-                            if let Some(left) = left {
-                                small {
-                                    MoneyText { amount: left, hidden: open.hide_amounts }
-                                    " {pay::LEFT_AFTER}"
-                                }
-                            }
-                        }
-                    }
-                    div {
-                        dt { {pay::FEE} }
-                        dd {
-                            MoneyText { amount: fee }
-                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {pay::FEE_ON_TOP} } }
-                        }
-                    }
-                    if fee.minor != 0 {
-                        div {
-                            dt { {pay::IN_ALL} }
-                            dd { MoneyText { amount: all } }
-                        }
-                    }
-                }
-            }
-            footer { class: "Screen__foot",
-                if let Some(reason) = failed {
-                    Banner { kind: BannerKind::Bad, test: "withdraw-failed",
-                        strong { {say::NOT_WITHDRAWN} }
-                        "{reason}"
-                    }
-                } else if revoked {
-                    Banner { kind: BannerKind::Bad, quiet: true,
-                        strong { {pay::REVOKED_TITLE} }
-                        {pay::REVOKED_TEXT}
-                    }
-                } else if let Some(from) = passkey {
-                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
-                        strong { {pay::PASSKEY_TITLE} }
-                        {say::PASSKEY_TEXT.0}
-                        MoneyText { amount: from }
-                        {say::PASSKEY_TEXT.1}
-                    }
-                }
-                Button {
-                    block: true,
-                    busy,
-                    disabled: revoked,
-                    test: "withdraw-confirm",
-                    onclick: move |()| onconfirm.call(()),
-                    if passkey.is_some() {
-                        IconSvg { icon: Icon::Passkey, size: "s" }
-                    }
-                    span {
-                        "{act}"
-                        MoneyText { amount: amount.money() }
-                        "{with}"
-                    }
-                }
             }
         }
     }

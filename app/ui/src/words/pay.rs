@@ -62,6 +62,10 @@ pub fn left_after_queue(left: &str, queued: bool) -> String {
         format!("{left} is available here.")
     }
 }
+/// After what is left.
+pub fn fee_comes_on_top(fee: &str) -> String {
+    format!("The fee of {fee} comes on top.")
+}
 pub fn too_little(wallet: &str) -> String {
     format!("There is less than that in {wallet}.")
 }

@@ -40,15 +40,30 @@ pub fn outcome_of(payment: &PaymentView, network: Network, format: Format) -> St
             format!(" became {}", format.amount(bought))
         }
         (PaymentKind::Exchange, _, PaymentState::Refused { .. }) => " stayed where it was".into(),
-        (PaymentKind::Exchange, Some(bought), PaymentState::Sending | PaymentState::Queued) => {
+        (PaymentKind::Exchange, Some(bought), PaymentState::Sending) => {
             format!(" is to become {}", format.amount(bought))
         }
+        (PaymentKind::Exchange, Some(bought), PaymentState::Queued) => {
+            format!(" is to become {}, if it can be sent while the offer holds", format.amount(bought))
+        }
         (PaymentKind::Exchange, ..) => " is not converted".into(),
+        (PaymentKind::Withdrawal, _, PaymentState::Cancelled) => {
+            " stays in your wallet. Nothing was taken.".into()
+        }
         (PaymentKind::Withdrawal, _, PaymentState::Held) => {
             " is set aside until your bank has it. That can take a few days.".into()
         }
         (PaymentKind::Schedule, _, PaymentState::Queued) => {
             format!(" to {}: the plan {}", super::whom(payment), will_be_sent(network))
+        }
+        (PaymentKind::Schedule, _, PaymentState::NeedsApproval) => {
+            format!(" to {} is not planned yet", super::whom(payment))
+        }
+        (PaymentKind::Schedule, _, PaymentState::ConfirmPayee { display_name }) => {
+            format!(" would go to {display_name}. Nothing is planned until you say so.")
+        }
+        (PaymentKind::Schedule, _, PaymentState::Cancelled) => {
+            format!(" to {} was not planned. Nothing was taken.", super::whom(payment))
         }
         (PaymentKind::Schedule, _, PaymentState::Refused { .. }) => {
             format!(" to {} will not be paid", super::whom(payment))
@@ -198,8 +213,9 @@ pub fn try_again(kind: PaymentKind) -> &'static str {
 pub const GIVE_BACK: &str = "Give it back";
 pub const APPROVE: &str = "Approve with passkey";
 /// Before the amount; the name follows it.
-pub fn confirm_payee(name: &str) -> (&'static str, String) {
-    ("Yes, pay ", format!(" to {name}"))
+pub fn confirm_payee(kind: PaymentKind, name: &str) -> (&'static str, String) {
+    let act = if kind == PaymentKind::Schedule { "Yes, plan " } else { "Yes, pay " };
+    (act, format!(" to {name}"))
 }
 pub const NOT_THEM: &str = "No, cancel it";
 pub const SEND_AGAIN: &str = "Send again";

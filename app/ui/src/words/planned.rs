@@ -49,11 +49,25 @@ pub fn made(made: u32) -> String {
         _ => format!("{made} made"),
     }
 }
-pub const ENDING: &str = "Is being stopped";
+pub fn ending(network: Network) -> String {
+    match network {
+        Network::Connecting | Network::Online => "Is being stopped".into(),
+        _ => format!("Will be stopped {}", super::network::when(network).trim_end_matches('.')),
+    }
+}
+/// Ordered, and not planned yet.
+pub const QUEUED: &str = "Not planned yet";
 /// Before the amount.
 pub fn confirm(network: Network) -> &'static str {
     if network == Network::Online { "Plan " } else { "Queue " }
 }
+pub fn rules(network: Network) -> String {
+    match network {
+        Network::Connecting | Network::Online => RULES.into(),
+        _ => format!("{BEFORE_ITS_DAY} {RULES}"),
+    }
+}
+const BEFORE_ITS_DAY: &str = "The plan must be sent before its first day.";
 pub const RULES: &str = "Each payment is decided on its day. If there is too little in your wallet then, it is not made, and you are told.";
 pub const OUTCOME: &str = "Planned";
 /// After the amount.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::format::Format;
+use crate::pages::fixture::paid;
 use purse_bridge::*;
 use purse_shared::protocol::{ProblemCode, RefusalCode};
 
@@ -136,6 +137,45 @@ fn every_problem_of_the_server_has_words_and_no_code() {
     }
 }
 
+const ORDERS: [PaymentKind; 5] = [
+    PaymentKind::Out,
+    PaymentKind::Withdrawal,
+    PaymentKind::Exchange,
+    PaymentKind::RefundOut,
+    PaymentKind::Schedule,
+];
+
+/// What stands under the outcome's title, after the amount.
+fn outcome(kind: PaymentKind, state: PaymentState, network: Network) -> String {
+    let bought = Amount::new(2_000, Currency::USD).ok().filter(|_| kind == PaymentKind::Exchange);
+    let payment = PaymentView { kind, bought, ..paid(1, state) };
+    payment::outcome_of(&payment, network, format())
+}
+
+#[test]
+fn outcomes_of_all_orders() {
+    for kind in ORDERS {
+        for state in [
+            PaymentState::Queued,
+            PaymentState::Sending,
+            PaymentState::NeedsApproval,
+            PaymentState::ConfirmPayee { display_name: "Kavya Raman".into() },
+            PaymentState::Cancelling,
+            PaymentState::Settled,
+            PaymentState::Refused { reason: refused("expired", None, None) },
+            PaymentState::Cancelled,
+        ] {
+            let text = outcome(kind, state.clone(), Network::Online);
+            assert!(text.starts_with(' '), "it follows the amount: {text}");
+            check_style(text.trim_start());
+            let is_plan = kind == PaymentKind::Schedule;
+            assert!(!(is_plan && text.contains("is not paid")), "a plan pays nothing at once: {text}");
+            let became = kind == PaymentKind::Exchange && text.contains("became");
+            assert_eq!(became, (kind, &state) == (PaymentKind::Exchange, &PaymentState::Settled), "{text}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_said_to_be_on_its_way_without_a_network() {
     let offline = Network::Offline { since: NOW };
@@ -144,12 +184,17 @@ fn nothing_is_said_to_be_on_its_way_without_a_network() {
         let title = payment::cancellation(network);
         assert!(!title.contains("on its way"), "{title}");
         for state in [PaymentState::Queued, PaymentState::Cancelling] {
-            let text = payment::outcome_text(&state, network, "Kavya");
-            assert!(!text.contains("is being") && !text.contains("is about to"), "{text}");
+            for kind in ORDERS {
+                let text = outcome(kind, state.clone(), network);
+                assert!(!text.contains("is being") && !text.contains("is about to"), "{text}");
+            }
         }
+        assert!(!planned::ending(network).contains("is being"));
+        check_style(&planned::ending(network));
+        check_style(&planned::rules(network));
     }
     // What a removed device signed is refused, whenever it arrives.
-    assert!(payment::outcome_text(&PaymentState::Queued, revoked, "Kavya").contains("refused"));
+    assert!(outcome(PaymentKind::Out, PaymentState::Queued, revoked).contains("refused"));
     assert!(pay::when_it_arrives(revoked).contains("refused"));
 }
 

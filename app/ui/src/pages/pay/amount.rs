@@ -1,6 +1,7 @@
 //! How much, from which wallet, and a message for the payee.
 
 use super::draft::{Known, Payee, Typed, typed, within_bytes};
+use super::hint::amount_hint;
 use super::payee::{PayeeCard, PayeeTrouble};
 use crate::app::Route;
 use crate::parts::{AmountPad, Button, Coin, Field, Icon, MoneyText, Screen, TopBar};
@@ -30,16 +31,7 @@ pub fn AmountStep(
     let currency = wallet.balance.currency;
     let typed = typed(&text.read(), &wallet, &open.fees.send);
     let payable = !matches!(payee.known, Known::Nobody | Known::Myself);
-    let (hint, bad) = match typed {
-        _ if wallet.frozen => (say::frozen(currency.name()), true),
-        Typed::Over { .. } if open.hide_amounts => (say::too_little(currency.name()), true),
-        Typed::Over { left, .. } => {
-            let queued = wallet.after_queue != wallet.available;
-            (say::left_after_queue(&format.money(left), queued), true)
-        }
-        Typed::Wrong(wrong) => (say::amount_wrong(wrong, currency.name(), currency.exponent()), true),
-        Typed::Empty | Typed::Fits(_) => (String::new(), false),
-    };
+    let hint = amount_hint(&typed, &wallet, &open.fees.send, open.hide_amounts, format);
     let missing = match typed {
         Typed::Over { missing, .. } if !wallet.frozen => Some(missing),
         _ => None,
@@ -59,8 +51,8 @@ pub fn AmountStep(
             AmountPad {
                 currency,
                 text,
-                hint,
-                bad,
+                bad: hint.is_some(),
+                hint: hint.unwrap_or_default(),
                 onenter: move |()| {
                     if ready {
                         onnext.call(());

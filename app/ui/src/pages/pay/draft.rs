@@ -85,6 +85,13 @@ impl Typed {
             Self::Over { .. } | Self::Empty | Self::Wrong(_) => None,
         }
     }
+    /// Whether it fits or not.
+    pub fn is_more_than(self, most: Amount) -> bool {
+        match self {
+            Self::Fits(amount) | Self::Over { amount, .. } => amount.minor() > most.minor(),
+            Self::Empty | Self::Wrong(_) => false,
+        }
+    }
 }
 
 /// `fee` is taken on top.
@@ -122,14 +129,28 @@ fn of_currency(list: &[Money], currency: Currency) -> Option<Money> {
 
 /// The wallet to begin with: the one this person was last paid from, else the first with money, else the first.
 pub fn first_wallet<'a>(open: &'a Open, to: &Handle) -> Option<&'a WalletView> {
-    let usable = |wallet: &&WalletView| !wallet.frozen && wallet.after_queue.minor > 0;
     let last = open
         .queue
         .iter()
         .chain(&open.activity)
         .find(|payment| payment.kind == PaymentKind::Out && payment.party.handle.as_ref() == Some(to))
         .and_then(|payment| open.wallets.iter().find(|wallet| wallet.wallet == payment.wallet));
-    last.filter(usable).or_else(|| open.wallets.iter().find(usable)).or(open.wallets.first())
+    last.filter(|wallet| is_usable(wallet)).or_else(|| likely_wallet(open))
+}
+
+/// The first that money can be taken from, else any.
+pub fn likely_wallet(open: &Open) -> Option<&WalletView> {
+    open.wallets.iter().find(|wallet| is_usable(wallet)).or(open.wallets.first())
+}
+
+fn is_usable(wallet: &WalletView) -> bool {
+    !wallet.frozen && wallet.after_queue.minor > 0
+}
+
+/// That of a currency which an address names.
+pub fn wallet_of<'a>(open: &'a Open, currency: &str) -> Option<&'a WalletView> {
+    let currency = Currency::from_code(currency)?;
+    open.wallets.iter().find(|wallet| wallet.balance.currency == currency)
 }
 
 /// As much of a text as fits into so many bytes of UTF-8, cut between letters.

@@ -1,8 +1,8 @@
 //! The steps of one payment to one person: amount, review, outcome. What was typed lives as long as the page.
 
 use super::amount::AmountStep;
-use super::draft::{first_wallet, payee, typed};
-use super::order::{Answer, Given, find, find_planned};
+use super::draft::{first_wallet, payee, typed, wallet_of};
+use super::order::{Answer, Given, came_to_nothing, find, find_planned};
 use super::outcome::OutcomeStep;
 use super::review::Review;
 use super::when::{Chosen, When, chosen as chosen_when};
@@ -15,8 +15,8 @@ use crate::words::pay as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{
-    Amount, Command, Currency, Handle, Network, Notice, Open, PayOrder, PaymentState, PaymentView, Plan,
-    RepeatWarning, Stage, TransactionId, WalletId,
+    Amount, Command, Handle, Network, Notice, Open, PayOrder, Plan, RepeatWarning, Stage, TransactionId,
+    WalletId,
 };
 
 /// Another person is another payment: nothing typed for one is kept for the next. `currency`: of the wallet to
@@ -64,7 +64,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let mut reviewed = use_signal(|| None::<Reviewed>);
     // The core keeps it.
     let mut ordered = use_signal(|| None::<TransactionId>);
-    let mut chosen = use_signal(|| open.as_ref().and_then(|open| wallet_of(open, &currency)));
+    let mut chosen = use_signal(|| open.as_ref().and_then(|open| begin_with(open, &currency)));
     let text = use_signal(String::new);
     let message = use_signal(String::new);
     let note = use_signal(String::new);
@@ -106,16 +106,15 @@ fn Flow(handle: Handle, currency: String) -> Element {
         }
     });
 
-    // Refused, and left for another amount or wallet: the same person, another payment.
+    // Refused or taken back, and left for another amount or wallet: the same person, another payment.
     let of_currency = currency.clone();
     use_effect(use_reactive!(|at_review, of_currency| {
         let view = view.peek();
         let (false, Stage::Open(open), Some(id)) = (at_review, &view.stage, *ordered.peek()) else { return };
-        let refused = |payment: &PaymentView| matches!(payment.state, PaymentState::Refused { .. });
-        if find(open, id).is_some_and(refused) {
+        if find(open, id).is_some_and(came_to_nothing) {
             ordered.set(None);
             reviewed.set(None);
-            if let Some(wallet) = wallet_of(open, &of_currency) {
+            if let Some(wallet) = begin_with(open, &of_currency) {
                 chosen.set(Some(wallet));
             }
         }
@@ -252,9 +251,8 @@ fn Flow(handle: Handle, currency: String) -> Element {
     }
 }
 
-fn wallet_of(open: &Open, currency: &str) -> Option<WalletId> {
-    let currency = Currency::from_code(currency)?;
-    open.wallets.iter().find(|wallet| wallet.balance.currency == currency).map(|wallet| wallet.wallet)
+fn begin_with(open: &Open, currency: &str) -> Option<WalletId> {
+    wallet_of(open, currency).map(|wallet| wallet.wallet)
 }
 
 /// The core waits: the same was paid to the same a moment ago.

@@ -1,9 +1,9 @@
 //! An order from its tap to the moment the core keeps it, for pages with one act: one tap is one order.
 
-use super::order::{Answer, Given};
+use super::order::{Answer, Given, came_to_nothing, find};
 use crate::state::{use_send, use_view};
 use dioxus::prelude::*;
-use purse_bridge::{Command, Notice, TransactionId};
+use purse_bridge::{Command, Notice, Stage, TransactionId};
 
 #[derive(Clone, Copy, PartialEq)]
 pub struct Giving {
@@ -76,4 +76,19 @@ pub fn use_giving() -> Giving {
         send.call(command);
     });
     Giving { given, failed, ordered, give }
+}
+
+/// For pages of two steps. An outcome stays, whatever the address, unless nothing came of the order and the person
+/// went back to the first step: then `onanew` is told, to forget what was reviewed.
+pub fn use_another_order(giving: Giving, at_review: bool, onanew: Callback<()>) {
+    let view = use_view();
+    let Giving { mut ordered, .. } = giving;
+    use_effect(use_reactive!(|at_review| {
+        let view = view.peek();
+        let (false, Stage::Open(open), Some(id)) = (at_review, &view.stage, *ordered.peek()) else { return };
+        if find(open, id).is_some_and(came_to_nothing) {
+            ordered.set(None);
+            onanew.call(());
+        }
+    }));
 }

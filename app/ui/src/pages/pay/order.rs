@@ -1,7 +1,9 @@
 //! Between the tap on "Pay" and the payment's standing in the view: an order is queued only when the core
 //! shows it, so until then the page waits, asks, or goes back with the reason.
 
-use purse_bridge::{Notice, Open, PaymentView, RepeatWarning, ScheduleView, Stage, TransactionId, View};
+use purse_bridge::{
+    Notice, Open, PaymentState, PaymentView, RepeatWarning, ScheduleView, Stage, TransactionId, View,
+};
 
 /// An order that was given to the core and not answered yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +88,11 @@ fn is_about_orders(notice: &Notice) -> bool {
 /// The core keeps what was ordered under that id.
 fn is_kept(open: &Open, id: TransactionId) -> bool {
     find(open, id).is_some() || find_planned(open, id).is_some()
+}
+
+/// Final, and no money moved: what is ordered next is another order.
+pub fn came_to_nothing(payment: &PaymentView) -> bool {
+    matches!(payment.state, PaymentState::Refused { .. } | PaymentState::Cancelled)
 }
 
 /// The running schedule of that id, or the one that stands in its place.

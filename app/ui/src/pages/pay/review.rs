@@ -126,7 +126,7 @@ pub fn Review(
                 }
                 WhenChoice { when, disabled: busy }
                 if plan.is_some() {
-                    p { class: "Fine", {planned::RULES} }
+                    p { class: "Fine", {planned::rules(network)} }
                 }
                 Field {
                     label: say::PRIVATE_NOTE,

@@ -43,7 +43,7 @@ pub fn Acts(payment: PaymentView, #[props(default)] ondone: Option<EventHandler<
             Done { ondone, main: false, label: say::LATER }
         },
         (PaymentState::ConfirmPayee { display_name }, PaymentKind::Out | PaymentKind::Schedule) => {
-            let (before, after) = say::confirm_payee(display_name);
+            let (before, after) = say::confirm_payee(payment.kind, display_name);
             rsx! {
                 Button {
                     block: true,
@@ -119,9 +119,10 @@ fn is_order(kind: PaymentKind) -> bool {
 
 /// Where what was refused is ordered anew.
 fn try_again(payment: &PaymentView) -> Route {
+    let currency = payment.amount.currency().code().to_owned();
     match (payment.kind, payment.of, &payment.party.handle) {
-        (PaymentKind::Withdrawal, ..) => Route::Withdraw {},
-        (PaymentKind::Exchange, ..) => Route::Convert {},
+        (PaymentKind::Withdrawal, ..) => Route::WithdrawFrom { currency },
+        (PaymentKind::Exchange, ..) => Route::ConvertFrom { currency },
         (PaymentKind::RefundOut, Some(of), _) => Route::Payment { id: of.to_string() },
         (_, _, Some(handle)) => Route::PayTo { handle: handle.to_string() },
         _ => Route::Activity {},

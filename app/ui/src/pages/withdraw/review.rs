@@ -1,0 +1,117 @@
+//! What leaves the wallet, for which bank account, with which fee; the amount that it names is what is withdrawn.
+
+use crate::pages::add_money::Method;
+use crate::pages::pay::passkey_from;
+use crate::parts::{
+    Banner, BannerKind, Button, Icon, IconSvg, MoneySize, MoneyText, Screen, TopBar, use_leave,
+};
+use crate::state::use_open;
+use crate::words::{self, pay, withdraw as say};
+use dioxus::prelude::*;
+use purse_bridge::{Amount, Money, Network, PaymentMethodView, WalletView};
+
+#[component]
+pub fn Review(
+    wallet: WalletView,
+    method: PaymentMethodView,
+    amount: Amount,
+    network: Network,
+    busy: bool,
+    failed: Option<String>,
+    onconfirm: EventHandler<()>,
+) -> Element {
+    let leave = use_leave();
+    let Some(open) = use_open() else { return rsx! {} };
+    let currency = amount.currency();
+    let fee = Money::new(open.fees.withdraw.of(amount), currency);
+    let all = amount.money().plus(fee).unwrap_or(amount.money());
+    let left = wallet.after_queue.minus(all).ok();
+    let passkey = passkey_from(&open, amount);
+    let revoked = words::network::is_revoked(network);
+    let when = if network == Network::Online { say::NOW } else { pay::when_it_arrives(network) };
+    let (act, with) = pay::confirm(network, passkey.is_some());
+    let act = if network == Network::Online { say::WITHDRAW } else { act };
+    rsx! {
+        Screen { title: pay::REVIEW, kind: "narrow", busy,
+            TopBar {
+                title: pay::REVIEW,
+                back: true,
+                onback: move |()| {
+                    if !busy {
+                        leave.call(());
+                    }
+                },
+            }
+            div { class: "Screen__scroll", "data-test": "withdraw-review",
+                div { class: "ReviewHead",
+                    p { class: "Section__note", {say::YOU_WITHDRAW} }
+                    p { MoneyText { amount: amount.money(), size: MoneySize::Display } }
+                    p { class: "Section__note", {when} }
+                }
+                Method { method }
+                dl { class: "Facts Card",
+                    div {
+                        dt { {pay::FROM} }
+                        dd {
+                            {currency.name()}
+                            if let Some(left) = left {
+                                small {
+                                    MoneyText { amount: left, hidden: open.hide_amounts }
+                                    " {pay::LEFT_AFTER}"
+                                }
+                            }
+                        }
+                    }
+                    div {
+                        dt { {pay::FEE} }
+                        dd {
+                            MoneyText { amount: fee }
+                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {pay::FEE_ON_TOP} } }
+                        }
+                    }
+                    if fee.minor != 0 {
+                        div {
+                            dt { {pay::IN_ALL} }
+                            dd { MoneyText { amount: all } }
+                        }
+                    }
+                }
+            }
+            footer { class: "Screen__foot",
+                if let Some(reason) = failed {
+                    Banner { kind: BannerKind::Bad, test: "withdraw-failed",
+                        strong { {say::NOT_WITHDRAWN} }
+                        "{reason}"
+                    }
+                } else if revoked {
+                    Banner { kind: BannerKind::Bad, quiet: true,
+                        strong { {pay::REVOKED_TITLE} }
+                        {pay::REVOKED_TEXT}
+                    }
+                } else if let Some(from) = passkey {
+                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
+                        strong { {pay::PASSKEY_TITLE} }
+                        {say::PASSKEY_TEXT.0}
+                        MoneyText { amount: from }
+                        {say::PASSKEY_TEXT.1}
+                    }
+                }
+                Button {
+                    block: true,
+                    busy,
+                    disabled: revoked,
+                    test: "withdraw-confirm",
+                    onclick: move |()| onconfirm.call(()),
+                    if passkey.is_some() {
+                        IconSvg { icon: Icon::Passkey, size: "s" }
+                    }
+                    span {
+                        "{act}"
+                        MoneyText { amount: amount.money() }
+                        "{with}"
+                    }
+                }
+            }
+        }
+    }
+}
