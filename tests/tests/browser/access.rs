@@ -218,7 +218,7 @@ async fn planned(tour: &mut Tour<'_>) {
     ana.press("plan-week").await;
     ana.write("plan-times", "often").await;
     tour.look("pay: review, with a fault in the plan").await;
-    ana.write("plan-times", "").await;
+    ana.write("plan-times", "6").await;
     ana.confirm().await;
     ana.see_outcome("planned").await;
     tour.look("outcome, planned").await;

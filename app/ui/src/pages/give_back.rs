@@ -78,6 +78,7 @@ fn Form(
         let message = message.peek().trim().to_owned();
         ongive.call((id, Command::Refund { id, payment: of, amount, message }));
     };
+    let (paid, when) = say::paid_you(&format.moment(payment.decided_at.unwrap_or(payment.ordered_at)));
     let name = payment.party.name.clone();
     let seed = payment.party.handle.as_ref().map_or_else(|| name.clone(), ToString::to_string);
     rsx! {
@@ -91,8 +92,9 @@ fn Form(
                             span { class: "ListRow__title", bdi { "{name}" } }
                             span { class: "ListRow__sub",
                                 span {
-                                    bdi { {say::paid_you(&name)} }
+                                    "{paid}"
                                     MoneyText { amount: payment.amount.money(), hidden: open.hide_amounts }
+                                    "{when}"
                                 }
                             }
                         }
@@ -111,7 +113,7 @@ fn Form(
                         label_hidden: true,
                         name: "message",
                         icon: Icon::Pen,
-                        placeholder: pay::MESSAGE_PLACEHOLDER,
+                        placeholder: say::MESSAGE_PLACEHOLDER,
                         value: message.read().clone(),
                         maxlength: MESSAGE_BYTES_MAX,
                         disabled: busy,

@@ -63,8 +63,11 @@ pub fn Planned() -> Element {
                 }
             }
             if let Some(schedule) = stopping() {
-                Sheet { title: say::STOP_TITLE, onclose: move |()| stopping.set(None), test: "planned-stop-sheet",
-                    p { class: "Section__note", bdi { {say::stop_text(&schedule.party.name)} } }
+                Sheet {
+                    title: say::stop_title(&schedule.plan),
+                    onclose: move |()| stopping.set(None),
+                    test: "planned-stop-sheet",
+                    p { class: "Section__note", bdi { {say::stop_text(&schedule.plan, &schedule.party.name)} } }
                     div { class: "Sheet__act",
                         Button {
                             kind: ButtonKind::Danger,
@@ -74,9 +77,14 @@ pub fn Planned() -> Element {
                                 send.call(Command::EndSchedule { id: schedule.id });
                                 stopping.set(None);
                             },
-                            {say::STOP_YES}
+                            {say::stop_acts(&schedule.plan).0}
                         }
-                        Button { kind: ButtonKind::Quiet, block: true, onclick: move |()| stopping.set(None), {say::STOP_NO} }
+                        Button {
+                            kind: ButtonKind::Quiet,
+                            block: true,
+                            onclick: move |()| stopping.set(None),
+                            {say::stop_acts(&schedule.plan).1}
+                        }
                     }
                 }
             }
@@ -108,17 +116,11 @@ pub fn PlannedRow(schedule: ScheduleView) -> Element {
                     } else if schedule.ending {
                         Pill { mark: Mark::Ring, look: "queued", text: say::ending(network) }
                     } else {
-                        span { {say::next_on(schedule.next_at, format)} }
+                        span { {say::next_on(&schedule.plan, schedule.next_at, format)} }
                     }
                 }
                 span { class: "ListRow__sub",
-                    span {
-                        {say::how_often(&schedule.plan)}
-                        if schedule.plan.every.is_some() {
-                            ", "
-                            {say::made(schedule.made).to_lowercase()}
-                        }
-                    }
+                    span { {say::so_far(&schedule.plan, schedule.made)} }
                 }
             }
             span { class: "ListRow__end",

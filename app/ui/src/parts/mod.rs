@@ -25,7 +25,7 @@ pub use frame::{EmptyState, Screen, Skeleton, TopBar, use_leave};
 pub use icon::{Icon, IconSvg};
 pub use link::PageLink;
 pub use money_text::{Direction, MoneySize, MoneyState, MoneyText};
-pub use payment_row::{PaymentRow, direction, money_state, state_name};
+pub use payment_row::{PaymentRow, direction, kind_icon, money_state, state_name};
 pub use sheet::Sheet;
 pub use status::{Mark, MarkSvg, Pill, StatusPill};
 pub use timeline::{StepState, Timeline, TimelineStep};

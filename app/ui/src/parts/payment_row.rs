@@ -29,6 +29,22 @@ pub fn direction(kind: PaymentKind) -> Direction {
     }
 }
 
+/// For what has no person on its other side.
+pub fn kind_icon(kind: PaymentKind) -> Icon {
+    match kind {
+        PaymentKind::Exchange => Icon::Swap,
+        PaymentKind::Fee => Icon::Receipt,
+        PaymentKind::SetAside => Icon::Clock,
+        PaymentKind::Deposit | PaymentKind::Withdrawal => Icon::Bank,
+        PaymentKind::Out
+        | PaymentKind::In
+        | PaymentKind::Schedule
+        | PaymentKind::RefundOut
+        | PaymentKind::RefundIn
+        | PaymentKind::TakenBack => Icon::List,
+    }
+}
+
 /// The state's stable name, for tests and styles.
 pub fn state_name(state: &PaymentState) -> &'static str {
     match state {
@@ -59,11 +75,8 @@ pub fn PaymentRow(
     let at = payment.decided_at.unwrap_or(payment.ordered_at);
     let here = matches!(use_route::<Route>(), Route::Payment { id: shown } if shown == id);
     let seed = payment.party.handle.as_ref().map_or_else(|| payment.party.name.clone(), ToString::to_string);
-    let sub = if !payment.private_note.is_empty() && payment.message.is_empty() {
-        payment.private_note.clone()
-    } else {
-        payment.message.clone()
-    };
+    let texts = [words::row_note(&payment), payment.message.clone(), payment.private_note.clone()];
+    let sub = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     rsx! {
         PageLink {
             to: Route::Payment { id: id.clone() },
@@ -74,7 +87,7 @@ pub fn PaymentRow(
             "data-state": state_name(&payment.state),
             "data-minor": payment.amount.minor().to_string(),
             if payment.kind.is_with_the_bank_or_house() {
-                Badge { icon: Icon::Bank, tint: "info", size: "", square: true }
+                Badge { icon: kind_icon(payment.kind), tint: "info", size: "", square: true }
             } else {
                 Avatar { name: payment.party.name.clone(), seed }
             }

@@ -31,7 +31,7 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
         ),
         AlertKind::Settled { id, to, amount } => about(
             id,
-            format!("{} has your payment", to.name),
+            format!("{} has the money", to.name),
             format!("{} was settled.", format.amount(*amount)),
         ),
         AlertKind::Refused { id, to, amount, reason } => {

@@ -3,10 +3,11 @@
 pub const TITLE: &str = "Give back";
 /// Before the amount.
 pub const GIVE_BACK: &str = "Give back ";
-/// After the name: "Kavya Raman paid you" and the amount.
-pub fn paid_you(name: &str) -> String {
-    format!("{name} paid you ")
+/// Under the name, before the amount and after it.
+pub fn paid_you(when: &str) -> (&'static str, String) {
+    ("Paid you ", format!(", {when}"))
 }
+pub const MESSAGE_PLACEHOLDER: &str = "Why it goes back";
 pub fn left(left: &str) -> String {
     format!("At most {left} of this payment can be given back.")
 }

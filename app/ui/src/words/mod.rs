@@ -65,6 +65,18 @@ pub fn party(payment: &PaymentView) -> String {
         _ => payment.party.name.clone(),
     }
 }
+/// In a list of payments: what tells it apart from one that was paid now. Empty for most.
+pub fn row_note(payment: &PaymentView) -> String {
+    match (payment.kind, &payment.plan, &payment.state) {
+        (PaymentKind::Schedule, Some(plan), _) => planned::how_often(plan),
+        (
+            PaymentKind::RefundOut | PaymentKind::RefundIn | PaymentKind::TakenBack,
+            _,
+            PaymentState::Settled,
+        ) => state(&payment.state, payment.kind),
+        _ => String::new(),
+    }
+}
 pub const FROM_BANK: &str = "From your bank";
 pub const TO_BANK: &str = "To your bank";
 /// "Euro to US dollar"

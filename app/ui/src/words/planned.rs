@@ -27,26 +27,27 @@ pub fn every(every: Option<Every>) -> &'static str {
 /// "Once", "Every month", "Every week, 12 times"
 pub fn how_often(plan: &Plan) -> String {
     match plan.times {
+        _ if is_once(plan) => every(None).to_owned(),
         None => every(plan.every).to_owned(),
-        Some(1) => every(None).to_owned(),
         Some(times) => format!("{}, {times} times", every(plan.every)),
     }
 }
 /// Under the amount of the review.
 pub fn first_on(plan: &Plan, format: Format) -> String {
-    match plan.every {
-        None => format!("On {}, around noon", format.date(plan.first_at)),
-        Some(_) => format!("First on {}, around noon", format.date(plan.first_at)),
-    }
+    let day = format.date(plan.first_at);
+    if is_once(plan) { format!("On {day}, around noon") } else { format!("First on {day}, around noon") }
 }
-pub fn next_on(at: i64, format: Format) -> String {
-    format!("Next on {}", format.date(at))
+/// In its place while the day is not chosen.
+pub const ON_A_LATER_DAY: &str = "On a later day";
+pub fn next_on(plan: &Plan, at: i64, format: Format) -> String {
+    let day = format.date(at);
+    if is_once(plan) { format!("On {day}") } else { format!("Next on {day}") }
 }
-pub fn made(made: u32) -> String {
+/// "Every week, 12 times; 3 made"
+pub fn so_far(plan: &Plan, made: u32) -> String {
     match made {
-        0 => "None made yet".into(),
-        1 => "1 made".into(),
-        _ => format!("{made} made"),
+        0 => how_often(plan),
+        _ => format!("{}; {made} made", how_often(plan)),
     }
 }
 pub fn ending(network: Network) -> String {
@@ -71,21 +72,33 @@ const BEFORE_ITS_DAY: &str = "The plan must be sent before its first day.";
 pub const RULES: &str = "Each payment is decided on its day. If there is too little in your wallet then, it is not made, and you are told.";
 pub const OUTCOME: &str = "Planned";
 /// After the amount.
-pub fn outcome_text(name: &str) -> String {
-    format!(" to {name} will be paid on its day. Nothing has left your wallet.")
+pub fn outcome_text(name: &str, plan: &Plan) -> String {
+    let when = if is_once(plan) { "on its day".to_owned() } else { how_often(plan).to_lowercase() };
+    format!(" to {name} will be paid {when}. Nothing has left your wallet.")
+}
+fn is_once(plan: &Plan) -> bool {
+    plan.every.is_none() || plan.times == Some(1)
 }
 pub const SEE: &str = "See planned payments";
 pub const DONE: &str = "Done";
 pub const STOP: &str = "Stop";
 pub fn stop_for(name: &str) -> String {
-    format!("Stop the payments to {name}")
+    format!("what is planned for {name}")
 }
-pub const STOP_TITLE: &str = "Stop these payments?";
-pub fn stop_text(name: &str) -> String {
-    format!("No more is paid to {name} by this plan. What was paid stays paid.")
+pub fn stop_title(plan: &Plan) -> &'static str {
+    if is_once(plan) { "Stop this payment?" } else { "Stop these payments?" }
 }
-pub const STOP_YES: &str = "Stop them";
-pub const STOP_NO: &str = "Keep them";
+pub fn stop_text(plan: &Plan, name: &str) -> String {
+    if is_once(plan) {
+        format!("Nothing is paid to {name} by this plan.")
+    } else {
+        format!("No more is paid to {name} by this plan. What was paid stays paid.")
+    }
+}
+/// Yes, and no.
+pub fn stop_acts(plan: &Plan) -> (&'static str, &'static str) {
+    if is_once(plan) { ("Stop it", "Keep it") } else { ("Stop them", "Keep them") }
+}
 pub const EMPTY_TITLE: &str = "Nothing is planned";
 pub const EMPTY_TEXT: &str = "Choose Later when you review a payment, and it is made on its day.";
 pub const PAY: &str = "Pay somebody";

@@ -177,6 +177,31 @@ fn outcomes_of_all_orders() {
 }
 
 #[test]
+fn plans() {
+    let check = |every, times, made, want: &str, outcome: &str| {
+        let plan = Plan { first_at: NOW, every, times };
+        assert_eq!(planned::so_far(&plan, made), want);
+        assert_eq!(planned::outcome_text("Kavya", &plan), format!(" to Kavya will be paid {outcome}"));
+        for text in [planned::stop_title(&plan), planned::stop_acts(&plan).0, planned::stop_acts(&plan).1] {
+            check_style(text);
+            assert_eq!(text.contains("it") || text.contains("this"), !want.starts_with("Every"), "{text}");
+        }
+        check_style(&planned::stop_text(&plan, "Kavya"));
+    };
+    let nothing = "Nothing has left your wallet.";
+    check(None, None, 0, "Once", &format!("on its day. {nothing}"));
+    check(Some(Every::Month), Some(1), 0, "Once", &format!("on its day. {nothing}"));
+    check(Some(Every::Month), None, 0, "Every month", &format!("every month. {nothing}"));
+    check(
+        Some(Every::Week),
+        Some(12),
+        3,
+        "Every week, 12 times; 3 made",
+        &format!("every week, 12 times. {nothing}"),
+    );
+}
+
+#[test]
 fn nothing_is_said_to_be_on_its_way_without_a_network() {
     let offline = Network::Offline { since: NOW };
     let revoked = Network::SignInNeeded { revoked: true };

@@ -135,7 +135,7 @@ fn Planned(schedule: ScheduleView) -> Element {
                     }
                     p { class: "Outcome__text",
                         MoneyText { amount: schedule.amount.money(), hidden: open.hide_amounts }
-                        bdi { {planned::outcome_text(&schedule.party.name)} }
+                        bdi { {planned::outcome_text(&schedule.party.name, &schedule.plan)} }
                     }
                 }
                 dl { class: "Facts Card",

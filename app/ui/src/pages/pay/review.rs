@@ -60,9 +60,10 @@ pub fn Review(
     let (act, with) = say::confirm(network, passkey.is_some());
     let act = if when_chosen == Chosen::Now { act } else { planned::confirm(network) };
     let payable = payable && !matches!(when_chosen, Chosen::Wrong { .. });
-    let arrives = match &plan {
-        Some(plan) => planned::first_on(plan, format),
-        None => say::when_it_arrives(network).to_owned(),
+    let arrives = match &when_chosen {
+        Chosen::Now => say::when_it_arrives(network).to_owned(),
+        Chosen::Later(plan) => planned::first_on(plan, format),
+        Chosen::Wrong { .. } => planned::ON_A_LATER_DAY.to_owned(),
     };
     let reason = failed.map(|notice| words::notice(&notice, format));
 

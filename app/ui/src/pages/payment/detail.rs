@@ -9,7 +9,7 @@ use crate::app::Route;
 use crate::pages::pay::find;
 use crate::parts::{
     Avatar, Badge, ButtonLink, EmptyState, Icon, MoneySize, MoneyText, Screen, Skeleton, StatusPill, TopBar,
-    direction, money_state, state_name,
+    direction, kind_icon, money_state, state_name,
 };
 use crate::state::{use_format, use_open, use_send};
 use crate::words::{self, payment as say, planned};
@@ -92,7 +92,7 @@ fn Head(payment: PaymentView) -> Element {
     rsx! {
         div { class: "DetailHead",
             if payment.kind.is_with_the_bank_or_house() {
-                Badge { icon: Icon::Bank, tint: "info", size: "l", square: true }
+                Badge { icon: kind_icon(payment.kind), tint: "info", size: "l", square: true }
             } else {
                 Avatar { name: name.clone(), seed, size: "l" }
             }
