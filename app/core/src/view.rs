@@ -187,9 +187,11 @@ impl Pages<'_> {
         let decided = self.open.ledger.payments.values().rev().filter(|record| {
             let own_refusal =
                 record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
-            // An exchange is one payment; what still waits is in the queue.
-            let held = matches!(record.outcome, IntentOutcome::Held { .. });
-            !(own_refusal && replaced.contains(&record.id)) && !held && !Ledger::is_bought_side(record)
+            let was_replaced = own_refusal && replaced.contains(&record.id);
+            // What still waits is in the queue; an exchange is one payment.
+            let is_held = matches!(record.outcome, IntentOutcome::Held { .. });
+            let is_elsewhere = is_held || Ledger::is_bought_side(record);
+            !was_replaced && !is_elsewhere
         });
         let decided = decided.filter_map(|record| self.decided(record, contacts));
         let mut newest: Vec<PaymentView> =

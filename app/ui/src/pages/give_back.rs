@@ -78,7 +78,7 @@ fn Form(
         let message = message.peek().trim().to_owned();
         ongive.call((id, Command::Refund { id, payment: of, amount, message }));
     };
-    let (paid, when) = say::paid_you(&format.moment(payment.decided_at.unwrap_or(payment.ordered_at)));
+    let (paid, when) = say::paid_you(&format.ago(payment.decided_at.unwrap_or(payment.ordered_at)));
     let name = payment.party.name.clone();
     let seed = payment.party.handle.as_ref().map_or_else(|| name.clone(), ToString::to_string);
     rsx! {

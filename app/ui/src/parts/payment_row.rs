@@ -75,7 +75,7 @@ pub fn PaymentRow(
     let at = payment.decided_at.unwrap_or(payment.ordered_at);
     let here = matches!(use_route::<Route>(), Route::Payment { id: shown } if shown == id);
     let seed = payment.party.handle.as_ref().map_or_else(|| payment.party.name.clone(), ToString::to_string);
-    let texts = [words::row_note(&payment), payment.message.clone(), payment.private_note.clone()];
+    let texts = [words::row_note(&payment, format), payment.message.clone(), payment.private_note.clone()];
     let sub = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     rsx! {
         PageLink {

@@ -3,9 +3,9 @@
 pub const TITLE: &str = "Give back";
 /// Before the amount.
 pub const GIVE_BACK: &str = "Give back ";
-/// Under the name, before the amount and after it.
-pub fn paid_you(when: &str) -> (&'static str, String) {
-    ("Paid you ", format!(", {when}"))
+/// Under the name, before the amount and after it: "Paid you €20.00 yesterday".
+pub fn paid_you(ago: &str) -> (&'static str, String) {
+    ("Paid you ", format!(" {ago}"))
 }
 pub const MESSAGE_PLACEHOLDER: &str = "Why it goes back";
 pub fn left(left: &str) -> String {

@@ -23,6 +23,7 @@ pub mod withdraw;
 
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};
 
+use crate::format::Format;
 use purse_bridge::{PaymentKind, PaymentState, PaymentView};
 
 /// A state in one or a few words.
@@ -66,9 +67,9 @@ pub fn party(payment: &PaymentView) -> String {
     }
 }
 /// In a list of payments: what tells it apart from one that was paid now. Empty for most.
-pub fn row_note(payment: &PaymentView) -> String {
+pub fn row_note(payment: &PaymentView, format: Format) -> String {
     match (payment.kind, &payment.plan, &payment.state) {
-        (PaymentKind::Schedule, Some(plan), _) => planned::how_often(plan),
+        (PaymentKind::Schedule, Some(plan), _) => planned::in_short(plan, format),
         (
             PaymentKind::RefundOut | PaymentKind::RefundIn | PaymentKind::TakenBack,
             _,

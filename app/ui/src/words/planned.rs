@@ -32,6 +32,10 @@ pub fn how_often(plan: &Plan) -> String {
         Some(times) => format!("{}, {times} times", every(plan.every)),
     }
 }
+/// "On 26 November", "Every month"
+pub fn in_short(plan: &Plan, format: Format) -> String {
+    if is_once(plan) { format!("On {}", format.date(plan.first_at)) } else { how_often(plan) }
+}
 /// Under the amount of the review.
 pub fn first_on(plan: &Plan, format: Format) -> String {
     let day = format.date(plan.first_at);

@@ -187,6 +187,7 @@ fn plans() {
             assert_eq!(text.contains("it") || text.contains("this"), !want.starts_with("Every"), "{text}");
         }
         check_style(&planned::stop_text(&plan, "Kavya"));
+        assert_eq!(planned::in_short(&plan, format()).starts_with("On "), !want.starts_with("Every"));
     };
     let nothing = "Nothing has left your wallet.";
     check(None, None, 0, "Once", &format!("on its day. {nothing}"));

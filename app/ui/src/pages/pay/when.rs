@@ -141,28 +141,24 @@ mod tests {
     #[test]
     fn what_is_chosen() {
         let format = Format::new("en-GB", |_| 0, NOW);
-        let check = |later,
-                     days,
-                     every,
-                     times: &str,
-                     want: Result<Option<(Option<Every>, Option<u32>)>, (bool, bool)>| {
+        // `times` as typed, and as planned; `Err`: whether the day, and the times, are to be mended.
+        let check = |later, days, every, times: &str, want: Result<Option<u32>, (bool, bool)>| {
             let when = When { later, day: format.field_day(days), every, times: times.into() };
-            let got = match chosen(&when, format) {
-                Chosen::Now => Ok(None),
+            match chosen(&when, format) {
+                Chosen::Now => assert!(!later),
                 Chosen::Later(plan) => {
-                    assert!(plan.is_sound() && plan.first_at > NOW);
-                    Ok(Some((plan.every, plan.times)))
+                    assert!(later && plan.is_sound() && plan.first_at > NOW);
+                    assert_eq!((plan.every, Ok(plan.times)), (every, want), "{when:?}");
                 }
-                Chosen::Wrong { day, times } => Err((day, times)),
-            };
-            assert_eq!(got, want, "{when:?}");
+                Chosen::Wrong { day, times } => assert_eq!(Err((day, times)), want, "{when:?}"),
+            }
         };
         let month = Some(Every::Month);
         check(false, -9, month, "x", Ok(None));
-        check(true, 1, None, "", Ok(Some((None, None))));
-        check(true, 1, None, "12", Ok(Some((None, None))));
-        check(true, 365, month, "", Ok(Some((month, None))));
-        check(true, 30, month, " 12 ", Ok(Some((month, Some(12)))));
+        check(true, 1, None, "", Ok(None));
+        check(true, 1, None, "12", Ok(None));
+        check(true, 365, month, "", Ok(None));
+        check(true, 30, month, " 12 ", Ok(Some(12)));
         check(true, 0, month, "", Err((true, false)));
         check(true, 366, month, "0", Err((true, true)));
         check(true, 30, month, "often", Err((false, true)));
