@@ -20,6 +20,9 @@ async fn a_withdrawal_gets_there_or_comes_back() {
         ana.see_outcome("refused").await;
         ana.see_text(&hook("why"), "Your bank did not take it").await;
         ana.see_text(&hook("why"), "Nothing was taken.").await;
+        // Another try is another order.
+        ana.press("next-try-again").await;
+        ana.see(&hook("amount-input")).await;
         ana.go_home().await;
         ana.see_balance(6_000).await;
 
@@ -58,6 +61,11 @@ async fn an_offer_brings_what_it_says() {
         ana.press("outcome-done").await;
         ana.see_balance(5_000).await;
         ana.see_attribute(&hook("home-balance-USD"), "data-minor", &brings).await;
+        // From a wallet's own sheet its money is withdrawn.
+        ana.press("home-balance-USD").await;
+        ana.press("wallet-withdraw").await;
+        ana.see_attribute(&hook("pay-wallet-USD"), "aria-pressed", "true").await;
+        ana.go_home().await;
         // One row for both sides.
         ana.press("nav-activity").await;
         ana.see_rows_in_any_order(&[(5_000, "settled"), (10_000, "settled")]).await;

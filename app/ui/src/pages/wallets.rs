@@ -114,7 +114,7 @@ pub fn WalletSheet(wallet: WalletId, onclose: EventHandler<()>) -> Element {
                     IconSvg { icon: Icon::Out, size: "s" }
                     span { "Pay" }
                 }
-                ButtonLink { to: Route::WithdrawFrom { currency: currency.clone() }, kind: ButtonKind::Soft, block: true,
+                ButtonLink { to: Route::WithdrawFrom { currency: currency.clone() }, kind: ButtonKind::Soft, block: true, test: "wallet-withdraw",
                     IconSvg { icon: Icon::Bank, size: "s" }
                     span { "Withdraw" }
                 }
