@@ -1,7 +1,7 @@
 //! Ways for money to come in and go out, behind one trait. A deposit and a payout are small sagas: each step may be
 //! repeated, and the row in `deposits` or `payouts` says how far it came.
 
-mod payouts;
+pub mod payouts;
 pub mod sandbox;
 pub mod store;
 mod worker;

@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::settle::{HoldStatus, MoneyAct, MoneyAnswer, NotNow};
 use purse_shared::limits::SECOND_MS;
 use purse_shared::protocol::RefusalCode;
-use purse_shared::{Amount, Currency, TransactionId, UnixMillis, UserId};
-use sqlx::Row;
+use purse_shared::{Amount, Currency, Money, TransactionId, UnixMillis, UserId};
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -222,4 +223,67 @@ async fn advance(
     .execute(&app.db)
     .await?;
     Ok(())
+}
+
+/// A withdrawal that its bank has not answered.
+#[derive(Debug)]
+pub struct OpenPayout {
+    pub handle: String,
+    pub number: i64,
+    /// In major units, with the currency.
+    pub amount: String,
+    pub status: String,
+    /// The bank's.
+    pub reference: Option<String>,
+    pub created_at: UnixMillis,
+}
+
+/// Those that nobody has answered, the oldest first.
+pub async fn open(db: &PgPool) -> Result<Vec<OpenPayout>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select p.*, u.handle from payouts p join users u using (user_id)
+         where p.status in ('requested', 'handed_over', 'pending') order by p.created_at limit 1000",
+    )
+    .fetch_all(db)
+    .await?;
+    let read = |row: PgRow| {
+        let (minor, currency): (i64, &str) = (row.try_get("amount")?, row.try_get("currency")?);
+        let amount = Currency::from_code(currency)
+            .map(|currency| format!("{} {}", Money::new(minor, currency).to_plain_string(), currency.code()));
+        Ok(OpenPayout {
+            handle: row.try_get("handle")?,
+            number: row.try_get("number")?,
+            amount: amount.unwrap_or_else(|| format!("{minor} {currency}")),
+            status: row.try_get("status")?,
+            reference: row.try_get("gateway_reference")?,
+            created_at: row.try_get("created_at")?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The bank's answer, brought by people where it does not come by itself. `false`: this one does not wait for any.
+pub async fn bank_said(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    number: i64,
+    paid: bool,
+    reason: &str,
+    now: UnixMillis,
+) -> Result<bool, sqlx::Error> {
+    let status = if paid { Status::Paid } else { Status::Refused };
+    let update = sqlx::query(
+        "update payouts set status = $4, failure = case when $5 then failure else $6 end,
+             next_attempt_at = $7, updated_at = $7, attempts = 0
+         where branch = $1 and number = $2 and user_id = $3 and status in ('handed_over', 'pending')",
+    )
+    .bind(branch)
+    .bind(number)
+    .bind(user.0)
+    .bind(status.as_str())
+    .bind(paid)
+    .bind(reason)
+    .bind(now);
+    Ok(update.execute(db).await?.rows_affected() == 1)
 }

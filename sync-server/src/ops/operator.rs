@@ -3,12 +3,13 @@
 
 use super::database;
 use crate::app::Clock;
+use crate::gateways::payouts::{self, OpenPayout};
 use crate::identity::store::{audit, users};
 use crate::settings::Settings;
 use crate::settle::{AccountChange, Asked, MoneyAct, MoneyAnswer, Tier, ask, store};
 use purse_shared::limits::HOUR_MS;
 use purse_shared::protocol::RefusalCode;
-use purse_shared::{Amount, Currency, Handle, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -18,7 +19,8 @@ pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze 
     | verify HANDLE | unverify HANDLE
     | hold HANDLE AMOUNT CURRENCY [HOURS] | capture HANDLE NUMBER | release HANDLE NUMBER
     | reverse PAYEE_HANDLE PAYER_HANDLE TRANSACTION_ID
-each followed by -- and the reason";
+    | paid HANDLE NUMBER | unpaid HANDLE NUMBER
+each followed by -- and the reason; or sync-server operator payouts: withdrawals that the bank has not answered yet";
 
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
@@ -30,11 +32,13 @@ pub enum OperatorError {
     UnknownWallet(Handle),
     #[error("that is a withdrawal: its bank ends it")]
     Withdrawal,
+    #[error("no such withdrawal waits for its bank")]
+    NoPayout,
     #[error(transparent)]
     Start(#[from] super::StartError),
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    #[error("no server answered: is one running on this database? It is done as soon as one is")]
+    #[error("no server answered, so nothing was done: is one running on this database?")]
     NoAnswer,
 }
 
@@ -48,11 +52,30 @@ struct Wanted {
 
 #[derive(Debug, PartialEq, Eq)]
 enum What {
-    Freeze { currency: Currency, frozen: bool },
-    Verify { tier: Tier },
-    Hold { amount: Amount, hours: Option<i64> },
-    End { hold: i64, captured: bool },
-    Reverse { payer: Handle, of: TransactionId },
+    Freeze {
+        currency: Currency,
+        frozen: bool,
+    },
+    Verify {
+        tier: Tier,
+    },
+    Hold {
+        amount: Amount,
+        hours: Option<i64>,
+    },
+    End {
+        hold: i64,
+        captured: bool,
+    },
+    Reverse {
+        payer: Handle,
+        of: TransactionId,
+    },
+    /// What the bank said of a withdrawal, asked by people.
+    BankSaid {
+        hold: i64,
+        paid: bool,
+    },
 }
 
 impl What {
@@ -65,6 +88,8 @@ impl What {
             Self::End { captured: true, .. } => "hold_captured",
             Self::End { captured: false, .. } => "hold_released",
             Self::Reverse { .. } => "payment_reversed",
+            Self::BankSaid { paid: true, .. } => "payout_paid",
+            Self::BankSaid { paid: false, .. } => "payout_refused",
         }
     }
 }
@@ -74,11 +99,16 @@ impl What {
 /// # Errors
 /// [`OperatorError`]
 pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Result<String, OperatorError> {
-    let wanted = read(args).ok_or(OperatorError::Usage)?;
+    let wanted = match args {
+        ["payouts"] => None,
+        args => Some(read(args).ok_or(OperatorError::Usage)?),
+    };
     let (options, _cluster) = database::options(settings).await?;
     let db = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
-    let (user, branch) = person(&db, &wanted.handle).await?;
     let now = clock.now();
+    let Some(wanted) = wanted else { return Ok(table(&payouts::open(&db).await?, now)) };
+    let (user, branch) = person(&db, &wanted.handle).await?;
+    let action = wanted.what.action();
     let asked = match &wanted.what {
         What::Freeze { currency, frozen } => {
             let wallet = wallet(&db, branch, user, &wanted.handle, *currency).await?;
@@ -104,20 +134,33 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
             let (payer, _) = person(&db, payer).await?;
             Asked::Money(MoneyAct::Reverse { payer, of: *of })
         }
+        What::BankSaid { hold, paid } => {
+            let changes = json!({ "withdrawal": hold, "reason": wanted.reason });
+            record(&db, user, action, changes, now).await?;
+            let heard = payouts::bank_said(&db, branch, user, *hold, *paid, &wanted.reason, now).await?;
+            return if heard {
+                Ok("The server goes on from there.".to_owned())
+            } else {
+                Err(OperatorError::NoPayout)
+            };
+        }
     };
-    let mut connection = db.acquire().await?;
-    let act = audit::Act {
-        entity_type: "user",
-        entity_id: &user.to_string(),
-        action: wanted.what.action(),
-        actor: None,
-        changes: json!({ "asked": asked, "reason": wanted.reason }),
-        ip: None,
-    };
-    audit::record(&mut connection, act, now).await?;
-    drop(connection);
+    record(&db, user, action, json!({ "asked": asked, "reason": wanted.reason }), now).await?;
     let answer = ask(&db, branch, user, &asked, now).await?.ok_or(OperatorError::NoAnswer)?;
     Ok(words(&asked, answer))
+}
+
+/// Before it is done: whoever looks later finds it even if the answer was lost.
+async fn record(
+    db: &PgPool,
+    user: UserId,
+    action: &'static str,
+    changes: Value,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    let entity_id = &user.to_string();
+    let act = audit::Act { entity_type: "user", entity_id, action, actor: None, changes, ip: None };
+    audit::record(&mut *db.acquire().await?, act, now).await
 }
 
 async fn person(db: &PgPool, handle: &Handle) -> Result<(UserId, i16), OperatorError> {
@@ -160,6 +203,8 @@ fn read(args: &[&str]) -> Option<Wanted> {
         ["reverse", payee, payer, of] => {
             (payee, What::Reverse { payer: payer.parse().ok()?, of: of.parse().ok()? })
         }
+        ["paid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: true }),
+        ["unpaid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: false }),
         _ => return None,
     };
     let handle = handle.trim_start_matches('@').parse().ok()?;
@@ -180,6 +225,19 @@ fn words(asked: &Asked, answer: Value) -> String {
         }
         Err(_) => "The server's answer cannot be read.".to_owned(),
     }
+}
+
+fn table(open: &[OpenPayout], now: UnixMillis) -> String {
+    let line = |payout: &OpenPayout| {
+        let OpenPayout { handle, number, amount, status, reference, created_at } = payout;
+        let hours = now.saturating_sub(*created_at) / HOUR_MS;
+        let reference = reference.as_deref().unwrap_or("-");
+        format!("@{handle} {number}  {amount}  {status} since {hours} h  reference {reference}")
+    };
+    if open.is_empty() {
+        return "Every withdrawal has its bank's answer.".to_owned();
+    }
+    open.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

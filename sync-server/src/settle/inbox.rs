@@ -171,25 +171,47 @@ impl Post {
 
     /// Has the writer do what is due, for as long as this server writes the branch. The writer decides by its own time.
     pub(super) async fn take_due(self, branch: i16, lane: OwnLane) {
+        let mut done = HashSet::new();
+        let mut stuck = Vec::new();
         loop {
-            match store::due(&self.db, branch, self.clock.now(), DUE_MAX).await {
-                Ok((holds, schedules)) if holds.is_empty() && schedules.is_empty() => {}
-                Ok((holds, schedules)) => {
-                    let all = Order::Due { holds: holds.clone(), schedules: schedules.clone() };
-                    if lane.take(None, all).await.is_ok() {
+            match store::due(&self.db, branch, self.clock.now(), &stuck, DUE_MAX).await {
+                Ok(due) if due.is_empty() => {}
+                Ok(due) => {
+                    // Once done it is due no more, or not since then.
+                    let again: Vec<i64> =
+                        due.all().filter(|one| done.contains(one)).map(|(number, _)| number).collect();
+                    if !again.is_empty() {
+                        tracing::error!(branch, numbers = ?again, "what is due there cannot be done: left for people to look at");
+                        stuck.extend(again);
                         continue;
                     }
-                    // One that the database refuses keeps none of the others waiting. What was not done is found again.
-                    let holds = holds.into_iter().map(|hold| (vec![hold], Vec::new()));
-                    let schedules = schedules.into_iter().map(|schedule| (Vec::new(), vec![schedule]));
-                    for (holds, schedules) in holds.chain(schedules) {
-                        let _done_or_found_again = lane.take(None, Order::Due { holds, schedules }).await;
+                    if self.do_due(&due, &lane).await {
+                        done = due.all().collect();
+                        continue;
                     }
                 }
                 Err(error) => tracing::debug!(branch, %error, "could not look for what is due"),
             }
+            done.clear();
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Whether all of it was done.
+    async fn do_due(&self, due: &store::Due, lane: &OwnLane) -> bool {
+        let numbers = |all: &[(i64, UnixMillis)]| all.iter().map(|(number, _)| *number).collect::<Vec<_>>();
+        let (holds, schedules) = (numbers(&due.holds), numbers(&due.schedules));
+        let all = Order::Due { holds: holds.clone(), schedules: schedules.clone() };
+        if lane.take(None, all).await.is_ok() {
+            return true;
+        }
+        // One that the database refuses keeps none of the others waiting. What was not done is found again.
+        let holds = holds.into_iter().map(|hold| (vec![hold], Vec::new()));
+        let schedules = schedules.into_iter().map(|schedule| (Vec::new(), vec![schedule]));
+        for (holds, schedules) in holds.chain(schedules) {
+            let _done_or_found_again = lane.take(None, Order::Due { holds, schedules }).await;
+        }
+        false
     }
 
     async fn take_legs_from(&self, from: i16, branch: i16, lane: &OwnLane) {
@@ -348,7 +370,7 @@ pub enum Asked {
 }
 
 /// Asks the writer of `branch` on whichever server it is, and waits for its answer; `None`: there was none in time, and
-/// it is done as soon as there is a writer.
+/// what was asked is taken back, so that asking again does not do it twice.
 ///
 /// # Errors
 /// The database's.
@@ -375,7 +397,8 @@ pub async fn ask(
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    Ok(None)
+    // A writer that has it in hand finds its row gone and commits nothing of it.
+    if rows::take_back(db, branch, id).await? { Ok(None) } else { rows::answer(db, branch, id).await }
 }
 
 /// Puts something to tell all of a user's devices into the transaction in which it became true: told once, by

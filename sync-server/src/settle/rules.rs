@@ -351,13 +351,13 @@ impl PaidFacts {
     }
 }
 
-/// Whether a payment, or a part of it, is given back. `payer` is who received it; `into_frozen`: whether the wallet of who paid it is
-/// frozen. No limits but what was paid: it is not theirs to keep.
+/// Whether a payment, or a part of it, is given back. `payer` is who received it; `into` is the balance of the wallet of
+/// who paid it, and whether it is frozen. No limits but what was paid: it is not theirs to keep.
 pub fn decide_refund(
     order: &RefundOrder,
     payer: &PayerFacts<'_>,
     paid: Option<PaidFacts>,
-    into_frozen: bool,
+    into: (i64, bool),
 ) -> Verdict {
     let checked = || {
         let paid = paid.filter(|paid| paid.payee == payer.user);
@@ -369,7 +369,7 @@ pub fn decide_refund(
         if wallet.frozen {
             return Err(refuse(RefusalCode::WalletFrozen));
         }
-        if into_frozen {
+        if into.1 || into.0.saturating_add(order.amount.minor()) > BALANCE_MINOR_MAX {
             return Err(refuse(RefusalCode::PayeeCannotReceive));
         }
         if order.amount.minor() > paid.left() {

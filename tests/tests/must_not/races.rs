@@ -394,6 +394,50 @@ async fn the_operator_ends_no_withdrawal() {
     world.ends_with(FUNDS - 2_000, FUNDS).await;
 }
 
+/// A bank that never answers: the operator sees the withdrawal, and says once what the bank said on the telephone.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_answer_for_a_silent_bank() {
+    let mut world = World::new().await;
+    let ([wallet, _], now) = (world.wallets, world.server.clock.now());
+    let bank = world.ana.bank().await;
+    let silent = "create function silent() returns trigger language plpgsql as
+                      $$ begin new.next_attempt_at = 9000000000000000; return new; end $$;
+                  create trigger silent before update on payouts for each row when (new.status = 'pending')
+                      execute function silent()";
+    sqlx::raw_sql(silent).execute(&world.server.app().db).await.unwrap();
+    let (app, clock) = (world.server.app().clone(), world.server.clock.clone());
+    let clock = sync_server::Clock::new(move || clock.now());
+    let say = async |args: &[&str]| sync_server::ops::operate(&app.settings, &clock, args).await;
+    let pending = "select count(*) from payouts where status = 'pending'";
+    let newest = "select max(number) from holds";
+    let mut holds = Vec::new();
+    for (nth, minor) in [(1, 2_000), (2, 3_000)] {
+        let out = world.ana.withdraw(wallet, bank, euro(minor), 0, now);
+        assert!(is_held(&settle(&world.ana.client, &out).await));
+        until("the bank has it", async || {
+            sqlx::query_scalar::<_, i64>(pending).fetch_one(&app.db).await.unwrap() == nth
+        })
+        .await;
+        holds.push(sqlx::query_scalar::<_, i64>(newest).fetch_one(&app.db).await.unwrap().to_string());
+    }
+    let told = say(&["payouts"]).await.unwrap();
+    assert!(told.contains(&format!("@ana {}  20.00 EUR  pending", holds[0])), "{told}");
+    let not_his = say(&["paid", "@bo1", &holds[0], "--", "why"]).await;
+    assert!(matches!(not_his, Err(sync_server::ops::OperatorError::NoPayout)), "{not_his:?}");
+    say(&["paid", "@ana", &holds[0], "--", "on the statement"]).await.unwrap();
+    say(&["unpaid", "@ana", &holds[1], "--", "account closed"]).await.unwrap();
+    until("both ended", async || {
+        let wallet = world.ana.wallet(Currency::EUR).await;
+        (wallet.balance, wallet.held) == (FUNDS - 2_000, 0)
+    })
+    .await;
+    let again = say(&["unpaid", "@ana", &holds[0], "--", "why"]).await;
+    assert!(matches!(again, Err(sync_server::ops::OperatorError::NoPayout)), "{again:?}");
+    assert_eq!(say(&["payouts"]).await.unwrap(), "Every withdrawal has its bank's answer.");
+    drop((app, clock));
+    world.ends_with(FUNDS - 2_000, FUNDS).await;
+}
+
 /// The bank was never asked, for longer than it may take: the money is free with its fee, and is not sent after that.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_that_ended_by_itself_is_not_sent() {

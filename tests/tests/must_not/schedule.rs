@@ -59,6 +59,33 @@ async fn each_is_paid_once_whatever_happens_to_the_server() {
     world.ends_with(FUNDS - 5_000, FUNDS + 5_000).await;
 }
 
+/// Somebody spoiled what was signed: it pays nothing, and holds up nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_cannot_be_read_keeps_none_waiting() {
+    let mut world = World::new().await;
+    let first_at = world.server.clock.now() + 60_000;
+    let spoiled = schedule(&mut world, 1_000, daily(first_at, Some(2)));
+    assert!(is_settled(&settle(&world.ana.client, &spoiled).await));
+    let db = world.server.app().db.clone();
+    let spoil = "create table kept as select number, envelope from transactions
+                     where number = (select max(number) from schedules);
+                 update transactions t set envelope = 'no'::bytea from kept where t.number = kept.number";
+    sqlx::raw_sql(spoil).execute(&db).await.unwrap();
+    let sound = schedule(&mut world, 300, daily(first_at + 1, Some(2)));
+    assert!(is_settled(&settle(&world.ana.client, &sound).await), "another can be planned");
+    world.server.clock.advance(60_001);
+    until("the sound one is paid", async || world.balances().await.1 == FUNDS + 300).await;
+    world.server.clock.advance(DAY_MS);
+    until("and again", async || world.balances().await.1 == FUNDS + 600).await;
+    let restore = "update transactions t set envelope = kept.envelope from kept where t.number = kept.number;
+                   drop table kept";
+    sqlx::raw_sql(restore).execute(&db).await.unwrap();
+    drop(db);
+    world.server.restart().await;
+    until("it can be read again", async || world.balances().await.1 == FUNDS + 2_600).await;
+    world.ends_with(FUNDS - 2_600, FUNDS + 2_600).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_stopped_never_pays_again() {
     let mut world = World::new().await;

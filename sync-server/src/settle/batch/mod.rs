@@ -302,9 +302,11 @@ impl Batch<'_> {
         wallet
     }
 
-    fn is_frozen(&self, user: UserId, currency: Currency) -> bool {
+    /// Balance of the user's wallet, and whether it is frozen; as of a new one where there is none in this branch.
+    fn standing(&self, user: UserId, currency: Currency) -> (i64, bool) {
         let wallet = self.books.wallet_of.get(&(user, currency));
-        wallet.and_then(|wallet| self.books.wallets.get(wallet)).is_some_and(|row| row.facts.frozen)
+        let row = wallet.and_then(|wallet| self.books.wallets.get(wallet));
+        row.map_or((0, false), |row| (row.facts.balance, row.facts.frozen))
     }
 
     fn wallet_state(&self, wallet: WalletId) -> Option<WalletState> {

@@ -5,6 +5,7 @@ use super::super::rows::{Kind, Of, Paid, Returned, Status, TransactionRow};
 use super::super::rules::{self, PaidFacts, Verdict};
 use super::{Batch, Giver};
 use purse_shared::intent::RefundOrder;
+use purse_shared::limits::BALANCE_MINOR_MAX;
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, TransactionId, UserId};
 
@@ -23,7 +24,7 @@ impl Batch<'_> {
         };
         let facts =
             paid.map(|paid| PaidFacts { payee: paid.payee, amount: paid.amount, returned: paid.returned });
-        rules::decide_refund(order, &payer, facts, self.is_frozen(order.payer, currency))
+        rules::decide_refund(order, &payer, facts, self.standing(order.payer, currency))
     }
 
     fn paid(&self, payer: UserId, of: TransactionId) -> Option<&Paid> {
@@ -56,6 +57,10 @@ impl Batch<'_> {
         let available = self.books.wallets.get(&paid.receiver).map_or(0, |row| row.facts.available());
         if left.minor() > available {
             return refused(RefusalCode::InsufficientFunds, Some(available));
+        }
+        let (balance, _) = self.standing(payer, left.currency());
+        if balance.saturating_add(left.minor()) > BALANCE_MINOR_MAX {
+            return refused(RefusalCode::PayeeCannotReceive, None);
         }
         let mut row = self.part(user, Kind::Reversal, Of { number: Some(paid.number), id: of });
         let number = row.number;

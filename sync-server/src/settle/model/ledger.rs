@@ -449,6 +449,7 @@ impl Ledger {
             () if self.frozen.contains(&(Account::Person(order.payer), currency)) => {
                 no(RefusalCode::PayeeCannotReceive)
             }
+            () if self.is_too_much_for(order.payer, currency, minor) => no(RefusalCode::PayeeCannotReceive),
             () if minor > left => Err(Final(RefusalCode::RefundTooLarge, Some(left))),
             () => {
                 self.covers(mine, minor)?;
@@ -608,10 +609,18 @@ impl Ledger {
         if let Err(no) = self.covers((Account::Person(user), paid.amount.currency), left) {
             return no.into_answer();
         }
+        if self.is_too_much_for(payer, paid.amount.currency, left) {
+            return Final(RefusalCode::PayeeCannotReceive, None).into_answer();
+        }
         self.transactions += 1;
         let number = self.transactions;
         self.give_back((payer, of), left);
         MoneyAnswer::Done { number }
+    }
+
+    /// A wallet of another branch is not looked at.
+    fn is_too_much_for(&self, user: UserId, currency: Currency, minor: i128) -> bool {
+        self.money.get(&(Account::Person(user), currency)).is_some_and(|has| has + minor > FULL)
     }
 
     fn give_back(&mut self, key: (UserId, TransactionId), minor: i128) {

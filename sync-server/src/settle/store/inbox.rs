@@ -78,6 +78,14 @@ pub async fn answer_apart(
     Ok(())
 }
 
+/// Removes a command that has no answer; `false`: it has one.
+pub async fn take_back(db: &PgPool, branch: i16, id: Uuid) -> Result<bool, sqlx::Error> {
+    let delete = sqlx::query("delete from inbox where branch = $1 and command_id = $2 and answer is null")
+        .bind(branch)
+        .bind(id);
+    Ok(delete.execute(db).await?.rows_affected() == 1)
+}
+
 /// What was answered an hour ago has been read or will be asked again.
 pub async fn sweep(db: &PgPool, asked_before: UnixMillis) -> Result<u64, sqlx::Error> {
     let delete =

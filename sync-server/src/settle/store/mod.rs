@@ -12,7 +12,7 @@ pub use account::{NewAccount, open_account};
 pub use feed::{Page, page as feed_page};
 pub(super) use load::{forget_changed, load};
 pub use load::{last_of_device, open_books};
-pub use orders::{due, is_withdrawal};
+pub use orders::{Due, due, is_withdrawal};
 pub use read::{activity, report, transaction_status, wallets_of};
 pub use write::write;
 

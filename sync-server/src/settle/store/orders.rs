@@ -3,7 +3,7 @@
 use super::{currency_of, hash, unreadable, uuids};
 use crate::settle::rows::{Found, HoldRow, HoldStatus, Paid, Purpose, QuoteRow, ScheduleRow};
 use purse_shared::intent::{Order, SignedIntent};
-use purse_shared::{Amount, MethodId, QuoteId, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use std::collections::BTreeSet;
@@ -77,8 +77,14 @@ pub(super) async fn load(
         .fetch_all(conn)
         .await?;
         for row in rows {
-            let schedule = schedule(&row)?;
-            found.schedules.insert(schedule.number, schedule);
+            match schedule(&row) {
+                Ok(schedule) => drop(found.schedules.insert(schedule.number, schedule)),
+                // It makes no payments, and keeps nobody else's waiting.
+                Err(error) => {
+                    let number = row.try_get::<i64, _>("number")?;
+                    tracing::error!(branch, number, %error, "a schedule cannot be read");
+                }
+            }
         }
     }
     Ok(())
@@ -183,33 +189,56 @@ pub async fn is_withdrawal(
     Ok(purpose.map(|purpose| purpose == Purpose::Withdrawal.as_str()))
 }
 
-/// What is due at `now`: numbers of holds that end by themselves, and of schedules with a payment to make.
+/// What is due: numbers, each with the time since when.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// That end by themselves.
+    pub holds: Vec<(i64, UnixMillis)>,
+    /// With a payment to make.
+    pub schedules: Vec<(i64, UnixMillis)>,
+}
+
+impl Due {
+    pub const fn is_empty(&self) -> bool {
+        self.holds.is_empty() && self.schedules.is_empty()
+    }
+    pub fn all(&self) -> impl Iterator<Item = (i64, UnixMillis)> {
+        self.holds.iter().chain(&self.schedules).copied()
+    }
+}
+
+/// What is due at `now`, the oldest first, without the numbers in `but`.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn due(
     db: &PgPool,
     branch: i16,
-    now: i64,
+    now: UnixMillis,
+    but: &[i64],
     limit: i64,
-) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {
-    let holds = sqlx::query_scalar(
-        "select number from holds where branch = $1 and status = 'open' and expires_at <= $2
-         order by expires_at limit $3",
+) -> Result<Due, sqlx::Error> {
+    let holds = sqlx::query_as(
+        "select number, expires_at from holds
+         where branch = $1 and status = 'open' and expires_at <= $2 and number <> all($3)
+         order by expires_at limit $4",
     )
     .bind(branch)
     .bind(now)
+    .bind(but)
     .bind(limit)
     .fetch_all(db)
     .await?;
-    let schedules = sqlx::query_scalar(
-        "select s.number from schedules s join transactions t using (branch, number)
-         where s.branch = $1 and s.next_at <= $2 and t.envelope is not null order by s.next_at limit $3",
+    let schedules = sqlx::query_as(
+        "select s.number, s.next_at from schedules s join transactions t using (branch, number)
+         where s.branch = $1 and s.next_at <= $2 and s.number <> all($3) and t.envelope is not null
+         order by s.next_at limit $4",
     )
     .bind(branch)
     .bind(now)
+    .bind(but)
     .bind(limit)
     .fetch_all(db)
     .await?;
-    Ok((holds, schedules))
+    Ok(Due { holds, schedules })
 }
