@@ -10,7 +10,7 @@ cargo xtask test [--only PART]                        everything that must hold;
                                                       fmt, clippy, web, unit, e2e
 cargo xtask web                                       build the app for browsers
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
-cargo xtask bench settle [--short] [--long]           payments a second and their cost, over pgbench on the same database
+cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
 cargo xtask chaos [--minutes N] [--seed S]            two servers and PostgreSQL killed, networks cut: the money must be right
@@ -78,7 +78,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
     let known = |arg: String| match arg.as_str() {
-        "--short" | "--long" => Ok(arg),
+        "--short" | "--long" | "--engine" => Ok(arg),
         _ => Err(format!("bench settle does not know '{arg}'\n{HELP}")),
     };
     args.map(known).collect()

@@ -6,7 +6,7 @@ use super::rate::Limits;
 use super::session::Session;
 use crate::app::App;
 use crate::identity::Caller;
-use crate::settle::store::{feed_page, last_of_device};
+use crate::settle::store::feed::{self, Page};
 use crate::{book, intake};
 use axum::extract::{Extension, State};
 use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX};
@@ -37,19 +37,18 @@ pub async fn sync(
     let answers = intake::submit(&app, &session, request.intents, may_look_up).await?;
 
     let rebuild = request.incarnation.is_some_and(|known| known != app.incarnation);
-    // Neither needs the other's answer; the client waits for both.
-    let down = feed_down(&app, &session, request.cursor, request.feed_limit, rebuild);
-    let (mark, down) = futures::try_join!(mark(&app, &session), down)?;
+    let asked = request.cursor.map(|cursor| if rebuild { 0 } else { cursor });
+    let down = come_down(&app, &session, asked, request.feed_limit).await?;
     let mut reply = SyncReply {
         server_time: app.now(),
         incarnation: app.incarnation,
-        rebuild: down.rebuild,
+        rebuild: rebuild || down.is_younger,
         answers,
         feed: down.items,
         cursor: down.cursor,
         more: down.more,
         book: None,
-        device: Some(mark),
+        device: Some(down.mark),
         book_problem: None,
     };
     if let Some(up) = request.book {
@@ -60,39 +59,37 @@ pub async fn sync(
     Ok(Json(reply))
 }
 
-/// Where the device stands, what it has just sent included.
-async fn mark(app: &App, session: &Session) -> Result<DeviceMark, sqlx::Error> {
-    let mut turn = app.reads.turn().await?;
-    let last = last_of_device(turn.connection(), session.branch, session.device).await?;
-    turn.done();
-    let next_seq = last.as_ref().map_or(1, |(seq, _)| u64::try_from(*seq).unwrap_or(0).saturating_add(1));
-    Ok(DeviceMark { next_seq, last_hash: last.map(|(_, hash)| Bytes(hash)) })
-}
-
-struct FeedDown {
+struct Down {
+    /// Where the device stands, what it has just sent included.
+    mark: DeviceMark,
     items: Vec<FeedItem>,
     cursor: u64,
     more: bool,
-    rebuild: bool,
+    /// The database is younger than the client's cursor: it was restored without a new incarnation.
+    is_younger: bool,
 }
 
 /// What follows the client's cursor; nothing for a client that did not ask.
-async fn feed_down(
+async fn come_down(
     app: &App,
     session: &Session,
-    cursor: Option<u64>,
+    asked: Option<u64>,
     limit: u16,
-    rebuild: bool,
-) -> Result<FeedDown, sqlx::Error> {
-    let Some(cursor) = cursor else {
-        return Ok(FeedDown { items: Vec::new(), cursor: 0, more: false, rebuild });
+) -> Result<Down, sqlx::Error> {
+    let mut turn = app.reads.turn().await?;
+    let standing = feed::standing(turn.connection(), session.branch, session.user, session.device).await?;
+    let is_younger = asked.is_some_and(|cursor| standing.last < cursor);
+    let page = match asked.map(|cursor| if is_younger { 0 } else { cursor }) {
+        Some(from) => {
+            let limit = limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));
+            let (branch, user) = (session.branch, session.user);
+            feed::page(turn.connection(), branch, user, from, standing.last, limit).await?
+        }
+        None => Page { items: Vec::new(), cursor: 0, more: false },
     };
-    let limit = limit.clamp(1, u16::try_from(FEED_PAGE_MAX).unwrap_or(u16::MAX));
-    let page_from = |from| feed_page(&app.db, session.branch, session.user, from, limit);
-    let from = if rebuild { 0 } else { cursor };
-    let page = page_from(from).await?;
-    // A database younger than the client's cursor was restored without a new incarnation.
-    let is_younger = page.last < from;
-    let page = if is_younger { page_from(0).await? } else { page };
-    Ok(FeedDown { items: page.items, cursor: page.cursor, more: page.more, rebuild: rebuild || is_younger })
+    turn.done();
+    let next_seq =
+        standing.device.as_ref().map_or(1, |(seq, _)| u64::try_from(*seq).unwrap_or(0).saturating_add(1));
+    let mark = DeviceMark { next_seq, last_hash: standing.device.map(|(_, hash)| Bytes(hash)) };
+    Ok(Down { mark, items: page.items, cursor: page.cursor, more: page.more, is_younger })
 }

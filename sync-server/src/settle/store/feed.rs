@@ -11,7 +11,7 @@ use purse_shared::protocol::{
 use purse_shared::{Amount, DeviceId, Money, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 /// A page of the feed, and whether more follows.
@@ -21,8 +21,45 @@ pub struct Page {
     /// The number of the last item, or the cursor that was asked with.
     pub cursor: u64,
     pub more: bool,
-    /// The user's last number: lower than the cursor after a restore.
+}
+
+/// Where a device and its user stand.
+#[derive(Debug)]
+pub struct Standing {
+    /// The user's last feed number: lower than a cursor after a restore.
     pub last: u64,
+    /// The highest number that the device used, and its intent's hash.
+    pub device: Option<(i64, Vec<u8>)>,
+}
+
+/// Both in one statement: every request of every device asks for them.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn standing(
+    conn: &mut PgConnection,
+    branch: i16,
+    user: UserId,
+    device: DeviceId,
+) -> Result<Standing, sqlx::Error> {
+    let row = sqlx::query(
+        "select greatest((select feed_seq from users where branch = $1 and user_id = $2),
+                         (select max(feed_seq) from wallets where branch = $1 and user_id = $2)) as last,
+                t.seq, t.intent_hash
+         from (select) as one left join lateral (
+             select seq, intent_hash from transactions
+             where branch = $1 and device_id = $3 and seq is not null order by seq desc limit 1) as t on true",
+    )
+    .bind(branch)
+    .bind(user.0)
+    .bind(device.0)
+    .fetch_one(conn)
+    .await?;
+    let seq: Option<i64> = row.try_get("seq")?;
+    Ok(Standing {
+        last: u64::try_from(row.try_get::<i64, _>("last")?).unwrap_or(0),
+        device: seq.zip(row.try_get::<Option<Vec<u8>>, _>("intent_hash")?),
+    })
 }
 
 /// Events, and the user's side of transactions, with numbers above `$3`, at most `$4`; the other party as c, the side's
@@ -63,35 +100,27 @@ const PAGE: &str = "
     left join users c on c.branch = b.branch and c.user_id = b.user_id
     order by f.feed_no limit $4";
 
-/// What follows `cursor`, at most `limit` items.
+/// What follows `cursor`, at most `limit` items. `last`: the user's last number, from [`standing`].
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn page(
-    db: &PgPool,
+    conn: &mut PgConnection,
     branch: i16,
     user: UserId,
     cursor: u64,
+    last: u64,
     limit: u16,
 ) -> Result<Page, sqlx::Error> {
-    let from = i64::try_from(cursor).unwrap_or(i64::MAX);
-    let last: i64 = sqlx::query_scalar(
-        "select greatest((select feed_seq from users where branch = $1 and user_id = $2),
-                         (select max(feed_seq) from wallets where branch = $1 and user_id = $2))",
-    )
-    .bind(branch)
-    .bind(user.0)
-    .fetch_one(db)
-    .await?;
-    let last = u64::try_from(last).unwrap_or(0);
     if last <= cursor {
-        return Ok(Page { items: Vec::new(), cursor, more: false, last });
+        return Ok(Page { items: Vec::new(), cursor, more: false });
     }
-    let rows =
-        sqlx::query(PAGE).bind(branch).bind(user.0).bind(from).bind(i64::from(limit)).fetch_all(db).await?;
+    let from = i64::try_from(cursor).unwrap_or(i64::MAX);
+    let page = sqlx::query(PAGE).bind(branch).bind(user.0).bind(from).bind(i64::from(limit));
+    let rows = page.fetch_all(conn).await?;
     let items = rows.iter().map(|row| item(row, user)).collect::<Result<Vec<_>, _>>()?;
     let reached = items.last().map_or(cursor, |item| item.seq);
-    Ok(Page { items, cursor: reached, more: reached < last, last })
+    Ok(Page { items, cursor: reached, more: reached < last })
 }
 
 fn item(row: &PgRow, user: UserId) -> Result<FeedItem, sqlx::Error> {

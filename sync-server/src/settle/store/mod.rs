@@ -1,7 +1,7 @@
 //! The rows: what a batch reads, and what it writes, in a few array statements.
 
 mod account;
-mod feed;
+pub mod feed;
 pub mod inbox;
 mod load;
 mod orders;
@@ -9,7 +9,6 @@ mod read;
 mod write;
 
 pub use account::{NewAccount, open_account};
-pub use feed::{Page, page as feed_page};
 pub(super) use load::{forget_changed, load};
 pub use load::{last_of_device, open_books};
 pub use orders::{Due, due, is_withdrawal};
