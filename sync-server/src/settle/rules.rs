@@ -30,6 +30,10 @@ impl WalletFacts {
     pub const fn available(&self) -> i64 {
         self.balance.saturating_sub(self.held)
     }
+    /// Whether it may hold so much more, and no more than `most`.
+    pub const fn has_room_for(&self, minor: i64, most: i64) -> bool {
+        self.balance.saturating_add(minor) <= most
+    }
     /// What left it today, and this month.
     pub fn outflow(&self, now: UnixMillis) -> (i64, i64) {
         let today = day_of(now);
@@ -214,6 +218,15 @@ fn has(wallet: &WalletFacts, minor: i64) -> Result<(), Verdict> {
     if minor <= available { Ok(()) } else { Err(refuse_with(RefusalCode::InsufficientFunds, available)) }
 }
 
+/// Whether a wallet may take so much more; `None` opens one.
+pub fn has_room(into: Option<&WalletFacts>, minor: i64, most: i64) -> bool {
+    into.map_or(minor <= most, |wallet| wallet.has_room_for(minor, most))
+}
+
+fn is_frozen(wallet: Option<&WalletFacts>) -> bool {
+    wallet.is_some_and(|wallet| wallet.frozen)
+}
+
 /// Nobody pays more than they signed.
 fn fee_is_signed(fee: i64, signed: i64) -> Result<(), Verdict> {
     if fee <= signed { Ok(()) } else { Err(refuse_with(RefusalCode::FeeChanged, fee)) }
@@ -245,15 +258,14 @@ pub fn decide_send(
         return refuse(RefusalCode::WalletFrozen);
     }
     // Whether one is blocked is not the payer's to know.
-    if payee.has_blocked_payer || payee.wallet.as_ref().is_some_and(|wallet| wallet.frozen) {
+    if payee.has_blocked_payer || is_frozen(payee.wallet.as_ref()) {
         return refuse(RefusalCode::PayeeCannotReceive);
     }
     let leaves = fee_is_signed(fee, order.fee).and_then(|()| may_leave(wallet, payer, minor, fee, now));
     if let Err(verdict) = leaves {
         return verdict;
     }
-    let payee_balance = payee.wallet.as_ref().map_or(0, |wallet| wallet.balance);
-    if payee_balance.saturating_add(minor) > payee.balance_max {
+    if !has_room(payee.wallet.as_ref(), minor, payee.balance_max) {
         return refuse(RefusalCode::PayeeCannotReceive);
     }
     if order.payee.is_none() && minor > payer.limits.confirm_payee_above {
@@ -305,12 +317,12 @@ pub struct QuoteFacts {
     pub is_used: bool,
 }
 
-/// Whether money is exchanged. `into` is the balance of the wallet that gets what is bought, and whether it is frozen.
+/// Whether money is exchanged. `into` is the wallet that gets what is bought; `None` opens one.
 pub fn decide_exchange(
     order: &ExchangeOrder,
     payer: &PayerFacts<'_>,
     quote: Option<QuoteFacts>,
-    into: (i64, bool),
+    into: Option<&WalletFacts>,
     balance_max: i64,
     now: UnixMillis,
 ) -> Verdict {
@@ -324,11 +336,11 @@ pub fn decide_exchange(
         if quote.expires_at <= now {
             return Err(refuse(RefusalCode::QuoteExpired));
         }
-        if wallet.frozen || into.1 {
+        if wallet.frozen || is_frozen(into) {
             return Err(refuse(RefusalCode::WalletFrozen));
         }
         has(wallet, order.sell.minor())?;
-        if into.0.saturating_add(order.buy.minor()) > balance_max {
+        if !has_room(into, order.buy.minor(), balance_max) {
             // The figure would be in the other currency.
             return Err(refuse(RefusalCode::LimitBalance));
         }
@@ -351,13 +363,13 @@ impl PaidFacts {
     }
 }
 
-/// Whether a payment, or a part of it, is given back. `payer` is who received it; `into` is the balance of the wallet of
-/// who paid it, and whether it is frozen. No limits but what was paid: it is not theirs to keep.
+/// Whether a payment, or a part of it, is given back. `payer` is who received it; `into` is the wallet of who paid it,
+/// where that is in this branch. No limits but what was paid: it is not theirs to keep.
 pub fn decide_refund(
     order: &RefundOrder,
     payer: &PayerFacts<'_>,
     paid: Option<PaidFacts>,
-    into: (i64, bool),
+    into: Option<&WalletFacts>,
 ) -> Verdict {
     let checked = || {
         let paid = paid.filter(|paid| paid.payee == payer.user);
@@ -369,7 +381,7 @@ pub fn decide_refund(
         if wallet.frozen {
             return Err(refuse(RefusalCode::WalletFrozen));
         }
-        if into.1 || into.0.saturating_add(order.amount.minor()) > BALANCE_MINOR_MAX {
+        if is_frozen(into) || !has_room(into, order.amount.minor(), BALANCE_MINOR_MAX) {
             return Err(refuse(RefusalCode::PayeeCannotReceive));
         }
         if order.amount.minor() > paid.left() {

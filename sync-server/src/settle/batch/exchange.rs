@@ -15,7 +15,7 @@ impl Batch<'_> {
             expires_at: quote.expires_at,
             is_used: quote.is_used,
         });
-        let into = self.standing(giver.user, order.buy.currency());
+        let into = self.wallet_of(giver.user, order.buy.currency());
         let payer = self.payer(giver, order.from, order.sell.currency());
         let balance_max = self.limits(giver.user, order.buy.currency()).balance;
         rules::decide_exchange(order, &payer, quote, into, balance_max, self.now)

@@ -11,7 +11,7 @@ mod send;
 use super::books::{Books, DeviceRow, House, WalletRow, new_wallet};
 use super::command::SendIntent;
 use super::rows::{FeedRow, Found, Kind, Of, Rows, Side, Status, Stored, TransactionRow};
-use super::rules::{self, DeviceFacts, Limits, PayerFacts, Tier, Verdict};
+use super::rules::{self, DeviceFacts, Limits, PayerFacts, Tier, Verdict, WalletFacts};
 use crate::settings::Settings;
 use purse_shared::intent::{Intent, IntentHash, Order};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
@@ -302,11 +302,10 @@ impl Batch<'_> {
         wallet
     }
 
-    /// Balance of the user's wallet, and whether it is frozen; as of a new one where there is none in this branch.
-    fn standing(&self, user: UserId, currency: Currency) -> (i64, bool) {
-        let wallet = self.books.wallet_of.get(&(user, currency));
-        let row = wallet.and_then(|wallet| self.books.wallets.get(wallet));
-        row.map_or((0, false), |row| (row.facts.balance, row.facts.frozen))
+    /// The user's wallet, where there is one in this branch.
+    fn wallet_of(&self, user: UserId, currency: Currency) -> Option<&WalletFacts> {
+        let wallet = self.books.wallet_of.get(&(user, currency))?;
+        self.books.wallets.get(wallet).map(|row| &row.facts)
     }
 
     fn wallet_state(&self, wallet: WalletId) -> Option<WalletState> {

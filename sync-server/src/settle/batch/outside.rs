@@ -21,7 +21,7 @@ impl Batch<'_> {
         let is_here = self.books.users.get(&leg.payee).is_some_and(|row| row.branch == self.books.branch);
         let theirs = is_here.then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
             let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
-            facts.is_some_and(|facts| facts.balance.saturating_add(leg.amount.minor()) <= BALANCE_MINOR_MAX)
+            facts.is_some_and(|facts| facts.has_room_for(leg.amount.minor(), BALANCE_MINOR_MAX))
         });
         if theirs.is_none() {
             tracing::error!(
@@ -57,10 +57,9 @@ impl Batch<'_> {
         }
         let currency = order.amount.currency();
         let facts = &self.books.wallets.get(&order.wallet)?.facts;
-        let sum = facts.balance.checked_add(order.amount.minor());
         let fits = facts.owner == Some(order.user)
             && facts.currency == currency
-            && sum.is_some_and(|sum| sum <= BALANCE_MINOR_MAX);
+            && facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX);
         if !fits {
             return None;
         }

@@ -24,7 +24,7 @@ impl Batch<'_> {
         };
         let facts =
             paid.map(|paid| PaidFacts { payee: paid.payee, amount: paid.amount, returned: paid.returned });
-        rules::decide_refund(order, &payer, facts, self.standing(order.payer, currency))
+        rules::decide_refund(order, &payer, facts, self.wallet_of(order.payer, currency))
     }
 
     fn paid(&self, payer: UserId, of: TransactionId) -> Option<&Paid> {
@@ -58,8 +58,8 @@ impl Batch<'_> {
         if left.minor() > available {
             return refused(RefusalCode::InsufficientFunds, Some(available));
         }
-        let (balance, _) = self.standing(payer, left.currency());
-        if balance.saturating_add(left.minor()) > BALANCE_MINOR_MAX {
+        let into = self.wallet_of(payer, left.currency());
+        if !rules::has_room(into, left.minor(), BALANCE_MINOR_MAX) {
             return refused(RefusalCode::PayeeCannotReceive, None);
         }
         let mut row = self.part(user, Kind::Reversal, Of { number: Some(paid.number), id: of });

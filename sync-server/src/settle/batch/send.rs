@@ -19,11 +19,10 @@ impl Batch<'_> {
         let currency = send.amount.currency();
         let payee = self.books.handles.get(&send.to)?;
         let row = self.books.users.get(payee)?;
-        let wallet = self.books.wallet_of.get(&(*payee, currency));
         Some(PayeeFacts {
             user: *payee,
             has_blocked_payer: row.blocked.contains(&payer),
-            wallet: wallet.and_then(|wallet| self.books.wallets.get(wallet)).map(|row| row.facts.clone()),
+            wallet: self.wallet_of(*payee, currency).cloned(),
             balance_max: self.limits(*payee, currency).balance,
         })
     }
