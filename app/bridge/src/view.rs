@@ -231,6 +231,22 @@ pub enum PaymentState {
     Held,
 }
 
+impl PaymentState {
+    /// The last word has not been said.
+    pub const fn waits(&self) -> bool {
+        match self {
+            Self::Queued
+            | Self::Sending
+            | Self::NeedsApproval
+            | Self::ConfirmPayee { .. }
+            | Self::Cancelling
+            | Self::Pending
+            | Self::Held => true,
+            Self::Settled | Self::Refused { .. } | Self::Cancelled => false,
+        }
+    }
+}
+
 /// Why a payment was not made, with the figures that the words need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {

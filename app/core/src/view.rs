@@ -12,7 +12,6 @@ use crate::ledger::Ledger;
 use crate::ports::Host;
 use crate::vault::code_key;
 use deposit::deposits;
-use payment::is_open;
 use purse_bridge::{Locked, Me, PaymentView, Recovery, ScheduleView, Stage, View, WalletView};
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{Direction, IntentOutcome, ScheduleState};
@@ -73,7 +72,7 @@ impl Pages<'_> {
         let (open, profile, state) = (self.open, self.profile, self.state);
         let contacts = open.book.contacts();
         let (mut queue, mut decided_here) = self.ours(&contacts);
-        let (failed, pending): (Vec<_>, Vec<_>) = self.deposits().partition(|view| !is_open(&view.state));
+        let (failed, pending): (Vec<_>, Vec<_>) = self.deposits().partition(|view| !view.state.waits());
         // Decided, and not at its end yet: on its way to the bank, or set aside.
         let held = open.ledger.held().filter_map(|record| self.decided(record, &contacts));
         queue.extend(pending.into_iter().chain(held));
@@ -150,7 +149,7 @@ impl Pages<'_> {
             queued.entry.replaced_by.is_none() && !self.open.ledger.own.contains(&queued.intent.id)
         });
         let views = shown.filter_map(|queued| self.queued(queued, contacts));
-        views.partition(|view| is_open(&view.state))
+        views.partition(|view| view.state.waits())
     }
 
     /// The next payment first.

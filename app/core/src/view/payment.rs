@@ -239,16 +239,3 @@ pub(super) fn final_state(outcome: &IntentOutcome, needed: Money) -> PaymentStat
         IntentOutcome::TryAgain => PaymentState::Queued,
     }
 }
-
-pub(super) fn is_open(state: &PaymentState) -> bool {
-    match state {
-        PaymentState::Queued
-        | PaymentState::Sending
-        | PaymentState::NeedsApproval
-        | PaymentState::ConfirmPayee { .. }
-        | PaymentState::Cancelling
-        | PaymentState::Pending
-        | PaymentState::Held => true,
-        PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
-    }
-}

@@ -13,7 +13,7 @@ use crate::parts::{
 use crate::state::{SearchWanted, use_format, use_open, use_send};
 use crate::words::activity as say;
 use dioxus::prelude::*;
-use filter::{waits, when};
+use filter::when;
 use purse_bridge::{Command, Currency, PaymentView};
 
 #[component]
@@ -57,7 +57,7 @@ pub fn Activity() -> Element {
     });
     let narrowed = narrowed();
     let currencies: Vec<Currency> = open.wallets.iter().map(|wallet| wallet.balance.currency).collect();
-    let waiting = open.queue.iter().filter(|payment| waits(&payment.state)).count();
+    let waiting = open.queue.iter().filter(|payment| payment.state.waits()).count();
     let none = open.queue.is_empty() && open.activity.is_empty();
     let loading = none && open.as_of == 0;
     let first_day = none && !loading;

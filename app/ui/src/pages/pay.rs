@@ -3,6 +3,7 @@
 //! Architecture invariant: one review, one id. Whatever is tapped twice on it is one payment.
 
 mod amount;
+mod costs;
 mod draft;
 mod flow;
 mod giving;
@@ -15,6 +16,7 @@ mod when;
 mod who;
 
 pub use amount::WalletChoice;
+pub use costs::{Costs, in_all};
 pub use draft::{likely_wallet, passkey_from, typed, wallet_of, within_bytes};
 pub use flow::{PayTo, RepeatSheet};
 pub use giving::{use_another_order, use_giving};

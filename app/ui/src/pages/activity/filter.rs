@@ -33,23 +33,9 @@ impl Filter {
             Self::All => true,
             Self::In => payment.kind.is_in(),
             Self::Out => !payment.kind.is_in(),
-            Self::Waiting => waits(&payment.state),
+            Self::Waiting => payment.state.waits(),
             Self::Refused => matches!(payment.state, PaymentState::Refused { .. }),
         }
-    }
-}
-
-/// Whether the last word has not been said.
-pub fn waits(state: &PaymentState) -> bool {
-    match state {
-        PaymentState::Queued
-        | PaymentState::Sending
-        | PaymentState::NeedsApproval
-        | PaymentState::ConfirmPayee { .. }
-        | PaymentState::Cancelling
-        | PaymentState::Pending
-        | PaymentState::Held => true,
-        PaymentState::Settled | PaymentState::Refused { .. } | PaymentState::Cancelled => false,
     }
 }
 

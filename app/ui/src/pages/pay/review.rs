@@ -1,6 +1,7 @@
 //! All that is about to be signed, once more and in full. The amount is always shown here, hidden or not:
 //! nobody should sign what they cannot see.
 
+use super::costs::{Costs, in_all};
 use super::draft::{Known, Payee, passkey_from, will_ask_for_name};
 use super::payee::{PayeeChecked, PayeeTrouble};
 use super::when::{Chosen, When, WhenChoice, chosen};
@@ -50,13 +51,12 @@ pub fn Review(
     let other = other_wallet(&open, wallet.wallet).filter(|_| missing.is_some()).map(|other| other.wallet);
     let currency = amount.currency();
     let fee = Money::new(open.fees.send.of(amount), currency);
-    let all = amount.money().plus(fee).unwrap_or(amount.money());
     let when_chosen = chosen(&when.read(), format);
     let plan = match &when_chosen {
         Chosen::Later(plan) => Some(plan.clone()),
         Chosen::Now | Chosen::Wrong { .. } => None,
     };
-    let left = wallet.after_queue.minus(all).ok().filter(|_| when_chosen == Chosen::Now);
+    let left = wallet.after_queue.minus(in_all(amount, fee)).ok().filter(|_| when_chosen == Chosen::Now);
     let (act, with) = say::confirm(network, passkey.is_some());
     let act = if when_chosen == Chosen::Now { act } else { planned::confirm(network) };
     let payable = payable && !matches!(when_chosen, Chosen::Wrong { .. });
@@ -87,31 +87,7 @@ pub fn Review(
                 }
                 PayeeChecked { payee: payee.clone(), online }
                 dl { class: "Facts Card",
-                    div {
-                        dt { {say::FROM} }
-                        dd {
-                            {currency.name()}
-                            if let Some(left) = left {
-                                small {
-                                    MoneyText { amount: left, hidden: open.hide_amounts }
-                                    " {say::LEFT_AFTER}"
-                                }
-                            }
-                        }
-                    }
-                    div {
-                        dt { {say::FEE} }
-                        dd {
-                            MoneyText { amount: fee }
-                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {say::FEE_ON_TOP} } }
-                        }
-                    }
-                    if fee.minor != 0 {
-                        div {
-                            dt { {say::IN_ALL} }
-                            dd { MoneyText { amount: all } }
-                        }
-                    }
+                    Costs { amount, fee, free: say::FEE_FREE, left, hidden: open.hide_amounts }
                     if let Some(plan) = &plan {
                         div {
                             dt { {planned::HOW_OFTEN} }

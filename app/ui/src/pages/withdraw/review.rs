@@ -1,7 +1,7 @@
 //! What leaves the wallet, for which bank account, with which fee; the amount that it names is what is withdrawn.
 
 use crate::pages::add_money::Method;
-use crate::pages::pay::passkey_from;
+use crate::pages::pay::{Costs, in_all, passkey_from};
 use crate::parts::{
     Banner, BannerKind, Button, Icon, IconSvg, MoneySize, MoneyText, Screen, TopBar, use_leave,
 };
@@ -24,8 +24,7 @@ pub fn Review(
     let Some(open) = use_open() else { return rsx! {} };
     let currency = amount.currency();
     let fee = Money::new(open.fees.withdraw.of(amount), currency);
-    let all = amount.money().plus(fee).unwrap_or(amount.money());
-    let left = wallet.after_queue.minus(all).ok();
+    let left = wallet.after_queue.minus(in_all(amount, fee)).ok();
     let passkey = passkey_from(&open, amount);
     let revoked = words::network::is_revoked(network);
     let when = if network == Network::Online { say::NOW } else { pay::when_it_arrives(network) };
@@ -50,31 +49,7 @@ pub fn Review(
                 }
                 Method { method }
                 dl { class: "Facts Card",
-                    div {
-                        dt { {pay::FROM} }
-                        dd {
-                            {currency.name()}
-                            if let Some(left) = left {
-                                small {
-                                    MoneyText { amount: left, hidden: open.hide_amounts }
-                                    " {pay::LEFT_AFTER}"
-                                }
-                            }
-                        }
-                    }
-                    div {
-                        dt { {pay::FEE} }
-                        dd {
-                            MoneyText { amount: fee }
-                            small { if fee.minor == 0 { {say::FEE_FREE} } else { {pay::FEE_ON_TOP} } }
-                        }
-                    }
-                    if fee.minor != 0 {
-                        div {
-                            dt { {pay::IN_ALL} }
-                            dd { MoneyText { amount: all } }
-                        }
-                    }
+                    Costs { amount, fee, free: say::FEE_FREE, left, hidden: open.hide_amounts }
                 }
             }
             footer { class: "Screen__foot",
