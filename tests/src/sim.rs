@@ -301,6 +301,10 @@ impl Env for Machine {
     fn rp_id(&self) -> String {
         "localhost".to_owned()
     }
+    fn origin(&self) -> String {
+        let client = self.network.client.borrow();
+        client.origin.clone().unwrap_or_else(|| client.base.clone())
+    }
     fn save_file(&self, name: &str, bytes: &[u8]) {
         self.files.borrow_mut().push((name.to_owned(), bytes.to_vec()));
     }

@@ -2,13 +2,14 @@
 
 use crate::fuzz::TARGETS;
 use crate::verify::{VerifyOptions, What};
+use crate::web::Effort;
 use std::path::PathBuf;
 
 pub const HELP: &str = "\
 cargo xtask run [--port N] [--data DIR] [--release]   build the app and the server, start, print the address
 cargo xtask test [--only PART]                        everything that must hold; PART is one of:
                                                       fmt, clippy, web, unit, e2e
-cargo xtask web                                       build the app for browsers
+cargo xtask web [--fast]                              build the app for browsers; fast: large, for working on pages
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
@@ -28,7 +29,7 @@ pub enum Task {
     Help,
     Run(RunOptions),
     Test { only: Option<Part> },
-    Web,
+    Web(Effort),
     BenchClient,
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
@@ -61,7 +62,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         None | Some("help" | "--help" | "-h") => return Ok(Task::Help),
         Some("run") => return run(args).map(Task::Run),
         Some("test") => Task::Test { only: test_part(&mut args)? },
-        Some("web") => Task::Web,
+        Some("web") => return web(args).map(Task::Web),
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -74,6 +75,15 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some(other) => return Err(format!("there is no '{other}'\n{HELP}")),
     };
     nothing_more(args).map(|()| task)
+}
+
+fn web(mut args: impl Iterator<Item = String>) -> Result<Effort, String> {
+    let effort = match args.next().as_deref() {
+        None => Effort::Small,
+        Some("--fast") => Effort::Fast,
+        Some(other) => return Err(format!("web does not know '{other}'\n{HELP}")),
+    };
+    nothing_more(args).map(|()| effort)
 }
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
@@ -207,7 +217,8 @@ mod tests {
             ("run --port=9000 --data=x", run(9000, Some("x"), false)),
             ("test", Ok(Task::Test { only: None })),
             ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
-            ("web", Ok(Task::Web)),
+            ("web", Ok(Task::Web(Effort::Small))),
+            ("web --fast", Ok(Task::Web(Effort::Fast))),
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),

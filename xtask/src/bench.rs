@@ -4,7 +4,8 @@
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
 use crate::test::clean;
-use crate::{Failure, chromium, packages, toolchain, web};
+use crate::web::{self, Effort};
+use crate::{Failure, chromium, packages, toolchain};
 use packages::POSTGRES;
 use std::process::{Command, ExitCode};
 
@@ -19,7 +20,7 @@ pub fn client(place: &Place) -> Result<ExitCode, Failure> {
     if local_postgres::find_binaries(None).is_err() {
         packages::install(&POSTGRES)?;
     }
-    web::build(place, &toolchain)?;
+    web::build(place, &toolchain, Effort::Small)?;
     println!("building the bench and the server in it");
     // With the workspace's features, so that this and `run --release` compile every crate once.
     let bench = ["build", "--release", "--workspace", "--exclude", "purse-web", "--bin", "bench-client"];

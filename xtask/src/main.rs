@@ -48,9 +48,9 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::Run(options) => run::run(&place, &options),
         Task::Test { only } => Ok(test::run(&place, only)),
-        Task::Web => {
+        Task::Web(effort) => {
             let toolchain = toolchain::ensure(&place)?;
-            web::build(&place, &toolchain).map(|_| ExitCode::SUCCESS)
+            web::build(&place, &toolchain, effort).map(|_| ExitCode::SUCCESS)
         }
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),

@@ -5,7 +5,8 @@ use crate::args::RunOptions;
 use crate::packages::{self, POSTGRES};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
-use crate::{toolchain, web};
+use crate::toolchain;
+use crate::web::{self, Effort};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
@@ -19,7 +20,7 @@ pub fn run(place: &Place, options: &RunOptions) -> Result<ExitCode, Failure> {
     if !has_database() && local_postgres::find_binaries(None).is_err() {
         packages::install(&POSTGRES)?;
     }
-    web::build(place, &toolchain)?;
+    web::build(place, &toolchain, Effort::Small)?;
     let profile = if options.release { Profile::Release } else { Profile::Dev };
     println!("building the server");
     let mut build = cargo(place);

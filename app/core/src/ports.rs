@@ -4,7 +4,7 @@
 //! tests they are a simulated device on a bad network.
 
 use crate::store::Store;
-use purse_shared::UnixMillis;
+use purse_shared::{Secret, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -120,6 +120,26 @@ pub trait Passkeys {
     /// `options` is `{"publicKey": {...}}` with the PRF input in it, as the server made it.
     async fn create(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError>;
     async fn get(&self, options: Value) -> Result<PasskeyAnswer, PasskeyError>;
+    /// A way back into this app on this machine, which listens from now on; only for apps beside a browser
+    /// ([`Surroundings::App`]). Another one ends the one before.
+    async fn way_back(&self) -> Result<WayBack, PasskeyError> {
+        Err(PasskeyError::Unsupported)
+    }
+    /// Opens `address` in the system's browser and waits for what comes back by `way`: what follows `?answer=`.
+    /// The person may take minutes.
+    async fn visit(&self, way: WayBack, address: &str) -> Result<Secret<String>, PasskeyError> {
+        let _ = (way, address);
+        Err(PasskeyError::Unsupported)
+    }
+}
+
+/// Where the system's browser goes when it is done: a port of this machine's loopback, or the app's own scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// `http://127.0.0.1:PORT/`
+    Loopback { port: u16 },
+    /// `purse://link`
+    Scheme,
 }
 
 /// What a ceremony gave.
@@ -155,11 +175,25 @@ pub trait Env {
     fn device_name(&self) -> String;
     /// The relying party's id: the host name of the server's address.
     fn rp_id(&self) -> String;
+    /// The server's address as people reach it, without a slash at the end: `https://wallet.example`.
+    fn origin(&self) -> String;
+    fn surroundings(&self) -> Surroundings {
+        Surroundings::Browser
+    }
     /// Offers a file to keep.
     fn save_file(&self, name: &str, bytes: &[u8]);
     /// Lets the page draw and hear between two slices of long work.
     #[allow(async_fn_in_trait, reason = "single-threaded by design")]
     async fn breathe(&self) {}
+}
+
+/// What the app runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surroundings {
+    /// A page: passkey ceremonies run in it.
+    Browser,
+    /// An app beside the system's browser: ceremonies are visits there.
+    App,
 }
 
 pub(crate) fn random<const N: usize>(env: &impl Env) -> [u8; N] {

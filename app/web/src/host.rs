@@ -68,6 +68,9 @@ impl Env for WebEnv {
     fn rp_id(&self) -> String {
         location().and_then(|location| location.hostname().ok()).unwrap_or_default()
     }
+    fn origin(&self) -> String {
+        location().and_then(|location| location.origin().ok()).unwrap_or_default()
+    }
     fn save_file(&self, name: &str, bytes: &[u8]) {
         browser::save_file(name, bytes);
     }

@@ -6,6 +6,7 @@ mod axe;
 mod native;
 mod summary;
 
+use crate::Failure;
 use crate::args::Part;
 use crate::chromium;
 use crate::packages::{self, POSTGRES};
@@ -13,7 +14,7 @@ use crate::place::Place;
 use crate::shell::{cargo, run as run_command};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
-use crate::{Failure, web};
+use crate::web::{self, Effort};
 pub use native::clean;
 use native::{Browser, Database, Scope};
 use std::process::ExitCode;
@@ -38,7 +39,7 @@ pub fn run(place: &Place, only: Option<Part>) -> ExitCode {
         }
     }
     if let Some(toolchain) = toolchain.as_ref().filter(|_| wants(Part::Web) || wants(Part::EndToEnd)) {
-        steps.take("the app", || web::build(place, toolchain));
+        steps.take("the app", || web::build(place, toolchain, Effort::Small));
     }
     if wants(Part::Unit) || wants(Part::EndToEnd) {
         let scope = match only {

@@ -7,10 +7,10 @@ use wasm_bindgen_cli_support::Bindgen;
 /// A test compares it with the lock file.
 pub const VERSION: &str = "0.2.130";
 
-/// Writes `purse.js`, `purse_bg.wasm` and perhaps `snippets/`.
-pub fn generate(raw: &Path, dir: &Path) -> Result<(), Failure> {
+/// Writes `NAME.js`, `NAME_bg.wasm` and perhaps `snippets/`.
+pub fn generate(raw: &Path, name: &str, dir: &Path) -> Result<(), Failure> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(raw).web(true)?.out_name("purse").typescript(false);
+    bindgen.input_path(raw).web(true)?.out_name(name).typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(dir).map_err(|error| format!("wasm-bindgen: {error:#}").into())
 }

@@ -8,15 +8,17 @@ use flate2::write::GzEncoder;
 use std::fs;
 use std::io::Write;
 use std::num::NonZeroU64;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const ITERATIONS: NonZeroU64 = NonZeroU64::new(5).unwrap();
 const SHRINKS: [&str; 10] = ["html", "js", "mjs", "css", "json", "webmanifest", "svg", "txt", "wasm", "xml"];
 
 /// Writes beside the place and changes over at the end: a running server never sees half of it.
-pub fn assemble(bound: &Path, public: &Path, dist: &Path) -> Result<Size, Failure> {
+pub fn assemble(bound: &[PathBuf], public: &Path, dist: &Path) -> Result<Size, Failure> {
     let mut files = Vec::new();
-    read_all(bound, "", &mut files)?;
+    for module in bound {
+        read_all(module, "", &mut files)?;
+    }
     if public.is_dir() {
         read_all(public, "", &mut files)?;
     }
@@ -73,7 +75,7 @@ fn read_all(dir: &Path, prefix: &str, into: &mut Vec<File>) -> Result<(), Failur
         if entry.path().is_dir() {
             read_all(&entry.path(), &path, into)?;
         } else if into.iter().any(|file| file.path == path) {
-            return Err(format!("{path} is made by the build and in app/web/public too").into());
+            return Err(format!("{path} is there twice").into());
         } else {
             into.push(File { path, bytes: fs::read(entry.path())? });
         }
@@ -115,7 +117,7 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         for _twice in 0..2 {
-            let size = assemble(&bound, &public, &dist).unwrap();
+            let size = assemble(std::slice::from_ref(&bound), &public, &dist).unwrap();
             assert_eq!(size.raw, 39);
         }
         let worker = fs::read_to_string(dist.join("sw.js")).unwrap();
@@ -126,7 +128,12 @@ mod tests {
         assert_eq!(twin, worker);
         assert!(!dist.join("fonts/f.woff2.gz").exists() && !dist.join(stamp::FILE).exists());
         fs::write(public.join("purse.js"), "mine").unwrap();
-        assert!(assemble(&bound, &public, &dist).unwrap_err().to_string().contains("/purse.js"));
+        assert!(
+            assemble(std::slice::from_ref(&bound), &public, &dist)
+                .unwrap_err()
+                .to_string()
+                .contains("/purse.js")
+        );
         fs::remove_dir_all(root).unwrap();
     }
 }

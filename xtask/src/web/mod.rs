@@ -17,8 +17,33 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-const PACKAGE: &str = "purse-web";
-const RAW: &str = "purse_web.wasm";
+/// A module of wasm: its package, and what its files are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Module {
+    package: &'static str,
+    name: &'static str,
+}
+
+/// What the app for browsers is made of.
+const WEB: [Module; 1] = [Module { package: "purse-web", name: "purse" }];
+
+/// What the build spends its time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// What people download.
+    Small,
+    /// For working on pages: optimised and compressed a little, compiled in a fraction of the time.
+    Fast,
+}
+
+impl Effort {
+    const fn profile(self) -> &'static str {
+        match self {
+            Self::Small => "wasm",
+            Self::Fast => "wasm-fast",
+        }
+    }
+}
 
 /// What the browser downloads, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +56,9 @@ pub struct Size {
 ///
 /// # Errors
 /// The compiler's, or what is missing.
-pub fn build(place: &Place, toolchain: &Toolchain) -> Result<Size, Failure> {
-    println!("building the app with {}", toolchain.name());
-    let started = Instant::now();
-    run(toolchain.cargo(place, "build").args(["--profile", "wasm", "-p", PACKAGE]))?;
-    let raw = place.wasm_target().join(TARGET).join("wasm").join(RAW);
-    println!("compiled in {}", minutes(started.elapsed()));
-    let bound = bind(place, &raw)?;
+pub fn build(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result<Size, Failure> {
     let public = place.root.join("app/web/public");
-    let size = dist::assemble(&bound, &public, &place.web_dist())?;
+    let size = build_modules(place, toolchain, effort, &WEB, &public, &place.web_dist())?;
     println!(
         "the app is in {}: wasm {} kB, {} kB compressed",
         place.web_dist().display(),
@@ -49,12 +68,39 @@ pub fn build(place: &Place, toolchain: &Toolchain) -> Result<Size, Failure> {
     Ok(size)
 }
 
-/// wasm-bindgen and wasm-opt, unless their input is what it was. A directory with `purse.js`, `purse_bg.wasm`, and
+/// The modules and, beside them, what `public` holds, in `dist`.
+fn build_modules(
+    place: &Place,
+    toolchain: &Toolchain,
+    effort: Effort,
+    modules: &[Module],
+    public: &Path,
+    dist: &Path,
+) -> Result<Size, Failure> {
+    println!("building {} with {}", dist.display(), toolchain.name());
+    let started = Instant::now();
+    let mut compile = toolchain.cargo(place, "build");
+    compile.args(["--profile", effort.profile()]);
+    for module in modules {
+        compile.args(["-p", module.package]);
+    }
+    run(&mut compile)?;
+    println!("compiled in {}", minutes(started.elapsed()));
+    let bound = modules.iter().map(|module| bind(place, *module, effort)).collect::<Result<Vec<_>, _>>()?;
+    dist::assemble(&bound, public, dist)
+}
+
+/// wasm-bindgen and wasm-opt, unless their input is what it was. A directory with `NAME.js`, `NAME_bg.wasm`, and
 /// what they bring along.
-fn bind(place: &Place, raw: &Path) -> Result<PathBuf, Failure> {
-    let dir = place.wasm_target().join("bound");
-    let optimiser = optimise::Optimiser::find(&place.cache);
-    let stamp = Stamp::of(&fs::read(raw)?, &[bindgen::VERSION, optimiser.name()]);
+fn bind(place: &Place, module: Module, effort: Effort) -> Result<PathBuf, Failure> {
+    let file = format!("{}.wasm", module.package.replace('-', "_"));
+    let raw = place.wasm_target().join(TARGET).join(effort.profile()).join(file);
+    let dir = place.wasm_target().join("bound").join(module.name);
+    let optimiser = match effort {
+        Effort::Small => optimise::Optimiser::find(&place.cache),
+        Effort::Fast => optimise::Optimiser::None,
+    };
+    let stamp = Stamp::of(&fs::read(&raw)?, &[bindgen::VERSION, optimiser.name(), effort.profile()]);
     if stamp.is_on(&dir) {
         return Ok(dir);
     }
@@ -62,10 +108,13 @@ fn bind(place: &Place, raw: &Path) -> Result<PathBuf, Failure> {
     if dir.exists() {
         fs::remove_dir_all(&dir)?;
     }
-    bindgen::generate(raw, &dir)?;
-    optimiser.shrink(&dir.join("purse_bg.wasm"))?;
-    dist::compress_well(&dir.join("purse_bg.wasm"))?;
+    bindgen::generate(&raw, module.name, &dir)?;
+    if effort == Effort::Small {
+        let wasm = dir.join(format!("{}_bg.wasm", module.name));
+        optimiser.shrink(&wasm)?;
+        dist::compress_well(&wasm)?;
+    }
     stamp.put_on(&dir)?;
-    println!("bound and shrunk in {}", minutes(started.elapsed()));
+    println!("{} bound and shrunk in {}", module.name, minutes(started.elapsed()));
     Ok(dir)
 }
