@@ -10,30 +10,38 @@ pub struct Currency(u8);
 
 struct Info {
     code: &'static str,
+    /// The three digits, as other formats write it.
+    numeric: u16,
     exponent: u8,
     symbol: &'static str,
     name: &'static str,
 }
 
-const fn info(code: &'static str, exponent: u8, symbol: &'static str, name: &'static str) -> Info {
-    Info { code, exponent, symbol, name }
+const fn info(
+    code: &'static str,
+    numeric: u16,
+    exponent: u8,
+    symbol: &'static str,
+    name: &'static str,
+) -> Info {
+    Info { code, numeric, exponent, symbol, name }
 }
 
 /// Source: ISO 4217:2015, list one. The order is the index and is never changed, only added to.
 /// A symbol that several currencies share carries its code, as the wording rules ask.
 static TABLE: [Info; 12] = [
-    info("EUR", 2, "€", "Euro"),
-    info("USD", 2, "US$", "US dollar"),
-    info("GBP", 2, "£", "Pound sterling"),
-    info("JPY", 0, "¥", "Yen"),
-    info("KWD", 3, "KWD\u{a0}", "Kuwaiti dinar"),
-    info("CHF", 2, "CHF\u{a0}", "Swiss franc"),
-    info("SEK", 2, "SEK\u{a0}", "Swedish krona"),
-    info("PLN", 2, "zł", "Polish złoty"),
-    info("CAD", 2, "CA$", "Canadian dollar"),
-    info("AUD", 2, "A$", "Australian dollar"),
-    info("INR", 2, "₹", "Indian rupee"),
-    info("VND", 0, "₫", "Vietnamese đồng"),
+    info("EUR", 978, 2, "€", "Euro"),
+    info("USD", 840, 2, "US$", "US dollar"),
+    info("GBP", 826, 2, "£", "Pound sterling"),
+    info("JPY", 392, 0, "¥", "Yen"),
+    info("KWD", 414, 3, "KWD\u{a0}", "Kuwaiti dinar"),
+    info("CHF", 756, 2, "CHF\u{a0}", "Swiss franc"),
+    info("SEK", 752, 2, "SEK\u{a0}", "Swedish krona"),
+    info("PLN", 985, 2, "zł", "Polish złoty"),
+    info("CAD", 124, 2, "CA$", "Canadian dollar"),
+    info("AUD", 36, 2, "A$", "Australian dollar"),
+    info("INR", 356, 2, "₹", "Indian rupee"),
+    info("VND", 704, 0, "₫", "Vietnamese đồng"),
 ];
 
 impl Currency {
@@ -53,12 +61,21 @@ impl Currency {
         Self::all().find(|currency| currency.code() == code)
     }
 
+    /// The currency of a numeric ISO 4217 code: 978 is the euro.
+    pub fn from_numeric(numeric: u16) -> Option<Self> {
+        Self::all().find(|currency| currency.numeric() == numeric)
+    }
+
     fn info(self) -> &'static Info {
         &TABLE[usize::from(self.0)]
     }
     /// `"EUR"`
     pub fn code(self) -> &'static str {
         self.info().code
+    }
+    /// 978 for the euro; 36 for the Australian dollar, which is written `036`.
+    pub fn numeric(self) -> u16 {
+        self.info().numeric
     }
     /// Digits after the decimal point: 2 for the euro, 0 for the yen, 3 for the dinar.
     pub fn exponent(self) -> u8 {
@@ -115,6 +132,8 @@ mod tests {
             assert_eq!(Currency::from_code(code).unwrap().exponent(), exponent, "{code}");
         }
         assert_eq!(Currency::KWD.minor_per_major(), 1000);
+        assert_eq!(Currency::from_numeric(36).map(Currency::code), Some("AUD"));
+        assert_eq!(Currency::from_numeric(156), None);
         for wrong in ["", "eur", "EURO", "XXX", "€"] {
             assert!(Currency::from_code(wrong).is_none(), "{wrong}");
         }
@@ -126,6 +145,7 @@ mod tests {
             for b in Currency::all().filter(|b| *b != a) {
                 assert_ne!(a.code(), b.code());
                 assert_ne!(a.symbol(), b.symbol());
+                assert_ne!(a.numeric(), b.numeric());
             }
         }
     }

@@ -4,12 +4,18 @@
 use crate::audit::{AuditRecord, Receipt, Signed, SignedCheckpoint, SignedHead, Statement, Unsigned};
 use crate::intent::{self, SignedIntent, is_message};
 use crate::protocol::SyncRequest;
+use crate::request::{self, Link, Scanned};
 
 pub type Target = fn(&[u8]);
 
 /// By the name of the target and of its corpus.
-pub const TARGETS: [(&str, Target); 4] =
-    [("intent", intent), ("sync_body", sync_body), ("receipt", receipt), ("checkpoint", checkpoint)];
+pub const TARGETS: [(&str, Target); 5] = [
+    ("intent", intent),
+    ("sync_body", sync_body),
+    ("receipt", receipt),
+    ("checkpoint", checkpoint),
+    ("scanned", scanned),
+];
 
 /// An accepted envelope has one form and one identity, and its values are in bounds.
 pub fn intent(data: &[u8]) {
@@ -58,6 +64,43 @@ pub fn checkpoint(data: &[u8]) {
     }
     if let Ok(signed) = SignedHead::read(data) {
         one_form(&signed, data);
+    }
+}
+
+/// What a camera read is refused, or is what it is written as again; what it fills in fits into a payment.
+pub fn scanned(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match request::read(text) {
+        Err(_) => {}
+        Ok(Scanned::Request(link)) => read_again(&link),
+        Ok(Scanned::Ask { note, .. }) => assert!(is_message(note.as_str())),
+        Ok(Scanned::Transfer(transfer)) => {
+            // Version 002 has a longer head than none, and a Latin letter is longer in UTF-8: it may not fit again.
+            if let Ok(payload) = transfer.write() {
+                assert_eq!(request::read(&payload), Ok(Scanned::Transfer(transfer)));
+            }
+        }
+        Ok(Scanned::Merchant(merchant)) => {
+            let payload = merchant.write();
+            assert_eq!(
+                payload.map(|payload| request::read(&payload)),
+                Ok(Ok(Scanned::Merchant(merchant.clone())))
+            );
+            if let Ok(Some(link)) = merchant.purse() {
+                read_again(&link);
+            }
+        }
+    }
+}
+
+fn read_again(link: &Link) {
+    assert!(is_message(&link.request.message()));
+    if let Some(amount) = link.request.sum.amount() {
+        assert!(amount.minor() > 0);
+    }
+    let Some(origin) = &link.origin else { return };
+    for text in [Link::page(&link.request, origin), Link::app(&link.request, origin)] {
+        assert_eq!(request::read(&text), Ok(Scanned::Request(link.clone())), "{text}");
     }
 }
 

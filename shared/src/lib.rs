@@ -15,6 +15,7 @@ pub mod intent;
 pub mod limits;
 pub mod money;
 pub mod protocol;
+pub mod request;
 mod secret;
 pub mod vault;
 

@@ -18,6 +18,11 @@ pub const DISPLAY_NAME_CHARS_MAX: usize = 60;
 pub const DEVICE_NAME_CHARS_MAX: usize = 60;
 /// The words for the payee, in bytes of UTF-8.
 pub const MESSAGE_BYTES_MAX: usize = 280;
+/// What a request for money is for: with its reference it fits into a payment's message.
+pub const REQUEST_NOTE_BYTES_MAX: usize = 200;
+pub const REQUEST_REFERENCE_CHARS_MAX: usize = 35;
+/// What a camera saw or a person pasted: the longest text that a QR code holds.
+pub const SCANNED_BYTES_MAX: usize = 4_296;
 /// A whole signed intent (COSE_Sign1).
 pub const INTENT_BYTES_MAX: usize = 2_048;
 /// One upload.

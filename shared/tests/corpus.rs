@@ -13,6 +13,9 @@ use purse_shared::intent::{
 use purse_shared::protocol::{
     BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest,
 };
+use purse_shared::request::emv::{Account, Local, Merchant, Tip};
+use purse_shared::request::epc::{Remittance, Transfer};
+use purse_shared::request::{Link, Origin, Reference, Request, Sum};
 use purse_shared::{
     Amount, Currency, DeviceId, Incarnation, MethodId, Money, QuoteId, TransactionId, UserId, WalletId,
 };
@@ -112,7 +115,69 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("checkpoint/two", signed(&checkpoint(2))),
         ("checkpoint/none", signed(&checkpoint(0))),
         ("checkpoint/head", last.signed_head.0),
+        ("scanned/page", Link::page(&asked(), &origin()).into_bytes()),
+        ("scanned/app", Link::app(&asked(), &origin()).into_bytes()),
+        ("scanned/handle", b"@kavya".to_vec()),
+        ("scanned/own", b"purse://request?amount=20&currency=EUR&note=Rent".to_vec()),
+        ("scanned/transfer", transfer().into_bytes()),
+        ("scanned/merchant", merchant(&Account { id: 2, value: "4000123456789012".into() }).into_bytes()),
+        ("scanned/merchant_purse", merchant_of_purse().into_bytes()),
     ]
+}
+
+fn asked() -> Request {
+    Request {
+        to: "kavya".parse().unwrap(),
+        user: Some(UserId::new(5, [6; 10])),
+        sum: Sum::Exactly(Amount::new(1850, Currency::EUR).unwrap()),
+        note: "Lunch & 100 % more 💸".parse().unwrap(),
+        reference: Some(Reference::new([7; 8])),
+    }
+}
+
+fn origin() -> Origin {
+    "https://wallet.example:8443".parse().unwrap()
+}
+
+fn transfer() -> String {
+    let transfer = Transfer {
+        bic: Some("BPOTBEB1".into()),
+        name: "Red Cross of Belgium".into(),
+        iban: "BE72000000001616".parse().unwrap(),
+        amount: Some(Amount::new(100, Currency::EUR).unwrap()),
+        purpose: Some("CHAR".into()),
+        remittance: Remittance::Text("Urgency fund".into()),
+        information: Some("Sample EPC QR code".into()),
+    };
+    transfer.write().unwrap()
+}
+
+fn merchant_of_purse() -> String {
+    let mut request = asked();
+    request.note = "Lunch".parse().unwrap();
+    let link = Link { request, origin: Some(origin()) };
+    Merchant::of_request(&link, "Kavya", "Lisboa", "PT").unwrap().write().unwrap()
+}
+
+fn merchant(account: &Account) -> String {
+    let merchant = Merchant {
+        once: Some(false),
+        accounts: vec![account.clone()],
+        category: "4111".into(),
+        currency: 156,
+        amount: Some("23.72".parse().unwrap()),
+        tip: Tip::Fixed("1".parse().unwrap()),
+        country: "CN".into(),
+        name: "BEST TRANSPORT".into(),
+        city: "BEIJING".into(),
+        postal_code: Some("100000".into()),
+        details: vec![(3, "1234".into()), (6, "***".into())],
+        local: Some(Local {
+            language: "ZH".into(), name: "最佳运输".into(), city: Some("北京".into())
+        }),
+        others: vec![(91, "0016A0112233449988770708".into())],
+    };
+    merchant.write().unwrap()
 }
 
 fn envelope(order: Order) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::shell::{find, read, run};
 use std::fs;
 use std::process::{Command, ExitCode};
 
-pub const TARGETS: [&str; 4] = ["intent", "sync_body", "receipt", "checkpoint"];
+pub const TARGETS: [&str; 5] = ["intent", "sync_body", "receipt", "checkpoint", "scanned"];
 /// Of a signed intent, a body, a receipt with a long path: what is larger is refused by its length.
 const INPUT_BYTES_MAX: usize = 8 * 1_024;
 
