@@ -287,6 +287,10 @@ pub enum AlertKind {
         id: TransactionId,
         amount: Amount,
     },
+    /// The bank paid it, and no wallet could take it.
+    DepositSetAside {
+        amount: Amount,
+    },
     /// It is at the bank.
     Withdrawn {
         id: TransactionId,
@@ -371,6 +375,8 @@ pub struct DepositView {
     pub wallet: WalletId,
     pub amount: Amount,
     pub failed: bool,
+    /// The bank paid it, and it fits into no wallet: people look at it.
+    pub set_aside: bool,
     pub at: UnixMillis,
 }
 

@@ -1,5 +1,6 @@
 //! Once a minute: what expired goes.
 
+use super::attention;
 use crate::app::App;
 use crate::identity::store::{ceremonies, sessions};
 use crate::settle::store::inbox;
@@ -31,6 +32,7 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let sessions = sessions::sweep(&app.db, now).await?;
     let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
     let quotes = exchange::sweep(&app.db, now).await?;
+    attention::measure(&app.db).await?;
     if ceremonies + sessions + answered + quotes > 0 {
         tracing::debug!(ceremonies, sessions, answered, quotes, "swept");
     }

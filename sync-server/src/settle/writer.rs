@@ -8,7 +8,7 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{Command, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
+use super::command::{Command, DepositAnswer, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
 use super::inbox::Post;
 use super::rows::{Found, Rows, TransactionRow};
 use super::store;
@@ -84,7 +84,8 @@ struct Writer {
 /// What was decided of one command; told after the commit.
 enum Decision {
     Intents(Vec<IntentOutcome>),
-    Deposit(Option<WalletState>),
+    /// `None`: the deposit is not known, and stays with whoever asked.
+    Deposit(Option<DepositAnswer>),
     Account(Option<WalletState>),
     Money(MoneyAnswer),
     /// Nobody waits for it.
@@ -101,7 +102,8 @@ impl Decision {
     fn to_json(&self) -> serde_json::Value {
         let value = match self {
             Self::Intents(outcomes) => serde_json::to_value(outcomes),
-            Self::Deposit(wallet) | Self::Account(wallet) => serde_json::to_value(wallet),
+            Self::Deposit(answer) => serde_json::to_value(answer),
+            Self::Account(wallet) => serde_json::to_value(wallet),
             Self::Money(answer) => serde_json::to_value(answer),
             Self::Taken => Ok(serde_json::Value::Null),
         };
@@ -142,10 +144,9 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
     for (command, decision) in commands.into_iter().zip(decisions) {
         match (command.order, decision) {
             (Order::Intents { answer, .. }, Decision::Intents(outcomes)) => drop(answer.send(outcomes)),
-            (Order::Deposit { answer, .. }, Decision::Deposit(Some(wallet))) => drop(answer.send(wallet)),
+            (Order::Deposit { answer, .. }, Decision::Deposit(Some(done))) => drop(answer.send(done)),
             (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
             (Order::Money { answer, .. }, Decision::Money(done)) => drop(answer.send(done)),
-            // A deposit that cannot be booked stays with its worker.
             _ => {}
         }
         if let Some(done) = command.done {

@@ -8,6 +8,7 @@ mod bodies;
 mod book;
 mod bounds;
 mod cancel;
+mod chains;
 mod deposits;
 mod forge;
 mod fork;

@@ -4,6 +4,8 @@
 
 mod attempts;
 mod audit;
+mod chains;
+mod suspense;
 
 use purse_tests::{TestClock, database};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -151,6 +153,8 @@ async fn every_rule_holds_by_its_name() {
     let mut db = PgConnection::connect(&url).await.unwrap();
     sqlx::raw_sql(attempts::GOOD_ROWS).execute(&mut db).await.unwrap();
     sqlx::raw_sql(audit::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(chains::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(suspense::GOOD_ROWS).execute(&mut db).await.unwrap();
 
     let attempts = attempts::all();
     for (rule, statement) in &attempts {
@@ -189,7 +193,7 @@ async fn the_shape_of_the_books() {
             "keys of the books without their branch",
             "select conname::text from pg_constraint c
              where contype in ('p', 'u') and conrelid = any(array['users', 'wallets', 'transactions', 'tombstones',
-                   'feed', 'holds', 'returns', 'quotes', 'schedules', 'payouts']::regclass[])
+                   'feed', 'holds', 'returns', 'quotes', 'schedules', 'payouts', 'chain_breaks']::regclass[])
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",
         ),
@@ -197,7 +201,7 @@ async fn the_shape_of_the_books() {
             "foreign keys of the books that leave their branch",
             "select conname::text from pg_constraint c
              where contype = 'f' and conrelid = any(array['wallets', 'transactions', 'tombstones', 'feed', 'holds',
-                   'returns', 'quotes', 'schedules']::regclass[])
+                   'returns', 'quotes', 'schedules', 'chain_breaks']::regclass[])
              and confrelid <> 'currencies'::regclass
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",

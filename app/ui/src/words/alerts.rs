@@ -54,6 +54,16 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
             "Money was added".to_owned(),
             format!("{} is in your {} wallet.", format.amount(*amount), amount.currency().name()),
         ),
+        AlertKind::DepositSetAside { amount } => Alert {
+            title: "Money from your bank was set aside".to_owned(),
+            text: format!(
+                "{} did not fit into your {} wallet. It is yours: ask us about it.",
+                format.amount(*amount),
+                amount.currency().name()
+            ),
+            security: false,
+            payment: None,
+        },
         AlertKind::Withdrawn { id, amount } => about(
             id,
             "Your bank has the money".to_owned(),

@@ -71,6 +71,8 @@ pub enum Step {
         id: Id,
     },
     Book(Back),
+    /// Out of suspense.
+    BookSuspended(Back),
     Open(Index, Index),
     Revoke {
         person: Index,
@@ -253,6 +255,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Due),
         1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
         3 => (0..3_usize).prop_map(Step::Book),
+        2 => (0..3_usize).prop_map(Step::BookSuspended),
         1 => (person.clone(), currency.clone()).prop_map(|(person, currency)| Step::Open(person, currency)),
         1 => (person.clone(), device).prop_map(|(person, device)| Step::Revoke { person, device }),
         2 => (person.clone(), 0..4_usize, any::<bool>())

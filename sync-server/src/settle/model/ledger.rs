@@ -92,6 +92,24 @@ struct Paid {
     returned: i128,
 }
 
+/// A deposit that no purse can take.
+#[derive(Clone)]
+pub struct Aside {
+    pub key: (UserId, TransactionId),
+    to: Option<Purse>,
+    amount: Money,
+    is_there: bool,
+}
+
+/// What became of a deposit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Booked {
+    In(State),
+    Aside,
+    /// It was before, under another id.
+    Nothing,
+}
+
 pub struct Offer {
     pub user: UserId,
     pub sell: Amount,
@@ -150,10 +168,14 @@ pub struct Ledger {
     forked: BTreeSet<DeviceId>,
     pub blocks: BTreeSet<(UserId, UserId)>,
     first: BTreeMap<(UserId, TransactionId), First>,
-    numbers: BTreeMap<(DeviceId, u64), IntentHash>,
+    /// With what each named as the one before it.
+    numbers: BTreeMap<(DeviceId, u64), (IntentHash, IntentHash)>,
     taken_back: BTreeSet<(UserId, IntentHash)>,
     pub announced: BTreeSet<(UserId, TransactionId)>,
     booked: BTreeMap<(UserId, TransactionId), Purse>,
+    /// By the transaction that set it aside.
+    pub aside: BTreeMap<i64, Aside>,
+    pub legs_lost: i64,
     pub legs_sent: i64,
     pub legs_taken: i64,
     /// Orders, deposits and legs that were written down.
@@ -184,7 +206,7 @@ impl Ledger {
         if self.devices.get(&intent.device).is_none_or(|(owner, _)| *owner != intent.user) {
             return self.refused(RefusalCode::BadSignature, None);
         }
-        if self.numbers.get(&number).is_some_and(|used| *used != hash) {
+        if self.numbers.get(&number).is_some_and(|(used, _)| *used != hash) {
             self.fork(intent.device);
         }
         let how = How { from, passkey, is_new: self.devices[&intent.device].1 > self.now };
@@ -223,6 +245,7 @@ impl Ledger {
                 }
             }
         };
+        self.numbers.entry(number).or_insert((hash, intent.prev));
         self.remember(key, number, hash, answer)
     }
 
@@ -378,24 +401,48 @@ impl Ledger {
         self.transfer((Account::Person(payee), currency), to, minor);
     }
 
-    /// Once; `None`: not booked.
-    pub fn deposit(
-        &mut self,
-        key: (UserId, TransactionId),
-        to: Option<Purse>,
-        amount: Money,
-    ) -> Option<State> {
+    /// Once: into its purse, or set aside.
+    pub fn deposit(&mut self, key: (UserId, TransactionId), to: Option<Purse>, amount: Money) -> Booked {
         if let Some(first) = self.booked.get(&key) {
-            return self.state(*first);
+            return Booked::In(self.state(*first).unwrap());
         }
-        let to = to.filter(|to| *to == (Account::Person(key.0), amount.currency))?;
-        if self.first.contains_key(&key) || self.money[&to] + i128::from(amount.minor) > FULL {
-            return None;
+        match self.aside.values().find(|aside| aside.key == key) {
+            Some(aside) if aside.is_there => return Booked::Aside,
+            Some(_) => return Booked::Nothing,
+            None => {}
         }
-        self.transfer((Account::Bank, to.1), to, i128::from(amount.minor));
+        let minor = i128::from(amount.minor);
+        let own = to.filter(|to| *to == (Account::Person(key.0), amount.currency));
+        let fits = own.filter(|to| !self.first.contains_key(&key) && self.money[to] + minor <= FULL);
         self.transactions += 1;
+        let bank = (Account::Bank, amount.currency);
+        let Some(to) = fits else {
+            self.transfer(bank, (Account::Lost, amount.currency), minor);
+            self.tell(key.0);
+            self.aside.insert(self.transactions, Aside { key, to: own, amount, is_there: true });
+            return Booked::Aside;
+        };
+        self.transfer(bank, to, minor);
         self.booked.insert(key, to);
-        self.state(to)
+        Booked::In(self.state(to).unwrap())
+    }
+
+    /// Puts what was set aside by this transaction into its purse.
+    pub fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
+        let refused = |code| Final(code, None).into_answer();
+        let aside = self.aside.get(&number).filter(|aside| aside.key.0 == user && aside.is_there).cloned();
+        let Some(Aside { key, to, amount, .. }) = aside else { return refused(RefusalCode::UnknownPayment) };
+        let Some(to) = to else { return refused(RefusalCode::UnknownWallet) };
+        if self.is_too_much_for(user, amount.currency, amount.minor.into()) {
+            return refused(RefusalCode::LimitBalance);
+        }
+        self.aside.get_mut(&number).unwrap().is_there = false;
+        self.transfer((Account::Lost, amount.currency), to, amount.minor.into());
+        self.transactions += 1;
+        if !self.first.contains_key(&key) {
+            self.booked.insert(key, to);
+        }
+        MoneyAnswer::Done { number: self.transactions }
     }
 
     pub fn leg(
@@ -416,6 +463,7 @@ impl Ledger {
         let is_here = self.people.get(&payee).is_some_and(|(home, _)| *home == HOME);
         let fits = self.money.get(&theirs).copied().unwrap_or(0) + minor <= FULL;
         let to = if is_here && fits { theirs } else { (Account::Lost, currency) };
+        self.legs_lost += i64::from(to != theirs);
         if to == theirs && !gives_back {
             self.paid.insert((payer, id), Paid { payee, amount, returned: 0 });
         }
@@ -452,6 +500,17 @@ impl Ledger {
             self.tell(user);
         }
         self.state(purse)
+    }
+
+    /// Orders that do not name the one before them, and whether that one is there.
+    pub fn breaks(&self) -> BTreeMap<(DeviceId, u64), bool> {
+        let does_not_follow = |(number, (_, named)): (&(DeviceId, u64), &(IntentHash, IntentHash))| {
+            let (device, seq) = *number;
+            let before = self.numbers.get(&(device, seq - 1)).map(|(hash, _)| *hash);
+            let before = if seq == 1 { Some(IntentHash::ZERO) } else { before };
+            (before != Some(*named)).then_some((*number, before.is_some()))
+        };
+        self.numbers.iter().filter_map(does_not_follow).collect()
     }
 
     pub fn tell(&mut self, user: UserId) {
@@ -507,7 +566,6 @@ impl Ledger {
         answer: IntentOutcome,
     ) -> IntentOutcome {
         self.transactions += 1;
-        self.numbers.entry(number).or_insert(hash);
         self.first.insert(key, First { hash, number, answer: answer.clone() });
         answer
     }

@@ -185,7 +185,8 @@ fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Err
             Some(reference) => reference,
             None => reference(id),
         },
-        of: of.filter(|_| !is_end),
+        // Out of suspense, a deposit is what was asked for and nothing else.
+        of: of.filter(|_| !is_end && kind != TransactionKind::Deposit),
         fee: row.try_get::<Option<i64>, _>("fee")?.map(|minor| Money::new(minor, currency)),
         bought,
     })
