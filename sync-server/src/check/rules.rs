@@ -217,7 +217,7 @@ pub const ALL: &[Rule] = &[
                      where t.branch = $1 and t.number between $2::bigint and $3::bigint and t.seq is not null) o
                  where case when recorded is null
                          -- Key 5 of an order's canonical map is what it names. What was erased names nothing.
-                         then before is null or position('\x055820'::bytea || before in envelope) = 0
+                         then before is null or position(decode('055820', 'hex') || before in envelope) = 0
                          else recorded <> number or not is_theirs or prev = before end limit $4",
     },
     Rule {

@@ -1,7 +1,7 @@
 //! What people must look at: `sync-server operator ...` prints it, and gauges count it once a minute.
 
 use crate::gateways::store as deposits;
-use crate::settle::store::chains;
+use crate::settle::store::{chains, inbox};
 use purse_shared::UnixMillis;
 use purse_shared::limits::HOUR_MS;
 use sqlx::PgPool;
@@ -12,6 +12,7 @@ pub fn describe() {
         "purse_chain_breaks",
         "Orders that do not follow their device's order before them: `missing` numbers, or `another` order named."
     );
+    metrics::describe_gauge!("purse_inbox_put_aside", "Commands that nobody can decide, kept for people.");
     metrics::describe_gauge!("purse_deposits_suspended", "Deposits in suspense: no wallet can take them.");
 }
 
@@ -23,6 +24,7 @@ pub async fn measure(db: &PgPool) -> Result<(), sqlx::Error> {
     let (missing, another) = chains::count(db).await?;
     metrics::gauge!("purse_chain_breaks", "kind" => "missing").set(gauge(missing));
     metrics::gauge!("purse_chain_breaks", "kind" => "another").set(gauge(another));
+    metrics::gauge!("purse_inbox_put_aside").set(gauge(inbox::aside(db, None).await?.len()));
     metrics::gauge!("purse_deposits_suspended").set(gauge(deposits::suspended(db).await?.len()));
     Ok(())
 }
@@ -39,6 +41,20 @@ pub async fn suspended_deposits(db: &PgPool, now: UnixMillis) -> Result<String, 
     };
     if all.is_empty() {
         return Ok("Every deposit is in its wallet, or on its way.".to_owned());
+    }
+    Ok(all.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// `sync-server operator inbox`
+pub async fn put_aside(db: &PgPool, now: UnixMillis) -> Result<String, sqlx::Error> {
+    let all = inbox::aside(db, None).await?;
+    let line = |one: &inbox::Aside| {
+        let who = one.handle.as_ref().map_or_else(|| one.user_id.to_string(), |handle| format!("@{handle}"));
+        let (id, because, since) = (one.command_id, &one.put_aside_because, hours(now, one.put_aside_at));
+        format!("{id}  of {who}, branch {}, {since} h ago: {because}\n    {}", one.branch, one.command)
+    };
+    if all.is_empty() {
+        return Ok("Nothing was put aside.".to_owned());
     }
     Ok(all.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

@@ -6,13 +6,16 @@ use crate::app::Clock;
 use crate::gateways::payouts::{self, OpenPayout};
 use crate::identity::store::{audit, users};
 use crate::settings::Settings;
+use crate::settle::store::inbox;
 use crate::settle::{AccountChange, Asked, MoneyAct, MoneyAnswer, Tier, ask, store};
 use purse_shared::limits::HOUR_MS;
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, Currency, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
 
 /// How to say it.
 pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze HANDLE CURRENCY
@@ -20,10 +23,11 @@ pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze 
     | hold HANDLE AMOUNT CURRENCY [HOURS] | capture HANDLE NUMBER | release HANDLE NUMBER
     | reverse PAYEE_HANDLE PAYER_HANDLE TRANSACTION_ID
     | paid HANDLE NUMBER | unpaid HANDLE NUMBER
-    | book HANDLE NUMBER
+    | book HANDLE NUMBER | again COMMAND_ID | forget COMMAND_ID
 each followed by -- and the reason; or sync-server operator
     payouts: withdrawals that the bank has not answered yet
     deposits: those that no wallet could take, in suspense until they are booked
+    inbox: what nobody could decide, kept until it is decided again or forgotten
     chains: devices whose orders do not follow one another";
 
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,8 @@ pub enum OperatorError {
     UnknownWallet(Handle),
     #[error("that is a withdrawal: its bank ends it")]
     Withdrawal,
+    #[error("no such command was put aside")]
+    NotAside,
     #[error("no such withdrawal waits for its bank")]
     NoPayout,
     #[error(transparent)]
@@ -109,7 +115,7 @@ impl What {
 /// [`OperatorError`]
 pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Result<String, OperatorError> {
     let wanted = match args {
-        ["payouts" | "deposits" | "chains"] => None,
+        ["payouts" | "deposits" | "chains" | "inbox"] | ["again" | "forget", _, "--", _, ..] => None,
         args => Some(read(args).ok_or(OperatorError::Usage)?),
     };
     let (options, _cluster) = database::options(settings).await?;
@@ -163,10 +169,38 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
 /// What waits for people.
 async fn look(db: &PgPool, at: &[&str], now: UnixMillis) -> Result<String, OperatorError> {
     Ok(match at {
+        [act @ ("again" | "forget"), id, "--", reason @ ..] => {
+            let id = id.parse().map_err(|_| OperatorError::Usage)?;
+            return attend(db, *act == "again", id, &reason.join(" "), now).await;
+        }
+        ["inbox"] => attention::put_aside(db, now).await?,
         ["deposits"] => attention::suspended_deposits(db, now).await?,
         ["chains"] => attention::chain_breaks(db, now).await?,
         _ => table(&payouts::open(db).await?, now),
     })
+}
+
+/// What becomes of a command that was put aside. Recorded by the hash of what it said, which may be personal: records are
+/// for ever.
+async fn attend(
+    db: &PgPool,
+    again: bool,
+    id: Uuid,
+    reason: &str,
+    now: UnixMillis,
+) -> Result<String, OperatorError> {
+    let one = inbox::aside(db, Some(id)).await?.into_iter().next().ok_or(OperatorError::NotAside)?;
+    let action = if again { "command_tried_again" } else { "command_forgotten" };
+    let because = &one.put_aside_because;
+    let said =
+        purse_shared::protocol::Bytes(digest(&SHA256, one.command.to_string().as_bytes()).as_ref().to_vec());
+    let changes = json!({ "command": id, "sha256": said, "because": because, "reason": reason });
+    record(db, UserId(one.user_id), action, changes, now).await?;
+    let done = match again {
+        true => inbox::again(db, one.branch, id).await?,
+        false => inbox::forget(db, one.branch, id).await?,
+    };
+    if done { Ok("Done.".to_owned()) } else { Err(OperatorError::NotAside) }
 }
 
 /// Before it is done: whoever looks later finds it even if the answer was lost.

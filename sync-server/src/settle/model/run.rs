@@ -190,6 +190,8 @@ impl Run {
                 }
             }
             Step::BookSuspended(back) => {
+                // Nobody knows its number before it committed.
+                self.flush(Cut::Commit);
                 let numbers: Vec<i64> = self.ledger.aside.keys().copied().collect();
                 let Some(at) = nth_back(numbers.len(), *back) else { return };
                 let (suspended, user) = (numbers[at], self.ledger.aside[&numbers[at]].key.0);
