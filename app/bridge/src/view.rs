@@ -566,6 +566,10 @@ pub enum Notice {
     },
     /// This device was removed from the account: what it signs is refused.
     ThisDeviceRevoked,
+    /// The account cannot be closed: there is money in it.
+    AccountNotEmpty,
+    /// The account cannot be closed: something of it is under way.
+    AccountWaits,
     // Done
     Deposited {
         amount: Amount,
@@ -573,6 +577,7 @@ pub enum Notice {
     PasskeyAdded,
     PasskeyRevoked,
     DeviceRevoked,
+    AccountClosed,
     Reported,
     Blocked,
     Unblocked,

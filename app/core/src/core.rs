@@ -311,6 +311,7 @@ impl<H: Host> Core<H> {
             Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
             Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
             Command::RecoveryCodeWritten => self.recovery_code_written().await?,
+            Command::CloseAccount => return self.close_account(passkeys).await.map(Some),
             Command::SaveQueueToFile => self.save_queue(),
             Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
@@ -535,6 +536,7 @@ fn busy_of(command: &Command) -> Option<Busy> {
         | Command::RevokePasskey { .. }
         | Command::RevokeDevice { .. }
         | Command::MakeRecoveryCode
+        | Command::CloseAccount
         | Command::AddContact { .. } => Some(Busy::Saving),
         _ => None,
     }

@@ -9,8 +9,8 @@ use crate::{Host, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddMissing, AddMoney, Alerts, Contact, Contacts, Convert, Devices, GiveBack, Home, LostPhone,
-    Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings, Withdraw,
+    Activity, AddMissing, AddMoney, Alerts, CloseAccount, Contact, Contacts, Convert, Devices, GiveBack,
+    Home, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -70,6 +70,8 @@ pub enum Route {
     Devices {},
     #[route("/settings/recovery")]
     RecoveryCode {},
+    #[route("/settings/close")]
+    CloseAccount {},
     #[route("/lost-phone")]
     LostPhone {},
     #[route("/:..path")]

@@ -221,6 +221,24 @@ pub const ALL: &[Rule] = &[
                          else recorded <> number or not is_theirs or prev = before end limit $4",
     },
     Rule {
+        words: "a closed account has nothing, plans nothing, and names nobody once it is erased",
+        span: Span::Users,
+        breaks: "select 'user ' || u.user_id as row
+                 from users u
+                 where u.branch = $1 and u.user_id between $2::uuid and $3::uuid and u.closed_at is not null
+                   and (exists (select from wallets w where w.branch = $1 and w.user_id = u.user_id
+                                and (w.balance <> 0 or w.held <> 0))
+                     or exists (select from schedules s where s.branch = $1 and s.user_id = u.user_id
+                                and s.next_at is not null)
+                     or (u.erased_at is not null
+                         and (u.display_name <> '' or exists (select from handles h where h.user_id = u.user_id)
+                           or exists (select from passkeys k where k.user_id = u.user_id)
+                           or exists (select from devices d where d.user_id = u.user_id
+                                      and (d.name <> '' or d.revoked_at is null))
+                           or exists (select from book_changes b where b.user_id = u.user_id)
+                           or exists (select from vaults v where v.user_id = u.user_id)))) limit $4",
+    },
+    Rule {
         words: "a break of a device's chain is at an order that is there",
         span: Span::Whole,
         breaks: "select 'device ' || b.device_id || ' number ' || b.seq as row

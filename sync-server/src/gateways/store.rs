@@ -55,6 +55,7 @@ pub async fn request(
              next_attempt_at, created_at, updated_at)
          select $1, $2, $3, $4, $5, $6, $7, 'requested', $8, $8, $8
          where not exists (select from transactions where branch = $3 and user_id = $2 and transaction_id = $1)
+           and not exists (select from users where branch = $3 and user_id = $2 and closed_at is not null)
          on conflict (user_id, deposit_id) do nothing",
     )
     .bind(deposit.deposit.0)

@@ -4,7 +4,7 @@ use purse_shared::Handle;
 use purse_shared::limits::{DEVICE_NAME_CHARS_MAX, DISPLAY_NAME_CHARS_MAX};
 
 /// Handles that sound like the house, in sorted order.
-const RESERVED: [&str; 36] = [
+const RESERVED: [&str; 37] = [
     "abuse",
     "account",
     "admin",
@@ -13,6 +13,7 @@ const RESERVED: [&str; 36] = [
     "bank",
     "billing",
     "blog",
+    "closed",
     "contact",
     "docs",
     "everyone",

@@ -277,6 +277,7 @@ fn words(asked: &Asked, answer: Value) -> String {
             let figure = figure.map(|figure| format!(" ({figure} minor units)")).unwrap_or_default();
             format!("Not done: {}{figure}.", code.as_str())
         }
+        Ok(MoneyAnswer::Left { .. }) => "Not done: something is left.".to_owned(),
         Err(_) => "The server's answer cannot be read.".to_owned(),
     }
 }

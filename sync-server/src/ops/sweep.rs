@@ -4,7 +4,7 @@ use super::attention;
 use crate::app::App;
 use crate::identity::store::{ceremonies, sessions};
 use crate::settle::store::inbox;
-use crate::{exchange, http};
+use crate::{exchange, http, identity};
 use purse_shared::limits::HOUR_MS;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -32,6 +32,7 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let sessions = sessions::sweep(&app.db, now).await?;
     let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
     let quotes = exchange::sweep(&app.db, now).await?;
+    identity::finish_closing(app).await?;
     attention::measure(&app.db).await?;
     if ceremonies + sessions + answered + quotes > 0 {
         tracing::debug!(ceremonies, sessions, answered, quotes, "swept");

@@ -100,6 +100,8 @@ pub enum MoneyAct {
     Reverse { payer: UserId, of: TransactionId },
     /// Put a deposit that the transaction `suspended` brought into suspense into its wallet.
     BookSuspended { suspended: i64 },
+    /// End the account, if nothing is in it and nothing waits.
+    CloseAccount,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +119,24 @@ pub enum MoneyAnswer {
         code: RefusalCode,
         figure: Option<i64>,
     },
+    /// The account is not closed.
+    Left {
+        left: Left,
+    },
+}
+
+/// Why an account cannot be closed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// Money, also what is set aside.
+    Money,
+    /// People look at one of its wallets.
+    Frozen,
+    /// The bank was asked for money, or paid what no wallet could take.
+    Deposit,
+    /// Payments are planned.
+    Schedule,
 }
 
 #[derive(Debug)]

@@ -15,7 +15,7 @@ pub mod store;
 mod writer;
 
 pub use command::{
-    AccountChange, DepositAnswer, DepositOrder, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers,
+    AccountChange, DepositAnswer, DepositOrder, Left, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers,
 };
 pub use inbox::{Asked, Post, ask, post_in};
 pub use rows::HoldStatus;

@@ -156,6 +156,8 @@ pub struct Found {
     /// Ids under which deposits were asked for that are not at their end; and those of them that are in suspense.
     pub expected: HashSet<(UserId, TransactionId)>,
     pub suspended: HashSet<(UserId, TransactionId)>,
+    /// Who wants to close their account while the bank was asked for money.
+    pub awaiting: HashSet<UserId>,
     /// Deposits in suspense that are to be booked, by the transaction that brought them there.
     pub to_book: HashMap<i64, SuspendedDeposit>,
     pub used_seqs: HashMap<(DeviceId, i64), IntentHash>,
@@ -435,6 +437,7 @@ pub struct Rows {
     pub mended_breaks: BTreeSet<(DeviceId, i64)>,
     pub block_changes: Vec<(UserId, UserId, bool)>,
     pub tiers: Vec<(UserId, Tier)>,
+    pub closed: Vec<UserId>,
     /// Numbers of holds that were opened, as they are in [`Found::holds`]; each is written before it is ended.
     pub new_holds: Vec<HoldRow>,
     pub payouts: Vec<PayoutRow>,

@@ -9,6 +9,7 @@ mod book;
 mod bounds;
 mod cancel;
 mod chains;
+mod closing;
 mod deposits;
 mod forge;
 mod fork;

@@ -128,6 +128,8 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
         ("currency_exponent_in_range", set("currencies", "currency = 'EUR'", "exponent = -1")),
         ("users_pkey", copy("users", &ana, "")),
         ("user_kyc_status_known", set("users", all, "kyc_status = 'perhaps'")),
+        ("user_erased_after_closing", set("users", all, "closed_at = 2, erased_at = 1")),
+        ("user_erased_is_closed", set("users", all, "erased_at = 1")),
         ("user_feed_seq_not_negative", set("users", all, "feed_seq = -1")),
         ("user_branches_pkey", copy("user_branches", &ana, "")),
         ("handles_pkey", copy("handles", all, &field("user_id", &id("b")))),

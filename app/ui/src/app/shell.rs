@@ -5,9 +5,9 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices, GiveBack, Home,
-    LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
-    Starting, Welcome, Withdraw,
+    Activity, AddMissing, AddMoney, Alerts, BrokenPage, CloseAccount, Contact, Contacts, Convert, Devices,
+    GiveBack, Home, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register,
+    Settings, Starting, Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
@@ -324,6 +324,7 @@ fn Page(route: Route) -> Element {
         Route::Passkeys {} => rsx! { Passkeys {} },
         Route::Devices {} => rsx! { Devices {} },
         Route::RecoveryCode {} => rsx! { RecoveryCode {} },
+        Route::CloseAccount {} => rsx! { CloseAccount {} },
         Route::LostPhone {} => rsx! { LostPhone {} },
         Route::Elsewhere { path } => rsx! { super::Elsewhere { path } },
     }

@@ -95,6 +95,7 @@ impl Batch<'_> {
             }
             MoneyAct::Reverse { payer, of } => self.reverse(user, *payer, *of),
             MoneyAct::BookSuspended { suspended } => self.book_suspended(user, *suspended),
+            MoneyAct::CloseAccount => self.close(user),
         }
     }
 

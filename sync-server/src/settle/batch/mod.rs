@@ -63,9 +63,11 @@ impl Batch<'_> {
         if forks {
             self.stop_forked(intent.device);
         }
-        let Some(device) = self.books.devices.get(&intent.device).map(|row| row.facts.clone()) else {
+        let Some(mut device) = self.books.devices.get(&intent.device).map(|row| row.facts.clone()) else {
             return self.refused(RefusalCode::BadSignature, None);
         };
+        // Of whatever device, also of one that nobody knew when the account was closed.
+        device.revoked |= self.books.is_closed(intent.user);
         let giver = Giver { user: intent.user, device: &device, stepped_up: order.stepped_up };
         let verdict = match rules::check_intent(intent, &device, self.now) {
             Some(verdict) => verdict,

@@ -9,7 +9,7 @@ use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{Amount, TransactionId, UnixMillis, UserId, WalletId};
 
 impl Batch<'_> {
-    /// Credits what left another branch. In order, each leg once; a wallet that is too full or not there leaves it in
+    /// Credits what left another branch. In order, each leg once; a wallet that is too full, closed or not there leaves it in
     /// suspense, for people to look at.
     pub fn leg(&mut self, from: i16, leg: &Leg) {
         let last = self.books.last_leg_from.entry(from).or_insert(0);
@@ -18,7 +18,11 @@ impl Batch<'_> {
         }
         *last = leg.no;
         let currency = leg.amount.currency();
-        let is_here = self.books.users.get(&leg.payee).is_some_and(|row| row.branch == self.books.branch);
+        let is_here = self
+            .books
+            .users
+            .get(&leg.payee)
+            .is_some_and(|row| row.branch == self.books.branch && !row.closed);
         let theirs = is_here.then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
             let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
             facts.is_some_and(|facts| facts.has_room_for(leg.amount.minor(), BALANCE_MINOR_MAX))
@@ -61,7 +65,8 @@ impl Batch<'_> {
         }
         let currency = order.amount.currency();
         let fits = self.books.wallets.get(&order.wallet).is_some_and(|row| {
-            row.facts.owner == Some(order.user)
+            !self.books.is_closed(order.user)
+                && row.facts.owner == Some(order.user)
                 && row.facts.currency == currency
                 && row.facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX)
         });
@@ -100,7 +105,8 @@ impl Batch<'_> {
         let found = self.found.to_book.get(&suspended).filter(|deposit| deposit.user == user);
         let Some(deposit) = found.cloned() else { return refused(RefusalCode::UnknownPayment) };
         let currency = deposit.amount.currency();
-        let facts = self.books.wallets.get(&deposit.wallet).map(|row| &row.facts);
+        let is_open = !self.books.is_closed(user);
+        let facts = self.books.wallets.get(&deposit.wallet).filter(|_| is_open).map(|row| &row.facts);
         let Some(facts) = facts.filter(|facts| facts.owner == Some(user) && facts.currency == currency)
         else {
             return refused(RefusalCode::UnknownWallet);

@@ -3,7 +3,7 @@
 mod holds;
 mod may;
 
-use crate::settle::command::MoneyAnswer;
+use crate::settle::command::{Left, MoneyAnswer};
 use crate::settle::rows::HoldStatus;
 use purse_shared::intent::{
     Every, ExchangeOrder, Intent, IntentHash, Order, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
@@ -165,6 +165,7 @@ pub struct Ledger {
     /// With their owner, and until when they are new.
     pub devices: BTreeMap<DeviceId, (UserId, UnixMillis)>,
     revoked: BTreeSet<DeviceId>,
+    pub closed: BTreeSet<UserId>,
     forked: BTreeSet<DeviceId>,
     pub blocks: BTreeSet<(UserId, UserId)>,
     first: BTreeMap<(UserId, TransactionId), First>,
@@ -175,6 +176,8 @@ pub struct Ledger {
     booked: BTreeMap<(UserId, TransactionId), Purse>,
     /// By the transaction that set it aside.
     pub aside: BTreeMap<i64, Aside>,
+    /// Deposits for which nobody waits any more.
+    closed_deposits: BTreeSet<(UserId, TransactionId)>,
     pub legs_lost: i64,
     pub legs_sent: i64,
     pub legs_taken: i64,
@@ -219,7 +222,10 @@ impl Ledger {
             Order::Send(send) => self.may_pay(send, intent.user, how),
             Order::Withdraw(withdraw) => self.may_withdraw(withdraw, intent.user, how),
             Order::Exchange(exchange) => self.may_exchange(exchange, intent.user, how),
-            Order::Refund(refund) => self.may_refund(refund, intent.user, how),
+            Order::Refund(refund) => self.may_refund(refund, intent.user, how).and_then(|()| {
+                let is_closed = self.closed.contains(&refund.payer);
+                if is_closed { Err(Final(RefusalCode::PayeeCannotReceive, None)) } else { Ok(()) }
+            }),
             Order::Schedule(schedule) => self.may_plan(schedule, intent.user, how),
         });
         let answer = match (&verdict, &intent.order) {
@@ -379,7 +385,7 @@ impl Ledger {
         if let Err(no) = self.covers((Account::Person(user), paid.amount.currency), left) {
             return no.into_answer();
         }
-        if self.is_too_much_for(payer, paid.amount.currency, left) {
+        if self.closed.contains(&payer) || self.is_too_much_for(payer, paid.amount.currency, left) {
             return Final(RefusalCode::PayeeCannotReceive, None).into_answer();
         }
         self.transactions += 1;
@@ -413,7 +419,8 @@ impl Ledger {
         }
         let minor = i128::from(amount.minor);
         let own = to.filter(|to| *to == (Account::Person(key.0), amount.currency));
-        let fits = own.filter(|to| !self.first.contains_key(&key) && self.money[to] + minor <= FULL);
+        let is_open = !self.closed.contains(&key.0) && !self.first.contains_key(&key);
+        let fits = own.filter(|to| is_open && self.money[to] + minor <= FULL);
         self.transactions += 1;
         let bank = (Account::Bank, amount.currency);
         let Some(to) = fits else {
@@ -432,11 +439,13 @@ impl Ledger {
         let refused = |code| Final(code, None).into_answer();
         let aside = self.aside.get(&number).filter(|aside| aside.key.0 == user && aside.is_there).cloned();
         let Some(Aside { key, to, amount, .. }) = aside else { return refused(RefusalCode::UnknownPayment) };
+        let to = to.filter(|_| !self.closed.contains(&user));
         let Some(to) = to else { return refused(RefusalCode::UnknownWallet) };
         if self.is_too_much_for(user, amount.currency, amount.minor.into()) {
             return refused(RefusalCode::LimitBalance);
         }
         self.aside.get_mut(&number).unwrap().is_there = false;
+        self.closed_deposits.insert(key);
         self.transfer((Account::Lost, amount.currency), to, amount.minor.into());
         self.transactions += 1;
         if !self.first.contains_key(&key) {
@@ -460,7 +469,8 @@ impl Ledger {
         self.legs_taken = no;
         let (currency, minor) = (amount.currency, i128::from(amount.minor));
         let theirs = (Account::Person(payee), currency);
-        let is_here = self.people.get(&payee).is_some_and(|(home, _)| *home == HOME);
+        let is_here =
+            self.people.get(&payee).is_some_and(|(home, _)| *home == HOME) && !self.closed.contains(&payee);
         let fits = self.money.get(&theirs).copied().unwrap_or(0) + minor <= FULL;
         let to = if is_here && fits { theirs } else { (Account::Lost, currency) };
         self.legs_lost += i64::from(to != theirs);
@@ -473,6 +483,9 @@ impl Ledger {
 
     pub fn open_purse(&mut self, user: UserId, currency: Currency) -> Option<State> {
         let purse = (Account::Person(user), currency);
+        if self.closed.contains(&user) {
+            return None;
+        }
         if self.state(purse).is_none() {
             self.money.insert(purse, 0);
             self.tell(user);
@@ -480,7 +493,34 @@ impl Ledger {
         self.state(purse)
     }
 
+    /// Why not, if not.
+    pub fn close(&mut self, user: UserId) -> MoneyAnswer {
+        let own = |purse: &Purse| purse.0 == Account::Person(user);
+        let waits = |key: &(UserId, TransactionId)| key.0 == user && !self.closed_deposits.contains(key);
+        let left = match () {
+            () if self.closed.contains(&user) => None,
+            () if self.money.iter().any(|(purse, minor)| own(purse) && *minor != 0) => Some(Left::Money),
+            () if self.held.iter().any(|(purse, minor)| own(purse) && *minor != 0) => Some(Left::Money),
+            () if self.frozen.iter().any(own) => Some(Left::Frozen),
+            () if self.announced.iter().any(waits) => Some(Left::Deposit),
+            () if self.standing.values().any(|plan| plan.user == user && plan.next_at.is_some()) => {
+                Some(Left::Schedule)
+            }
+            () => None,
+        };
+        match left {
+            Some(left) => MoneyAnswer::Left { left },
+            None => {
+                self.closed.insert(user);
+                MoneyAnswer::Done { number: 0 }
+            }
+        }
+    }
+
     pub fn revoke(&mut self, user: UserId, device: DeviceId) {
+        if self.closed.contains(&user) {
+            return;
+        }
         let is_theirs = self.devices.get(&device).is_some_and(|(owner, _)| *owner == user);
         if is_theirs && self.revoked.insert(device) {
             self.tell(user);
@@ -488,6 +528,9 @@ impl Ledger {
     }
 
     pub fn block(&mut self, user: UserId, other: UserId, blocked: bool) {
+        if self.closed.contains(&user) {
+            return;
+        }
         let pair = (user, other);
         if if blocked { self.blocks.insert(pair) } else { self.blocks.remove(&pair) } {
             self.tell(user);
@@ -495,7 +538,8 @@ impl Ledger {
     }
 
     pub fn freeze(&mut self, user: UserId, purse: Option<Purse>, frozen: bool) -> Option<State> {
-        let purse = purse.filter(|(owner, _)| *owner == Account::Person(user))?;
+        let is_open = !self.closed.contains(&user);
+        let purse = purse.filter(|(owner, _)| is_open && *owner == Account::Person(user))?;
         if if frozen { self.frozen.insert(purse) } else { self.frozen.remove(&purse) } {
             self.tell(user);
         }

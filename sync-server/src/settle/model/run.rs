@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::settle::batch::Batch;
 use crate::settle::books::{Books, House};
 use crate::settle::command::{
-    AccountChange, DepositAnswer, DepositOrder, Leg, MoneyAct, MoneyAnswer, SendIntent,
+    AccountChange, DepositAnswer, DepositOrder, Left, Leg, MoneyAct, MoneyAnswer, SendIntent,
 };
 use crate::settle::rows::{Found, QuoteRow, Rows};
 use crate::settle::rules::Tier;
@@ -171,7 +171,9 @@ impl Run {
             Step::Verify(person, verified) => {
                 let person = user(*person);
                 let tier = if *verified { Tier::Verified } else { Tier::Basic };
-                if *verified {
+                if self.ledger.closed.contains(&person) {
+                    // Nobody's limits.
+                } else if *verified {
                     self.ledger.verified.insert(person);
                 } else {
                     self.ledger.verified.remove(&person);
@@ -198,6 +200,11 @@ impl Run {
                 let answer = self.ledger.book_aside(user, suspended);
                 self.take(Command::Money(user, MoneyAct::BookSuspended { suspended }), Answer::Money(answer));
             }
+            Step::Close(person) => {
+                self.flush(Cut::Commit);
+                let answer = self.ledger.close(user(*person));
+                self.take(Command::Money(user(*person), MoneyAct::CloseAccount), Answer::Money(answer));
+            }
             Step::Open(person, currency) => {
                 let (person, currency) = (user(*person), CURRENCIES[*currency]);
                 let answer = self.ledger.open_purse(person, currency);
@@ -219,7 +226,9 @@ impl Run {
                 self.change(user(*person), change, Answer::Wallet(answer));
             }
             Step::Tell(person) => {
-                self.ledger.tell(user(*person));
+                if !self.ledger.closed.contains(&user(*person)) {
+                    self.ledger.tell(user(*person));
+                }
                 let event = Box::new(FeedEvent::RecoveryCodeMade);
                 self.change(user(*person), AccountChange::Tell(event), Answer::Wallet(None));
             }
@@ -296,6 +305,9 @@ impl Run {
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Hold { .. })) => {
                 "under review"
             }
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::CloseAccount)) => "closed",
+            (Answer::Money(MoneyAnswer::Left { left: Left::Money }), _) => "not closed: money",
+            (Answer::Money(MoneyAnswer::Left { .. }), _) => "not closed: something waits",
             (Answer::Money(MoneyAnswer::Ended { .. }), _) => "had ended",
             (Answer::Money(_), _) => "money refused",
             (Answer::Done, Command::Due(holds, _)) if !holds.is_empty() => "hold expired",

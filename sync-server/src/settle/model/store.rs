@@ -81,6 +81,7 @@ pub struct Store {
     returns: BTreeMap<i64, (i64, i64)>,
     schedules: BTreeMap<i64, ScheduleRow>,
     pub breaks: BTreeMap<(DeviceId, i64), BreakRow>,
+    closed: BTreeSet<UserId>,
 }
 
 /// Reading.
@@ -156,6 +157,13 @@ impl Store {
                         MoneyAct::Reverse { payer, of } => {
                             users.insert(*payer);
                             self.find_paid(&mut found, (*payer, *of));
+                        }
+                        MoneyAct::CloseAccount => {
+                            self.find_schedules(&mut found, *user);
+                            let waits = |(key, asked): (&(UserId, TransactionId), &Asked)| {
+                                key.0 == *user && asked.state != AskedState::Settled
+                            };
+                            found.awaiting.extend(self.deposits.iter().any(waits).then_some(*user));
                         }
                         MoneyAct::BookSuspended { suspended } => self.find_suspended(&mut found, *suspended),
                         MoneyAct::Hold { .. } => {}
@@ -259,6 +267,7 @@ impl Store {
             handle: handle.clone(),
             display_name: name.clone(),
             tier: self.tiers.get(&user).copied().unwrap_or_default(),
+            closed: self.closed.contains(&user),
             feed_seq: self.last_told(user),
             blocked: of(&self.blocks, user).collect(),
             tombstones: of(&self.tombstones, user).collect(),
@@ -419,6 +428,9 @@ impl Store {
     /// Holds, what was returned, quotes, schedules: what their constraints say.
     fn write_orders(&mut self, rows: &Rows) {
         self.tiers.extend(rows.tiers.iter().copied());
+        for user in &rows.closed {
+            assert!(self.closed.insert(*user), "an account is closed once");
+        }
         for hold in &rows.new_holds {
             assert!(self.holds.insert(hold.number, hold.clone()).is_none(), "a hold is opened once");
         }
@@ -547,6 +559,7 @@ impl Store {
         }
         for (user, row) in &books.users {
             assert_eq!(row.feed_seq, self.last_told(*user), "where {user}'s feed ends");
+            assert_eq!(row.closed, self.closed.contains(user));
             assert_eq!(
                 row.blocked.iter().copied().collect::<BTreeSet<_>>(),
                 of(&self.blocks, *user).collect()
@@ -565,6 +578,9 @@ impl Store {
 
     /// All of it, added up from the first entry.
     pub fn adds_up(&self) {
+        for wallet in self.closed.iter().flat_map(|user| self.wallets_of(*user)) {
+            assert_eq!((wallet.facts.balance, wallet.facts.held), (0, 0), "nothing is in a closed account");
+        }
         let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
         let mut feeds: BTreeMap<UserId, BTreeSet<i64>> = BTreeMap::new();
         let told = self.feed.iter().map(|row| (row.user, row.seq));

@@ -94,6 +94,10 @@ impl Keys {
                             keys.users.insert(*payer);
                             keys.rare.paid.push((*payer, *of));
                         }
+                        MoneyAct::CloseAccount => {
+                            keys.rare.planners.insert(*user);
+                            keys.rare.closing.push(*user);
+                        }
                         MoneyAct::BookSuspended { suspended } => keys.rare.suspended.push(*suspended),
                         MoneyAct::Hold { .. } => {}
                     }
@@ -210,7 +214,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
         return Ok(());
     }
     let rows = sqlx::query(
-        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, greatest(u.feed_seq,
+        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, u.closed_at is not null as closed, greatest(u.feed_seq,
                 (select max(w.feed_seq) from wallets w where w.branch = u.branch and w.user_id = u.user_id)) as feed_seq
          from user_branches b join users u on u.branch = b.branch and u.user_id = b.user_id
          where b.user_id = any($1)",
@@ -224,6 +228,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
             handle: handle(row.try_get("handle")?)?,
             display_name: row.try_get("display_name")?,
             tier: Tier::of_kyc(row.try_get("kyc_status")?),
+            closed: row.try_get("closed")?,
             feed_seq: row.try_get("feed_seq")?,
             blocked: HashSet::new(),
             tombstones: HashSet::new(),

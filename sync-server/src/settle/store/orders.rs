@@ -22,6 +22,8 @@ pub(super) struct Keys {
     pub schedules: Vec<i64>,
     /// By the number of the transaction that brought them there.
     pub suspended: Vec<i64>,
+    /// Who wants to close their account.
+    pub closing: Vec<UserId>,
     /// Whose running schedules are needed, all of them.
     pub planners: BTreeSet<UserId>,
 }
@@ -64,6 +66,16 @@ pub(super) async fn load(
             let hold = hold(&row)?;
             found.holds.insert(hold.number, hold);
         }
+    }
+    if !keys.closing.is_empty() {
+        let users: Vec<Uuid> = sqlx::query_scalar(
+            "select distinct user_id from deposits
+             where user_id = any($1) and status in ('requested', 'pending', 'confirmed', 'suspended')",
+        )
+        .bind(uuids(keys.closing.iter().map(|user| user.0)))
+        .fetch_all(&mut *conn)
+        .await?;
+        found.awaiting = users.into_iter().map(UserId).collect();
     }
     if !keys.suspended.is_empty() {
         let rows = sqlx::query(

@@ -34,6 +34,15 @@ pub async fn write(
             .bind(tier.kyc());
         exactly(conn, 1, update).await?;
     }
+    for user in &rows.closed {
+        let update = sqlx::query(
+            "update users set closed_at = $3 where branch = $1 and user_id = $2 and closed_at is null",
+        )
+        .bind(branch)
+        .bind(user.0)
+        .bind(now);
+        exactly(conn, 1, update).await?;
+    }
     for (devices, statement) in [
         (&rows.revoked, "update devices set revoked_at = $2 where device_id = any($1)"),
         (&rows.forked, "update devices set forked_at = $2 where device_id = any($1)"),
