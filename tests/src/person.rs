@@ -188,6 +188,17 @@ impl Person {
         panic!("the deposit did not arrive");
     }
 
+    /// Waits until the euros are so many cents.
+    pub async fn until_balance(&self, minor: i64) {
+        for _ in 0..200 {
+            if self.wallet(Currency::EUR).await.balance == minor {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("never {minor}");
+    }
+
     /// The order to pay `minor` of `currency` to a handle, signed as this device's next intent.
     pub fn pay(
         &mut self,

@@ -8,6 +8,9 @@ use purse_shared::protocol::{IntentOutcome, IntentUpload, News};
 use purse_shared::{Amount, Currency, WalletId};
 use purse_tests::{Client, Person, TestServer, books};
 use std::time::Duration;
+use sync_server::Clock;
+use sync_server::ops::operate;
+use sync_server::settle::store::inbox;
 
 const FUNDS: i64 = 100_000;
 
@@ -102,29 +105,68 @@ async fn what_nobody_can_decide_is_put_aside() {
     let forged = order(&mut ana, &server, wallet, "bo1", 100);
     let mut envelope = forged.envelope.clone();
     *envelope.0.last_mut().unwrap() ^= 1;
+    let nobody = uuid::Uuid::from_u128(7);
     let commands = [
-        serde_json::json!({ "print_money": 1_000 }),
-        serde_json::json!({ "intents": [{ "envelope": "AAAA", "stepped_up": true }] }),
-        serde_json::json!({ "intents": [{ "envelope": envelope, "stepped_up": true }] }),
+        (ana.user.0, serde_json::json!({ "print_money": 1_000 })),
+        (ana.user.0, serde_json::json!({ "intents": [{ "envelope": "AAAA", "stepped_up": true }] })),
+        (ana.user.0, serde_json::json!({ "intents": [{ "envelope": envelope, "stepped_up": true }] })),
+        // Passes the rules, and the database refuses it.
+        (nobody, serde_json::json!({ "account": { "open_wallet": "EUR" } })),
     ];
-    for command in &commands {
+    let db = server.app().db.clone();
+    for (user, command) in &commands {
         sqlx::query("insert into inbox (branch, command_id, user_id, command, asked_at) values (0, gen_random_uuid(), $1, $2, 1)")
-            .bind(ana.user.0)
+            .bind(user)
             .bind(command)
-            .execute(&server.app().db)
+            .execute(&db)
             .await
             .unwrap();
     }
     let open = "select count(*) from inbox where answer is null and asked_at = 1";
-    let mut left = -1_i64;
-    for _ in 0..100 {
-        left = sqlx::query_scalar(open).fetch_one(&server.app().db).await.unwrap();
-        if left == 0 {
-            break;
+    let until_aside = async || {
+        for _ in 0..100 {
+            if sqlx::query_scalar::<_, i64>(open).fetch_one(&db).await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        panic!("not put aside within seconds");
+    };
+    until_aside().await;
+
+    // Kept as evidence, and shown to the operator, with why.
+    inbox::sweep(&db, server.clock.now()).await.unwrap();
+    let clock = server.clock.clone();
+    let clock = Clock::new(move || clock.now());
+    let say = async |words: &str| {
+        let args: Vec<&str> = words.split(' ').collect();
+        operate(&server.app().settings, &clock, &args).await
+    };
+    let listed = say("inbox").await.unwrap();
+    for why in [
+        "of @ana, branch 0, 0 h ago: it cannot be read: unknown variant `print_money`",
+        "of @ana, branch 0, 0 h ago: it is not what its device signed",
+        "of 00000000-0000-0000-0000-000000000007, branch 0, 0 h ago: the database refused it",
+        "wallet_owner_exists",
+        "{\"print_money\":1000}",
+    ] {
+        assert!(listed.contains(why), "{why}: {listed}");
     }
-    assert_eq!(left, 0, "put aside within seconds");
+    assert_eq!(listed.lines().count(), 2 * commands.len(), "{listed}");
+
+    // Tried again it is put aside again; forgotten it is gone, and the record names it.
+    let id = listed.lines().next().unwrap().split(' ').next().unwrap();
+    assert_eq!(say(&format!("again {id} -- perhaps")).await.unwrap(), "Done.");
+    until_aside().await;
+    assert_eq!(say("inbox").await.unwrap().lines().count(), 2 * commands.len());
+    assert_eq!(say(&format!("forget {id} -- looked at")).await.unwrap(), "Done.");
+    assert!(say(&format!("forget {id} -- looked at")).await.is_err());
+    assert!(say(&format!("forget {id}")).await.is_err(), "no reason");
+    assert_eq!(say("inbox").await.unwrap().lines().count(), 2 * commands.len() - 2);
+    let record =
+        "select changes->>'command' from audit_logs where action = 'command_forgotten' order by log_id";
+    let kept: Vec<String> = sqlx::query_scalar(record).fetch_all(&db).await.unwrap();
+    assert_eq!(kept, [id]);
     assert!(is_settled(&settle(&ana.client, &forged).await), "the true one is paid");
     assert_eq!(ana.wallet(Currency::EUR).await.balance, FUNDS - 100);
     books::check(&server.app().db).await;

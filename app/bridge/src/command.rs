@@ -173,6 +173,8 @@ pub enum Command {
     /// Make a recovery code and show it once (`Open::recovery_code`).
     MakeRecoveryCode,
     RecoveryCodeWritten,
+    /// End the account for good. Nothing may be in it, and nothing may wait.
+    CloseAccount,
     /// The queue's signed payments as a file, for a browser that may drop its storage. Not sealed: whoever has the
     /// file can read them and can send them, each once.
     SaveQueueToFile,

@@ -290,6 +290,10 @@ pub enum AlertKind {
         id: TransactionId,
         amount: Amount,
     },
+    /// The bank paid it, and no wallet could take it.
+    DepositSetAside {
+        amount: Amount,
+    },
     /// It is at the bank.
     Withdrawn {
         id: TransactionId,
@@ -374,6 +378,8 @@ pub struct DepositView {
     pub wallet: WalletId,
     pub amount: Amount,
     pub failed: bool,
+    /// The bank paid it, and it fits into no wallet: people look at it.
+    pub set_aside: bool,
     pub at: UnixMillis,
 }
 
@@ -575,6 +581,10 @@ pub enum Notice {
     LinkCodeWrong,
     /// Passkeys are made in the browser, not in this app.
     PasskeysInBrowser,
+    /// The account cannot be closed: there is money in it.
+    AccountNotEmpty,
+    /// The account cannot be closed: something of it is under way.
+    AccountWaits,
     // Done
     Deposited {
         amount: Amount,
@@ -582,6 +592,7 @@ pub enum Notice {
     PasskeyAdded,
     PasskeyRevoked,
     DeviceRevoked,
+    AccountClosed,
     Reported,
     Blocked,
     Unblocked,

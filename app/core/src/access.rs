@@ -16,6 +16,13 @@ use purse_shared::protocol::{
 use purse_shared::{Currency, DeviceId, Handle};
 use uuid::Uuid;
 
+/// Whether the server knows that this device left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    Over,
+    SessionToEnd,
+}
+
 impl<H: Host> Core<H> {
     pub(crate) async fn register(
         &self,
@@ -235,9 +242,15 @@ impl<H: Host> Core<H> {
             return Ok(());
         }
         let ended = Api(self.host.server()).sign_out().await;
+        let unheard = matches!(ended, Err(ServerError::Unreachable(_) | ServerError::Unreadable));
+        self.leave(if unheard { Leaving::SessionToEnd } else { Leaving::Over }).await
+    }
+
+    /// Forgets everything of the account on this device.
+    pub(crate) async fn leave(&self, leaving: Leaving) -> Result<(), Failure> {
         let _one_at_a_time = self.writing.lock().await;
         let mut batch = Batch::default();
-        if matches!(ended, Err(ServerError::Unreachable(_) | ServerError::Unreadable)) {
+        if leaving == Leaving::SessionToEnd {
             batch.put(SESSION_TO_END.to_owned(), Vec::new());
         }
         // The preferences too: they are sealed under a secret that goes next, and are written anew after it.

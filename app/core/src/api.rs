@@ -84,6 +84,9 @@ impl<S: Server> Api<'_, S> {
     pub async fn sign_out(&self) -> Answer<()> {
         self.call(Method::Delete, "/session", None).await
     }
+    pub async fn close_account(&self) -> Answer<()> {
+        self.call(Method::Delete, "/user", None).await
+    }
     pub async fn vault(&self) -> Answer<VaultState> {
         self.get("/vault").await
     }

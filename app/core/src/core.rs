@@ -326,6 +326,7 @@ impl<H: Host> Core<H> {
             Command::StopJoining => self.stop_joining(),
             Command::StopVisit => self.stop_visit(),
             Command::OpenBrowserAgain => self.open_browser_again(),
+            Command::CloseAccount => return self.close_account(passkeys).await.map(Some),
             Command::SaveQueueToFile => self.save_queue(),
             Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
@@ -560,6 +561,7 @@ fn busy_of(command: &Command) -> Option<Busy> {
         | Command::RevokePasskey { .. }
         | Command::RevokeDevice { .. }
         | Command::MakeRecoveryCode
+        | Command::CloseAccount
         | Command::AddContact { .. } => Some(Busy::Saving),
         _ => None,
     }

@@ -67,6 +67,8 @@ fn of_server(error: &ServerError) -> Notice {
             Notice::TooManyTries { seconds: problem.retry_after.unwrap_or(60) }
         }
         Some(ProblemCode::AmountInvalid) => Notice::OrderInvalid,
+        Some(ProblemCode::AccountNotEmpty) => Notice::AccountNotEmpty,
+        Some(ProblemCode::AccountWaits) => Notice::AccountWaits,
         _ => Notice::ServerProblem { code: problem.code.clone() },
     }
 }

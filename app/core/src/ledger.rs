@@ -7,7 +7,7 @@ use purse_shared::protocol::{
     Direction, FeedEvent, FeedItem, IntentOutcome, ScheduleState, TransactionKind, TransactionRecord,
     WalletState,
 };
-use purse_shared::{DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{DepositId, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Ledger {
     /// Own orders (not those of others, whose ids others chose).
     pub own: BTreeSet<TransactionId>,
     pub schedules: BTreeMap<TransactionId, ScheduleState>,
+    /// Deposits that no wallet could take. One that is put into its wallet later is told as any other.
+    pub set_aside: BTreeSet<DepositId>,
     /// What is set aside of this user's money: the feed number under which it is told, by id and kind.
     held: BTreeMap<(TransactionId, TransactionKind), u64>,
     /// Settled payments to this user, by feed number; `None` where two have one id.
@@ -66,6 +68,10 @@ impl Ledger {
             FeedEvent::Schedule { schedule } => {
                 self.own.insert(schedule.id);
                 self.schedules.insert(schedule.id, schedule.clone());
+            }
+            FeedEvent::DepositSetAside { deposit, .. } => {
+                self.set_aside.insert(*deposit);
+                self.alert(item);
             }
             FeedEvent::DeviceAdded { device, name } => {
                 self.device_names.insert(*device, name.clone());

@@ -9,6 +9,7 @@
 mod access;
 mod api;
 mod book;
+mod close;
 mod core;
 mod device;
 mod failure;

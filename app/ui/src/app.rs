@@ -9,9 +9,9 @@ use crate::{Host, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, Contact, Contacts, Convert, Devices, GiveBack, Home,
-    Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
-    Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, CloseAccount, Contact, Contacts, Convert, Devices,
+    GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register,
+    Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -73,6 +73,8 @@ pub enum Route {
     AddDevice {},
     #[route("/settings/recovery")]
     RecoveryCode {},
+    #[route("/settings/close")]
+    CloseAccount {},
     #[route("/lost-phone")]
     LostPhone {},
     /// What an app on this machine asks stands behind the `#`, which no server sees.

@@ -72,7 +72,8 @@ pub struct DepositReply {
     pub status: DepositStatus,
 }
 
-/// `requested -> pending -> confirmed -> settled`, or `failed` from the first two.
+/// `requested -> pending -> confirmed -> settled`, or `failed` from the first two; `suspended` instead of settled while no
+/// wallet can take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -80,6 +81,7 @@ pub enum DepositStatus {
     Requested,
     Pending,
     Confirmed,
+    Suspended,
     Settled,
     Failed,
 }

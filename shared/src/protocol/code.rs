@@ -106,6 +106,10 @@ codes! {
         BookFull = "book_full",
         /// The payment is older than the audit chain.
         NoReceipt = "no_receipt",
+        /// It cannot be closed: there is money in it.
+        AccountNotEmpty = "account_not_empty",
+        /// It cannot be closed: something of it is under way.
+        AccountWaits = "account_waits",
         Internal = "internal",
     }
 }

@@ -5,7 +5,9 @@
 
 use super::{Bytes, RefusalCode, StepUp};
 use crate::intent::ScheduleOrder;
-use crate::{Amount, DeviceId, Handle, Incarnation, Money, TransactionId, UnixMillis, UserId, WalletId};
+use crate::{
+    Amount, DepositId, DeviceId, Handle, Incarnation, Money, TransactionId, UnixMillis, UserId, WalletId,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,6 +159,11 @@ pub enum FeedEvent {
         name: String,
     },
     RecoveryCodeMade,
+    /// The bank paid it and no wallet can take it: it waits for people.
+    DepositSetAside {
+        deposit: DepositId,
+        amount: Amount,
+    },
     BlockChanged {
         user: UserId,
         blocked: bool,

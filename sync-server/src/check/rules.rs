@@ -205,6 +205,48 @@ pub const ALL: &[Rule] = &[
                  where not exists (select from transactions where branch = $1 and number = n) limit $4",
     },
     Rule {
+        words: "an order names its device's order before it, or is recorded as a break of the chain",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || number as row
+                 from (
+                     select t.number, t.seq, t.envelope, b.number as recorded, b.prev, b.user_id = t.user_id as is_theirs,
+                            case when t.seq = 1 then decode(repeat('00', 32), 'hex') else p.intent_hash end as before
+                     from transactions t
+                     left join transactions p on p.branch = $1 and p.device_id = t.device_id and p.seq = t.seq - 1
+                     left join chain_breaks b on b.branch = $1 and b.device_id = t.device_id and b.seq = t.seq
+                     where t.branch = $1 and t.number between $2::bigint and $3::bigint and t.seq is not null) o
+                 where case when recorded is null
+                         -- Key 5 of an order's canonical map is what it names. What was erased names nothing.
+                         then before is null or position(decode('055820', 'hex') || before in envelope) = 0
+                         else recorded <> number or not is_theirs or prev = before end limit $4",
+    },
+    Rule {
+        words: "a closed account has nothing, plans nothing, and names nobody once it is erased",
+        span: Span::Users,
+        breaks: "select 'user ' || u.user_id as row
+                 from users u
+                 where u.branch = $1 and u.user_id between $2::uuid and $3::uuid and u.closed_at is not null
+                   and (exists (select from wallets w where w.branch = $1 and w.user_id = u.user_id
+                                and (w.balance <> 0 or w.held <> 0))
+                     or exists (select from schedules s where s.branch = $1 and s.user_id = u.user_id
+                                and s.next_at is not null)
+                     or (u.erased_at is not null
+                         and (u.display_name <> '' or exists (select from handles h where h.user_id = u.user_id)
+                           or exists (select from passkeys k where k.user_id = u.user_id)
+                           or exists (select from devices d where d.user_id = u.user_id
+                                      and (d.name <> '' or d.revoked_at is null))
+                           or exists (select from book_changes b where b.user_id = u.user_id)
+                           or exists (select from vaults v where v.user_id = u.user_id)))) limit $4",
+    },
+    Rule {
+        words: "a break of a device's chain is at an order that is there",
+        span: Span::Whole,
+        breaks: "select 'device ' || b.device_id || ' number ' || b.seq as row
+                 from chain_breaks b left join transactions t on t.branch = b.branch and t.number = b.number
+                 where b.branch = $1 and $2 || $3 is not null
+                   and (t.device_id, t.seq) is distinct from (b.device_id, b.seq) limit $4",
+    },
+    Rule {
         words: "both wallets of a transaction are in its currency, and each is whose feed it is in",
         span: Span::Numbers,
         breaks: "select 'transaction ' || t.number as row
@@ -256,14 +298,25 @@ pub const ALL: &[Rule] = &[
                    and transaction_type <> 'cancel' and sender_feed_seq is null limit $4",
     },
     Rule {
-        words: "a settled deposit is booked, and only that",
+        words: "a settled deposit is booked once, a suspended one is in suspense, any other is nowhere",
         span: Span::Whole,
         breaks: "select 'deposit ' || d.deposit_id as row
-                 from deposits d left join transactions t on t.branch = d.branch and t.user_id = d.user_id
+                 from deposits d
+                 left join transactions t on t.branch = d.branch and t.user_id = d.user_id
                       and t.transaction_id = d.deposit_id and t.transaction_type = 'deposit'
+                 left join transactions o on o.branch = d.branch and o.of_number = d.suspense_number
+                      and o.transaction_type = 'deposit' and o.number is distinct from t.number
+                 left join transactions s on s.branch = d.branch and s.number = d.suspense_number
+                 left join wallets w on w.branch = d.branch and w.wallet_id = s.receiver_wallet_id
                  where d.branch = $1 and $2 || $3 is not null
-                   and ((d.status = 'settled' and (t.amount, t.currency, t.receiver_wallet_id)
+                   and ((d.status = 'settled' and (coalesce(t.amount, o.amount), coalesce(t.currency, o.currency),
+                                coalesce(t.receiver_wallet_id, o.receiver_wallet_id))
                             is distinct from (d.amount, d.currency, d.wallet_id))
-                     or (d.status in ('requested', 'pending', 'failed') and t.number is not null)) limit $4",
+                     or (d.suspense_number is not null
+                         and (s.transaction_type, s.user_id, s.amount, s.currency, w.house)
+                             is distinct from ('deposit', d.user_id, d.amount, d.currency, 'suspense'))
+                     or (t.number is not null and o.number is not null)
+                     or (d.status in ('requested', 'pending', 'failed', 'suspended')
+                         and (t.number is not null or o.number is not null))) limit $4",
     },
 ];

@@ -90,7 +90,7 @@ async fn step(app: &App, payout: &Payout) -> Result<(), sqlx::Error> {
             }
             match ask_writer(app, payout, MoneyAct::HandOver { hold }).await {
                 Ok(MoneyAnswer::Done { .. }) => to(Status::HandedOver).await,
-                Ok(MoneyAnswer::Ended { .. } | MoneyAnswer::Refused { .. }) => {
+                Ok(MoneyAnswer::Ended { .. } | MoneyAnswer::Refused { .. } | MoneyAnswer::Left { .. }) => {
                     advance(app, payout, Status::Failed, None, Some("the hold had ended"), now).await
                 }
                 Err(_) => wait().await,

@@ -1,7 +1,7 @@
 //! The rows of deposits and payment methods.
 
 use purse_shared::protocol::{DepositStatus, PaymentMethodRecord};
-use purse_shared::{Amount, Currency, DepositId, MethodId, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, Currency, DepositId, MethodId, Money, UnixMillis, UserId, WalletId};
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ const fn status_text(status: DepositStatus) -> &'static str {
         DepositStatus::Requested => "requested",
         DepositStatus::Pending => "pending",
         DepositStatus::Confirmed => "confirmed",
+        DepositStatus::Suspended => "suspended",
         DepositStatus::Settled => "settled",
         DepositStatus::Failed => "failed",
     }
@@ -36,6 +37,7 @@ pub fn status_from(text: &str) -> Result<DepositStatus, sqlx::Error> {
         "requested" => DepositStatus::Requested,
         "pending" => DepositStatus::Pending,
         "confirmed" => DepositStatus::Confirmed,
+        "suspended" => DepositStatus::Suspended,
         "settled" => DepositStatus::Settled,
         "failed" => DepositStatus::Failed,
         other => return Err(sqlx::Error::Decode(format!("deposit status {other}").into())),
@@ -53,6 +55,7 @@ pub async fn request(
              next_attempt_at, created_at, updated_at)
          select $1, $2, $3, $4, $5, $6, $7, 'requested', $8, $8, $8
          where not exists (select from transactions where branch = $3 and user_id = $2 and transaction_id = $1)
+           and not exists (select from users where branch = $3 and user_id = $2 and closed_at is not null)
          on conflict (user_id, deposit_id) do nothing",
     )
     .bind(deposit.deposit.0)
@@ -183,4 +186,42 @@ pub async fn use_method(
     .bind(now)
     .fetch_optional(db)
     .await
+}
+
+/// A deposit that no wallet can take.
+#[derive(Debug)]
+pub struct Suspended {
+    pub handle: String,
+    /// Of the transaction that brought it into suspense.
+    pub number: i64,
+    /// In major units, with the currency.
+    pub amount: String,
+    /// The bank's.
+    pub reference: String,
+    pub since: UnixMillis,
+}
+
+/// The oldest first.
+pub async fn suspended(db: &PgPool) -> Result<Vec<Suspended>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select u.handle, d.suspense_number, d.amount, d.currency, d.gateway_reference, d.updated_at
+         from deposits d join users u using (branch, user_id)
+         where d.status = 'suspended' order by d.updated_at, d.deposit_id limit 1000",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let (minor, code): (i64, String) = (row.try_get("amount")?, row.try_get("currency")?);
+            let amount = Currency::from_code(&code)
+                .map(|currency| format!("{} {code}", Money::new(minor, currency).to_plain_string()));
+            Ok(Suspended {
+                handle: row.try_get("handle")?,
+                number: row.try_get("suspense_number")?,
+                amount: amount.unwrap_or_else(|| format!("{minor} {code}")),
+                reference: row.try_get::<Option<String>, _>("gateway_reference")?.unwrap_or_default(),
+                since: row.try_get("updated_at")?,
+            })
+        })
+        .collect()
 }

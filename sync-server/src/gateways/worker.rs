@@ -3,7 +3,7 @@
 use super::store::{self, Deposit};
 use super::{DepositCall, GatewayError, GatewayState, gateway_for, payouts};
 use crate::app::App;
-use crate::settle::DepositOrder;
+use crate::settle::{DepositAnswer, DepositOrder};
 use purse_shared::UnixMillis;
 use purse_shared::limits::{MINUTE_MS, SECOND_MS};
 use purse_shared::protocol::DepositStatus;
@@ -56,12 +56,14 @@ async fn step(app: &App, deposit: &Deposit) -> Result<(), sqlx::Error> {
                 requested_at: deposit.created_at,
             };
             match app.writers.deposit(deposit.branch, order).await {
-                Ok(_) => to(DepositStatus::Settled, None, None, now).await,
+                Ok(DepositAnswer::Booked(_)) => to(DepositStatus::Settled, None, None, now).await,
+                // Said so in the commit that brought it into suspense.
+                Ok(DepositAnswer::Suspended) => Ok(()),
                 // The bank's money is there: it stays confirmed until it is booked.
                 Err(_) => to(DepositStatus::Confirmed, None, None, later(deposit.attempts, now)).await,
             }
         }
-        (DepositStatus::Settled | DepositStatus::Failed, ..) => Ok(()),
+        (DepositStatus::Suspended | DepositStatus::Settled | DepositStatus::Failed, ..) => Ok(()),
         (DepositStatus::Requested, None, None) => {
             to(DepositStatus::Failed, None, Some("this payment method is not available"), now).await
         }

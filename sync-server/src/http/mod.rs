@@ -2,6 +2,7 @@
 //!
 //! Never here: SQL, or a business rule.
 
+mod account;
 mod activity;
 mod address;
 mod audit;

@@ -227,6 +227,16 @@ const fn words(code: ProblemCode) -> (StatusCode, &'static str, &'static str) {
             "No receipt",
             "This payment is older than the audit chain: there is no receipt of it.",
         ),
+        ProblemCode::AccountNotEmpty => (
+            StatusCode::CONFLICT,
+            "Money is left",
+            "There is money in the account. Withdraw or pay it first.",
+        ),
+        ProblemCode::AccountWaits => (
+            StatusCode::CONFLICT,
+            "Something waits",
+            "Something of this account is still under way. End it, or wait for it, first.",
+        ),
         ProblemCode::Internal => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "Our fault",

@@ -5,8 +5,8 @@ use super::openapi::{self, Description};
 use super::problem::ApiError;
 use super::rate::Limits;
 use super::{
-    activity, audit, blocks, devices, handles, health, identity, links, live, methods, metrics, observe,
-    passkeys, quotes, sync, transactions, vault, wallets, web,
+    account, activity, audit, blocks, devices, handles, health, identity, links, live, methods, metrics,
+    observe, passkeys, quotes, sync, transactions, vault, wallets, web,
 };
 use crate::app::App;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -46,6 +46,7 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(identity::sign_out))
         .routes(routes!(identity::confirm_start))
         .routes(routes!(identity::confirm_finish))
+        .routes(routes!(account::close))
         .routes(routes!(vault::get, vault::put))
         .routes(routes!(vault::put_recovery))
         .routes(routes!(passkeys::list, passkeys::add))

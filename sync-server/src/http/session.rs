@@ -98,7 +98,7 @@ pub(super) fn is_app(headers: &HeaderMap) -> bool {
 }
 
 /// A bearer token first, then the cookie.
-fn token(headers: &HeaderMap, settings: &Settings) -> Option<SessionToken> {
+pub(super) fn token(headers: &HeaderMap, settings: &Settings) -> Option<SessionToken> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         return value.to_str().ok()?.strip_prefix("Bearer ").and_then(SessionToken::read);
     }

@@ -5,6 +5,7 @@
 
 mod ceremony;
 mod client_data;
+mod close;
 mod confirm;
 mod device;
 mod directory;
@@ -23,6 +24,7 @@ mod tell;
 mod token;
 mod vault;
 
+pub use close::{close_account, finish_closing, was_closed};
 pub use confirm::{confirm_finish, confirm_start};
 pub use device::{list_devices, rename_device, revoke_device};
 pub use directory::{find_by_handle, list_blocks, set_blocked};

@@ -5,7 +5,7 @@ use purse_shared::limits::{DEVICE_NAME_CHARS_MAX, DISPLAY_NAME_CHARS_MAX};
 use purse_shared::text::plain_text;
 
 /// Handles that sound like the house, in sorted order.
-const RESERVED: [&str; 36] = [
+const RESERVED: [&str; 37] = [
     "abuse",
     "account",
     "admin",
@@ -14,6 +14,7 @@ const RESERVED: [&str; 36] = [
     "bank",
     "billing",
     "blog",
+    "closed",
     "contact",
     "docs",
     "everyone",

@@ -69,7 +69,8 @@ pub async fn register_finish(
         entity_id: &user.to_string(),
         action: "registered",
         actor: Some(user),
-        changes: serde_json::json!({ "handle": pending.handle, "currency": request.currency }),
+        // Not the handle: what names a person can be erased, and this cannot.
+        changes: serde_json::json!({ "currency": request.currency }),
         ip: caller.ip,
     };
     audit::record(&mut tx, act, now).await?;

@@ -2,6 +2,7 @@
 //!
 //! Never here: a decision about money or people.
 
+mod attention;
 mod books;
 mod claim;
 mod database;
@@ -75,6 +76,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     production::check(&settings)?;
     let audit_key = Arc::new(AuditKey::open(&settings.audit_key, settings.audit_key_create)?);
     http::install_metrics().map_err(StartError::Metrics)?;
+    attention::describe();
     let (options, cluster) = database::options(&settings).await?;
     let options = database::planned_once(options);
     let db = database::connect(&options).await?;

@@ -1,18 +1,21 @@
 //! `sync-server operator ...`: what the operator does to people's accounts. It is put into the inbox and decided by the
 //! branch's writer of a running server, in one order with the payments; and recorded in `audit_logs` before it is asked.
 
-use super::database;
+use super::{attention, database};
 use crate::app::Clock;
 use crate::gateways::payouts::{self, OpenPayout};
 use crate::identity::store::{audit, users};
 use crate::settings::Settings;
+use crate::settle::store::inbox;
 use crate::settle::{AccountChange, Asked, MoneyAct, MoneyAnswer, Tier, ask, store};
 use purse_shared::limits::HOUR_MS;
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, Currency, Handle, TransactionId, UnixMillis, UserId, WalletId};
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
 
 /// How to say it.
 pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze HANDLE CURRENCY
@@ -20,7 +23,12 @@ pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze 
     | hold HANDLE AMOUNT CURRENCY [HOURS] | capture HANDLE NUMBER | release HANDLE NUMBER
     | reverse PAYEE_HANDLE PAYER_HANDLE TRANSACTION_ID
     | paid HANDLE NUMBER | unpaid HANDLE NUMBER
-each followed by -- and the reason; or sync-server operator payouts: withdrawals that the bank has not answered yet";
+    | book HANDLE NUMBER | again COMMAND_ID | forget COMMAND_ID
+each followed by -- and the reason; or sync-server operator
+    payouts: withdrawals that the bank has not answered yet
+    deposits: those that no wallet could take, in suspense until they are booked
+    inbox: what nobody could decide, kept until it is decided again or forgotten
+    chains: devices whose orders do not follow one another";
 
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
@@ -32,6 +40,8 @@ pub enum OperatorError {
     UnknownWallet(Handle),
     #[error("that is a withdrawal: its bank ends it")]
     Withdrawal,
+    #[error("no such command was put aside")]
+    NotAside,
     #[error("no such withdrawal waits for its bank")]
     NoPayout,
     #[error(transparent)]
@@ -71,6 +81,10 @@ enum What {
         payer: Handle,
         of: TransactionId,
     },
+    /// A deposit that is in suspense, into its wallet.
+    Book {
+        suspended: i64,
+    },
     /// What the bank said of a withdrawal, asked by people.
     BankSaid {
         hold: i64,
@@ -88,6 +102,7 @@ impl What {
             Self::End { captured: true, .. } => "hold_captured",
             Self::End { captured: false, .. } => "hold_released",
             Self::Reverse { .. } => "payment_reversed",
+            Self::Book { .. } => "deposit_booked",
             Self::BankSaid { paid: true, .. } => "payout_paid",
             Self::BankSaid { paid: false, .. } => "payout_refused",
         }
@@ -100,13 +115,13 @@ impl What {
 /// [`OperatorError`]
 pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Result<String, OperatorError> {
     let wanted = match args {
-        ["payouts"] => None,
+        ["payouts" | "deposits" | "chains" | "inbox"] | ["again" | "forget", _, "--", _, ..] => None,
         args => Some(read(args).ok_or(OperatorError::Usage)?),
     };
     let (options, _cluster) = database::options(settings).await?;
     let db = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
     let now = clock.now();
-    let Some(wanted) = wanted else { return Ok(table(&payouts::open(&db).await?, now)) };
+    let Some(wanted) = wanted else { return look(&db, args, now).await };
     let (user, branch) = person(&db, &wanted.handle).await?;
     let action = wanted.what.action();
     let asked = match &wanted.what {
@@ -134,6 +149,7 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
             let (payer, _) = person(&db, payer).await?;
             Asked::Money(MoneyAct::Reverse { payer, of: *of })
         }
+        What::Book { suspended } => Asked::Money(MoneyAct::BookSuspended { suspended: *suspended }),
         What::BankSaid { hold, paid } => {
             let changes = json!({ "withdrawal": hold, "reason": wanted.reason });
             record(&db, user, action, changes, now).await?;
@@ -148,6 +164,43 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
     record(&db, user, action, json!({ "asked": asked, "reason": wanted.reason }), now).await?;
     let answer = ask(&db, branch, user, &asked, now).await?.ok_or(OperatorError::NoAnswer)?;
     Ok(words(&asked, answer))
+}
+
+/// What waits for people.
+async fn look(db: &PgPool, at: &[&str], now: UnixMillis) -> Result<String, OperatorError> {
+    Ok(match at {
+        [act @ ("again" | "forget"), id, "--", reason @ ..] => {
+            let id = id.parse().map_err(|_| OperatorError::Usage)?;
+            return attend(db, *act == "again", id, &reason.join(" "), now).await;
+        }
+        ["inbox"] => attention::put_aside(db, now).await?,
+        ["deposits"] => attention::suspended_deposits(db, now).await?,
+        ["chains"] => attention::chain_breaks(db, now).await?,
+        _ => table(&payouts::open(db).await?, now),
+    })
+}
+
+/// What becomes of a command that was put aside. Recorded by the hash of what it said, which may be personal: records are
+/// for ever.
+async fn attend(
+    db: &PgPool,
+    again: bool,
+    id: Uuid,
+    reason: &str,
+    now: UnixMillis,
+) -> Result<String, OperatorError> {
+    let one = inbox::aside(db, Some(id)).await?.into_iter().next().ok_or(OperatorError::NotAside)?;
+    let action = if again { "command_tried_again" } else { "command_forgotten" };
+    let because = &one.put_aside_because;
+    let said =
+        purse_shared::protocol::Bytes(digest(&SHA256, one.command.to_string().as_bytes()).as_ref().to_vec());
+    let changes = json!({ "command": id, "sha256": said, "because": because, "reason": reason });
+    record(db, UserId(one.user_id), action, changes, now).await?;
+    let done = match again {
+        true => inbox::again(db, one.branch, id).await?,
+        false => inbox::forget(db, one.branch, id).await?,
+    };
+    if done { Ok("Done.".to_owned()) } else { Err(OperatorError::NotAside) }
 }
 
 /// Before it is done: whoever looks later finds it even if the answer was lost.
@@ -204,6 +257,7 @@ fn read(args: &[&str]) -> Option<Wanted> {
             (payee, What::Reverse { payer: payer.parse().ok()?, of: of.parse().ok()? })
         }
         ["paid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: true }),
+        ["book", handle, number] => (handle, What::Book { suspended: number.parse().ok()? }),
         ["unpaid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: false }),
         _ => return None,
     };
@@ -223,6 +277,7 @@ fn words(asked: &Asked, answer: Value) -> String {
             let figure = figure.map(|figure| format!(" ({figure} minor units)")).unwrap_or_default();
             format!("Not done: {}{figure}.", code.as_str())
         }
+        Ok(MoneyAnswer::Left { .. }) => "Not done: something is left.".to_owned(),
         Err(_) => "The server's answer cannot be read.".to_owned(),
     }
 }
@@ -264,6 +319,7 @@ mod tests {
             Some(What::Hold { amount: euro(1_250), hours: Some(24) })
         );
         assert_eq!(what("release ana 7 -- x"), Some(What::End { hold: 7, captured: false }));
+        assert_eq!(what("book ana 7 -- x"), Some(What::Book { suspended: 7 }));
         for wrong in [
             "freeze ana EUR",
             "freeze ana EUR --",
@@ -272,6 +328,7 @@ mod tests {
             "hold ana 12.50 EUR -1 -- x",
             "release ana seven -- x",
             "reverse ana bo1 nothing -- x",
+            "book ana all -- x",
             "pay ana -- x",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");

@@ -1,9 +1,10 @@
 //! Once a minute: what expired goes.
 
+use super::attention;
 use crate::app::App;
 use crate::identity::store::{ceremonies, links, sessions};
 use crate::settle::store::inbox;
-use crate::{exchange, http};
+use crate::{exchange, http, identity};
 use purse_shared::limits::HOUR_MS;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -32,6 +33,8 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
     let quotes = exchange::sweep(&app.db, now).await?;
     let links = links::sweep(&app.db, now).await?;
+    identity::finish_closing(app).await?;
+    attention::measure(&app.db).await?;
     if ceremonies + sessions + answered + quotes + links > 0 {
         tracing::debug!(ceremonies, sessions, answered, quotes, links, "swept");
     }

@@ -64,6 +64,8 @@ pub struct UserRow {
     pub handle: Handle,
     pub display_name: String,
     pub tier: Tier,
+    /// Nobody pays it, and it pays nobody.
+    pub closed: bool,
     pub feed_seq: i64,
     /// Whom they have blocked.
     pub blocked: HashSet<UserId>,
@@ -125,7 +127,7 @@ impl Books {
     }
 
     /// People of other branches are another writer's: what is known of them holds for one batch. (Whose a handle is
-    /// never changes.)
+    /// never changes; a closed account's is nobody's, and its row says that it is closed.)
     pub fn forget_others(&mut self) {
         for user in self.others.drain() {
             self.users.remove(&user);
@@ -140,6 +142,10 @@ impl Books {
             (None, None) => {}
         }
         self.wallets.insert(wallet, row);
+    }
+
+    pub fn is_closed(&self, user: UserId) -> bool {
+        self.users.get(&user).is_some_and(|row| row.closed)
     }
 
     pub fn owns(&self, user: UserId, wallet: WalletId) -> bool {

@@ -37,6 +37,16 @@ pub struct DepositOrder {
     pub requested_at: UnixMillis,
 }
 
+/// What became of the bank's money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepositAnswer {
+    /// In its wallet, now or before.
+    Booked(WalletState),
+    /// No wallet can take it: in suspense, for people to look at.
+    Suspended,
+}
+
 /// A payment that left another branch: its payee's to have.
 #[derive(Clone, Debug)]
 pub struct Leg {
@@ -88,6 +98,10 @@ pub enum MoneyAct {
     Hold { wallet: WalletId, amount: Amount, expires_at: Option<UnixMillis> },
     /// Take back all that is left of a payment that this user received, once.
     Reverse { payer: UserId, of: TransactionId },
+    /// Put a deposit that the transaction `suspended` brought into suspense into its wallet.
+    BookSuspended { suspended: i64 },
+    /// End the account, if nothing is in it and nothing waits.
+    CloseAccount,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +119,24 @@ pub enum MoneyAnswer {
         code: RefusalCode,
         figure: Option<i64>,
     },
+    /// The account is not closed.
+    Left {
+        left: Left,
+    },
+}
+
+/// Why an account cannot be closed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// Money, also what is set aside.
+    Money,
+    /// People look at one of its wallets.
+    Frozen,
+    /// The bank was asked for money, or paid what no wallet could take.
+    Deposit,
+    /// Payments are planned.
+    Schedule,
 }
 
 #[derive(Debug)]
@@ -117,7 +149,7 @@ pub(super) enum Order {
     },
     Deposit {
         order: DepositOrder,
-        answer: oneshot::Sender<WalletState>,
+        answer: oneshot::Sender<DepositAnswer>,
     },
     Account {
         user: UserId,
@@ -326,7 +358,7 @@ impl Writers {
     }
     /// # Errors
     /// [`NotNow`]
-    pub async fn deposit(&self, branch: i16, order: DepositOrder) -> Result<WalletState, NotNow> {
+    pub async fn deposit(&self, branch: i16, order: DepositOrder) -> Result<DepositAnswer, NotNow> {
         self.ask(branch, order.user, 1, |answer| Order::Deposit { order, answer }).await
     }
     /// The wallet, for [`AccountChange::OpenWallet`].

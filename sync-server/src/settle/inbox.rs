@@ -24,6 +24,8 @@ use uuid::Uuid;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Longer than this and the caller is told to come again; the same order gets its answer then.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What was not decided waits this long.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const ROWS_MAX: i64 = 500;
 /// Within what may wait for one branch and user.
 const LEGS_MAX: i64 = 50;
@@ -240,18 +242,12 @@ impl Post {
         let (user, id) = (UserId(row.user_id), row.command_id);
         let posted: Posted = match serde_json::from_value(row.command) {
             Ok(posted) => posted,
-            Err(error) => {
-                tracing::error!(branch, %id, %error, "a command in the inbox cannot be read");
-                return self.put_aside(branch, id).await;
-            }
+            Err(error) => return self.put_aside(branch, id, &format!("it cannot be read: {error}")).await,
         };
         let order = match posted {
             Posted::Intents(intents) => match self.verified(user, intents).await {
                 Ok(Some(orders)) => Order::Intents { user, orders, answer: nobody() },
-                Ok(None) => {
-                    tracing::error!(branch, %id, "the inbox has an intent that is not what its device signed");
-                    return self.put_aside(branch, id).await;
-                }
+                Ok(None) => return self.put_aside(branch, id, "it is not what its device signed").await,
                 Err(error) => {
                     tracing::warn!(branch, %id, %error, "intents in the inbox wait");
                     return;
@@ -261,20 +257,23 @@ impl Post {
             Posted::Account(change) => Order::Account { user, change, answer: nobody() },
             Posted::Money(act) => Order::Money { user, act, answer: nobody() },
         };
-        // Whatever was not decided stays in the table and is taken again.
-        if lane.take(Some(id), order).await.is_ok()
-            && let Err(error) = self.say(ANSWERS, "").await
-        {
+        if lane.take(Some(id), order).await.is_err() {
+            // It stays in the table and is taken again, not at once: what failed may fail a while longer.
+            return tokio::time::sleep(TRY_AGAIN_AFTER).await;
+        }
+        if let Err(error) = self.say(ANSWERS, "").await {
             tracing::debug!(branch, %error, "an answer is not told; it is found all the same");
         }
     }
 
-    /// Answers what nobody can decide with something that is no answer: who waits for it asks again, and it is said in
-    /// the log once.
-    async fn put_aside(&self, branch: i16, id: Uuid) {
-        let unreadable = serde_json::json!({ "unreadable": true });
-        if let Err(error) = rows::answer_apart(&self.db, branch, id, &unreadable).await {
-            tracing::debug!(branch, %error, "an unreadable command stays in the inbox");
+    /// Said in the log once: it is in the queue no more.
+    async fn put_aside(&self, branch: i16, id: Uuid, because: &str) {
+        match rows::put_aside(&self.db, branch, id, because, self.clock.now()).await {
+            Ok(true) => tracing::error!(branch, %id, because, "a command in the inbox is put aside"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::debug!(branch, %error, "a command that nobody can decide stays in the inbox")
+            }
         }
     }
 

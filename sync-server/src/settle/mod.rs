@@ -14,7 +14,9 @@ mod rules;
 pub mod store;
 mod writer;
 
-pub use command::{AccountChange, DepositOrder, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers};
+pub use command::{
+    AccountChange, DepositAnswer, DepositOrder, Left, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers,
+};
 pub use inbox::{Asked, Post, ask, post_in};
 pub use rows::HoldStatus;
 pub(crate) use rows::reference;

@@ -6,11 +6,13 @@ use crate::audit::{ChainHead, ChainLink, Leaf, link};
 use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
 use purse_shared::intent::{IntentHash, ScheduleOrder};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
-use purse_shared::{Amount, DeviceId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{
+    Amount, DepositId, DeviceId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// The stored answer to an intent or deposit.
@@ -115,13 +117,52 @@ pub struct ScheduleRow {
     pub next_at: Option<UnixMillis>,
 }
 
+/// A deposit in suspense.
+#[derive(Clone, Debug)]
+pub struct SuspendedDeposit {
+    pub deposit: DepositId,
+    pub user: UserId,
+    pub wallet: WalletId,
+    pub amount: Amount,
+    /// Of the transaction that brought it there.
+    pub id: TransactionId,
+    pub reference: Option<String>,
+    pub requested_at: UnixMillis,
+}
+
+/// Whether an order names its device's order before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It names another one, or one that has not come.
+    Broken(IntentHash),
+    /// What it names has come since.
+    Whole,
+}
+
+/// An order that does not name its device's order before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakRow {
+    pub user: UserId,
+    /// Its transaction's.
+    pub number: i64,
+    /// What it names.
+    pub prev: IntentHash,
+}
+
 /// What the database said of the ids, numbers and hashes that a batch names; and what the batch adds to it.
 #[derive(Debug, Default)]
 pub struct Found {
     pub stored: HashMap<(UserId, TransactionId), Stored>,
-    /// Ids under which deposits were asked for and are not booked yet.
+    /// Ids under which deposits were asked for that are not at their end; and those of them that are in suspense.
     pub expected: HashSet<(UserId, TransactionId)>,
+    pub suspended: HashSet<(UserId, TransactionId)>,
+    /// Who wants to close their account while the bank was asked for money.
+    pub awaiting: HashSet<UserId>,
+    /// Deposits in suspense that are to be booked, by the transaction that brought them there.
+    pub to_book: HashMap<i64, SuspendedDeposit>,
     pub used_seqs: HashMap<(DeviceId, i64), IntentHash>,
+    /// Of the numbers that follow what came late; and what the batch broke and mended.
+    pub links: HashMap<(DeviceId, i64), Link>,
     /// Payments that somebody wants to give back, by payer and id; `None`: there is none yet.
     pub paid: HashMap<(UserId, TransactionId), Option<Paid>>,
     pub quotes: HashMap<QuoteId, QuoteRow>,
@@ -391,8 +432,12 @@ pub struct Rows {
     pub tombstones: Vec<(UserId, IntentHash)>,
     pub revoked: Vec<DeviceId>,
     pub forked: Vec<DeviceId>,
+    /// Orders that do not follow, by device and number; and those whose predecessor came late.
+    pub new_breaks: BTreeMap<(DeviceId, i64), BreakRow>,
+    pub mended_breaks: BTreeSet<(DeviceId, i64)>,
     pub block_changes: Vec<(UserId, UserId, bool)>,
     pub tiers: Vec<(UserId, Tier)>,
+    pub closed: Vec<UserId>,
     /// Numbers of holds that were opened, as they are in [`Found::holds`]; each is written before it is ended.
     pub new_holds: Vec<HoldRow>,
     pub payouts: Vec<PayoutRow>,
@@ -402,6 +447,9 @@ pub struct Rows {
     /// By the payment's number: what was paid, and what was returned before and is now.
     pub returns: BTreeMap<i64, Returned>,
     pub used_quotes: Vec<(QuoteId, i64)>,
+    /// Deposits that went into suspense, each by its transaction's number; and those that came out of it.
+    pub suspended: Vec<(UserId, DepositId, i64)>,
+    pub unsuspended: Vec<(UserId, DepositId)>,
     pub new_schedules: Vec<i64>,
     /// With how many payments they had made before the batch.
     pub changed_schedules: BTreeMap<i64, i32>,

@@ -8,7 +8,7 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{Command, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
+use super::command::{Command, DepositAnswer, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
 use super::inbox::Post;
 use super::rows::{Found, Rows, TransactionRow};
 use super::store;
@@ -84,7 +84,8 @@ struct Writer {
 /// What was decided of one command; told after the commit.
 enum Decision {
     Intents(Vec<IntentOutcome>),
-    Deposit(Option<WalletState>),
+    /// `None`: the deposit is not known, and stays with whoever asked.
+    Deposit(Option<DepositAnswer>),
     Account(Option<WalletState>),
     Money(MoneyAnswer),
     /// Nobody waits for it.
@@ -101,7 +102,8 @@ impl Decision {
     fn to_json(&self) -> serde_json::Value {
         let value = match self {
             Self::Intents(outcomes) => serde_json::to_value(outcomes),
-            Self::Deposit(wallet) | Self::Account(wallet) => serde_json::to_value(wallet),
+            Self::Deposit(answer) => serde_json::to_value(answer),
+            Self::Account(wallet) => serde_json::to_value(wallet),
             Self::Money(answer) => serde_json::to_value(answer),
             Self::Taken => Ok(serde_json::Value::Null),
         };
@@ -142,10 +144,9 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
     for (command, decision) in commands.into_iter().zip(decisions) {
         match (command.order, decision) {
             (Order::Intents { answer, .. }, Decision::Intents(outcomes)) => drop(answer.send(outcomes)),
-            (Order::Deposit { answer, .. }, Decision::Deposit(Some(wallet))) => drop(answer.send(wallet)),
+            (Order::Deposit { answer, .. }, Decision::Deposit(Some(done))) => drop(answer.send(done)),
             (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
             (Order::Money { answer, .. }, Decision::Money(done)) => drop(answer.send(done)),
-            // A deposit that cannot be booked stays with its worker.
             _ => {}
         }
         if let Some(done) = command.done {
@@ -275,7 +276,8 @@ impl Writer {
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
                     books = store::open_books(&mut reader, self.branch).await?;
-                    self.settle_one_by_one(&mut connection, &mut reader, &mut books, commands).await?;
+                    self.settle_one_by_one(&mut connection, &mut reader, &mut books, commands, &error)
+                        .await?;
                     free = Some(connection);
                 }
                 Err(error) => return Err(error),
@@ -336,7 +338,7 @@ impl Writer {
                 let orders = batch.commands.len();
                 tracing::error!(branch = self.branch, %error, orders, "the database refused a batch");
                 *books = store::open_books(reader, self.branch).await?;
-                self.settle_one_by_one(&mut connection, reader, books, batch.commands).await?;
+                self.settle_one_by_one(&mut connection, reader, books, batch.commands, &error).await?;
                 Ok((connection, Landed::Apart))
             }
             Err(error) => Err(error),
@@ -349,6 +351,7 @@ impl Writer {
         reader: &mut PgConnection,
         books: &mut Books,
         commands: Vec<Command>,
+        refusal: &sqlx::Error,
     ) -> Result<(), sqlx::Error> {
         let was_alone = commands.len() == 1;
         for command in commands {
@@ -357,7 +360,7 @@ impl Writer {
                 continue;
             }
             if was_alone {
-                return Ok(());
+                return self.put_aside(connection, &command, refusal).await;
             }
             let one = vec![command];
             match self.commit(connection, reader, books, &one, None).await {
@@ -365,10 +368,25 @@ impl Writer {
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
                     *books = store::open_books(reader, self.branch).await?;
+                    self.put_aside(connection, &one[0], &error).await?;
                 }
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    /// A command of the inbox that is refused by itself would come back for ever: it is kept for people instead. Whoever
+    /// asked asks again.
+    async fn put_aside(
+        &self,
+        connection: &mut PgConnection,
+        command: &Command,
+        refusal: &sqlx::Error,
+    ) -> Result<(), sqlx::Error> {
+        let Some(inbox) = command.inbox.filter(|_| is_of_its_contents(refusal)) else { return Ok(()) };
+        let because = format!("the database refused it: {refusal}");
+        store::inbox::put_aside(connection, self.branch, inbox, &because, self.clock.now()).await?;
         Ok(())
     }
 
@@ -533,6 +551,12 @@ async fn in_time<T>(
 fn is_refusal(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| !code.starts_with("57P") && !code.starts_with("08"))
+}
+
+/// A refusal that will be the same tomorrow (22: data, 23: constraints); against one for want of room, or of time.
+fn is_of_its_contents(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
 /// A connection that holds the branch's lock for as long as it lives; `None` when another server does.

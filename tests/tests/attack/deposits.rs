@@ -2,17 +2,19 @@
 
 use super::{FUNDS, World, forge, is_settled, refusal};
 use purse_shared::intent::Order;
-use purse_shared::limits::HOUR_MS;
+use purse_shared::limits::{AMOUNT_MINOR_MAX, BALANCE_MINOR_MAX, HOUR_MS};
 use purse_shared::protocol::{
-    DepositReply, DepositRequest, DepositStatus, PaymentMethodRecord, RefusalCode, TransactionStatus,
+    DepositReply, DepositRequest, DepositStatus, FeedEvent, PaymentMethodRecord, RefusalCode,
+    TransactionKind, TransactionStatus,
 };
 use purse_shared::{Amount, Currency, DepositId, MethodId, TransactionId};
 use purse_tests::person::random10;
-use purse_tests::{Answer, Person};
+use purse_tests::{Answer, Person, TestServer, books};
 use serde_json::json;
 use std::time::Duration;
 use sync_server::settings::{Mode, Settings};
-use sync_server::{App, Clock, gateways};
+use sync_server::settle::{DepositAnswer, DepositOrder};
+use sync_server::{App, Clock, gateways, ops};
 
 async fn method(person: &Person) -> MethodId {
     person.client.get("/api/v1/payment-methods").await.read::<Vec<PaymentMethodRecord>>()[0].method_id
@@ -195,4 +197,158 @@ async fn deposits_outlive_their_gateway() {
     }
     assert_eq!(status(pending).await, "settled");
     world.ends_with(FUNDS + 200, 0).await;
+}
+
+/// Out of people's way until somebody looks: `sync-server operator ...`.
+async fn operator(world: &World, words: &str) -> String {
+    let (app, clock) = (world.server.app(), world.server.clock.clone());
+    let args: Vec<&str> = words.split(' ').collect();
+    ops::operate(&app.settings, &Clock::new(move || clock.now()), &args).await.unwrap()
+}
+
+/// What the books hold of one wallet at most, but for so much.
+async fn fill(world: &World, but_for: i64) {
+    let writers = &world.server.app().writers;
+    let mut left = BALANCE_MINOR_MAX - FUNDS - but_for;
+    while left > 0 {
+        let orders = (0..100).map_while(|_| {
+            let minor = left.min(AMOUNT_MINOR_MAX);
+            left -= minor;
+            (minor > 0).then(|| DepositOrder {
+                deposit: DepositId::new(world.server.clock.now(), random10()),
+                user: world.ana.user,
+                wallet: world.wallet,
+                amount: Amount::new(minor, Currency::EUR).unwrap(),
+                reference: "much".to_owned(),
+                requested_at: world.server.clock.now(),
+            })
+        });
+        let orders: Vec<DepositOrder> = orders.collect();
+        for answer in futures::future::join_all(orders.into_iter().map(|one| writers.deposit(0, one))).await {
+            assert!(matches!(answer, Ok(DepositAnswer::Booked(_))), "{answer:?}");
+        }
+    }
+}
+
+/// The deposits that this person was told to be set aside.
+async fn set_aside(person: &Person) -> Vec<DepositId> {
+    let (mut cursor, mut all) = (0, Vec::new());
+    loop {
+        let page = person.sync(cursor, Vec::new()).await;
+        cursor = page.cursor;
+        all.extend(page.feed.into_iter().filter_map(|item| match item.event {
+            FeedEvent::DepositSetAside { deposit, amount } => {
+                assert_eq!(amount.minor(), 100);
+                Some(deposit)
+            }
+            _ => None,
+        }));
+        if !page.more {
+            return all;
+        }
+    }
+}
+
+/// The bank paid what no wallet can hold: into suspense, once, on whichever server, until the operator books it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_into_no_wallet_waits_in_suspense() {
+    let mut world = World::new().await;
+    fill(&world, 50).await;
+    let db = world.server.app().db.clone();
+    let beside = TestServer::start_beside(&world.server).await;
+    let ask = request(&world, 100).await;
+    assert_eq!(deposit(&world.ana, &ask).await.status, 202);
+    until(&world.ana, ask.deposit_id, "suspended").await;
+    assert_eq!(world.balances().await.0, BALANCE_MINOR_MAX - 50);
+    assert_eq!(set_aside(&world.ana).await, [ask.deposit_id]);
+    let again: DepositReply = deposit(&world.ana, &ask).await.read();
+    assert_eq!(again.status, DepositStatus::Suspended);
+    books::check(&db).await;
+
+    // Asked again by a worker that had not heard, and a week later: the same, once.
+    let order = DepositOrder {
+        deposit: ask.deposit_id,
+        user: world.ana.user,
+        wallet: world.wallet,
+        amount: ask.amount,
+        reference: "again".to_owned(),
+        requested_at: 1,
+    };
+    let writers = world.server.app().writers.clone();
+    let answers = futures::future::join_all((0..8).map(|_| writers.deposit(0, order.clone()))).await;
+    assert!(answers.iter().all(|answer| *answer == Ok(DepositAnswer::Suspended)), "{answers:?}");
+    let later = world.server.clock.now() + 168 * HOUR_MS;
+    let late = App { clock: Clock::new(move || later), ..world.server.app().clone() };
+    gateways::work_once(&late).await.unwrap();
+    assert_eq!(set_aside(&world.ana).await.len(), 1);
+    let suspense = "select coalesce(sum(balance), 0)::bigint from wallets where house = 'suspense'";
+    let suspense = async || sqlx::query_scalar::<_, i64>(suspense).fetch_one(&db).await.unwrap();
+    assert_eq!(suspense().await, 100);
+
+    // Its id is taken, whatever becomes of it.
+    let mut intent = forge::next(&world.ana, Order::Send(world.order(7)), world.server.clock.now());
+    intent.id = TransactionId(ask.deposit_id.0);
+    let taken = forge::sign(&intent, &world.ana.device);
+    assert_eq!(refusal(&world.ana.send(taken.clone()).await.outcome), RefusalCode::Conflict);
+
+    // The operator sees it, and books it when there is room: once, and to whom it belongs.
+    let listed = operator(&world, "deposits").await;
+    let number = listed.strip_prefix("@ana ").and_then(|rest| rest.split("  1.00 EUR  in suspense").next());
+    let number = number.unwrap_or_else(|| panic!("{listed}")).to_owned();
+    let book = |handle: &str| format!("book {handle} {number} -- there is room");
+    assert_eq!(operator(&world, &book("ana")).await, "Not done: limit_balance.");
+    assert_eq!(operator(&world, &book("bo1")).await, "Not done: unknown_payment.");
+    let pay = world.pay(60);
+    assert!(is_settled(&world.ana.send(pay).await.outcome));
+    let done = operator(&world, &book("ana")).await;
+    assert!(done.starts_with("Done, as transaction number "), "{done}");
+    assert_eq!(operator(&world, &book("ana")).await, "Not done: unknown_payment.");
+    assert_eq!(operator(&world, "deposits").await, "Every deposit is in its wallet, or on its way.");
+    until(&world.ana, ask.deposit_id, "settled").await;
+    let told = world.ana.records().await.into_iter().filter(|one| one.id.0 == ask.deposit_id.0);
+    let told: Vec<_> = told.map(|one| (one.kind, one.amount.minor(), one.of)).collect();
+    assert_eq!(told, [(TransactionKind::Deposit, 100, None)]);
+    let answers = futures::future::join_all((0..8).map(|_| writers.deposit(0, order.clone()))).await;
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(DepositAnswer::Booked(_)))), "{answers:?}");
+    assert_eq!(refusal(&world.ana.send(taken).await.outcome), RefusalCode::Conflict);
+    assert_eq!(suspense().await, 0);
+    beside.stop_and_keep().await;
+    world.ends_with(BALANCE_MINOR_MAX - 50 - 60 + 100, 60).await;
+}
+
+/// A payment that took the deposit's id at the same moment: the money is there all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_whose_id_was_taken_is_not_lost() {
+    let world = World::new().await;
+    let intent = forge::next(&world.ana, Order::Send(world.order(500)), world.server.clock.now());
+    assert!(is_settled(&world.ana.send(forge::sign(&intent, &world.ana.device)).await.outcome));
+    let (db, now) = (world.server.app().db.clone(), world.server.clock.now());
+    sqlx::query(
+        "insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status,
+             gateway_reference, next_attempt_at, created_at, updated_at)
+         values ($1, $2, 0, $3, $4, 100, 'EUR', 'confirmed', 'SB-1-x', $5, $5, $5)",
+    )
+    .bind(intent.id.0)
+    .bind(world.ana.user.0)
+    .bind(world.wallet.0)
+    .bind(method(&world.ana).await.0)
+    .bind(now)
+    .execute(&db)
+    .await
+    .unwrap();
+    for _ in 0..200 {
+        if !set_aside(&world.ana).await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(set_aside(&world.ana).await, [DepositId(intent.id.0)]);
+    books::check(&db).await;
+    let listed = operator(&world, "deposits").await;
+    let number = listed.split(' ').nth(1).unwrap();
+    let done = operator(&world, &format!("book ana {number} -- under another id")).await;
+    assert!(done.starts_with("Done"), "{done}");
+    let payment = world.ana.client.get(&format!("/api/v1/transactions/{}/status", intent.id)).await;
+    assert_eq!(payment.json()["transaction_type"], "send");
+    world.ends_with(FUNDS - 500 + 100, 500).await;
 }

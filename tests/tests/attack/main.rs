@@ -8,6 +8,8 @@ mod bodies;
 mod book;
 mod bounds;
 mod cancel;
+mod chains;
+mod closing;
 mod deposits;
 mod forge;
 mod fork;

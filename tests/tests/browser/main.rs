@@ -4,6 +4,7 @@
 mod access;
 mod approval;
 mod back;
+mod closing;
 mod devices;
 mod inside;
 mod links;

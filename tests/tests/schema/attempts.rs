@@ -104,6 +104,8 @@ pub fn all() -> Vec<(&'static str, String)> {
     all.extend(books(&new, &nobody, &set, &field));
     all.extend(super::audit::attempts());
     all.extend(super::links::attempts());
+    all.extend(super::chains::attempts());
+    all.extend(super::suspense::attempts());
     all
 }
 
@@ -127,6 +129,8 @@ fn people(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'sta
         ("currency_exponent_in_range", set("currencies", "currency = 'EUR'", "exponent = -1")),
         ("users_pkey", copy("users", &ana, "")),
         ("user_kyc_status_known", set("users", all, "kyc_status = 'perhaps'")),
+        ("user_erased_after_closing", set("users", all, "closed_at = 2, erased_at = 1")),
+        ("user_erased_is_closed", set("users", all, "erased_at = 1")),
         ("user_feed_seq_not_negative", set("users", all, "feed_seq = -1")),
         ("user_branches_pkey", copy("user_branches", &ana, "")),
         ("handles_pkey", copy("handles", all, &field("user_id", &id("b")))),
@@ -342,6 +346,9 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("audit_batch_positive", set("audit_batches", all, "batch = 0")),
         ("audit_batch_hashes_are_sha_256", set("audit_batches", all, r"root = '\x01'")),
         ("inbox_pkey", copy("inbox", all, "")),
+        ("inbox_put_aside_says_why", set("inbox", all, "answer = '{}', put_aside_at = 1")),
+        ("inbox_put_aside_says_why", set("inbox", all, "answer = '{}', put_aside_because = 'why'")),
+        ("inbox_put_aside_is_answered", set("inbox", all, "put_aside_at = 1, put_aside_because = 'why'")),
         ("tombstones_pkey", copy("tombstones", all, "")),
         ("feed_pkey", copy("feed", all, "")),
         ("feed_seq_positive", set("feed", all, "seq = 0")),

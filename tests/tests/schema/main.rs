@@ -4,7 +4,9 @@
 
 mod attempts;
 mod audit;
+mod chains;
 mod links;
+mod suspense;
 
 use purse_tests::{TestClock, database};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -153,6 +155,8 @@ async fn every_rule_holds_by_its_name() {
     sqlx::raw_sql(attempts::GOOD_ROWS).execute(&mut db).await.unwrap();
     sqlx::raw_sql(audit::GOOD_ROWS).execute(&mut db).await.unwrap();
     sqlx::raw_sql(links::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(chains::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(suspense::GOOD_ROWS).execute(&mut db).await.unwrap();
 
     let attempts = attempts::all();
     for (rule, statement) in &attempts {
@@ -191,7 +195,7 @@ async fn the_shape_of_the_books() {
             "keys of the books without their branch",
             "select conname::text from pg_constraint c
              where contype in ('p', 'u') and conrelid = any(array['users', 'wallets', 'transactions', 'tombstones',
-                   'feed', 'holds', 'returns', 'quotes', 'schedules', 'payouts']::regclass[])
+                   'feed', 'holds', 'returns', 'quotes', 'schedules', 'payouts', 'chain_breaks']::regclass[])
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",
         ),
@@ -199,7 +203,7 @@ async fn the_shape_of_the_books() {
             "foreign keys of the books that leave their branch",
             "select conname::text from pg_constraint c
              where contype = 'f' and conrelid = any(array['wallets', 'transactions', 'tombstones', 'feed', 'holds',
-                   'returns', 'quotes', 'schedules']::regclass[])
+                   'returns', 'quotes', 'schedules', 'chain_breaks']::regclass[])
              and confrelid <> 'currencies'::regclass
              and not exists (select from pg_attribute a
                  where a.attrelid = c.conrelid and a.attnum = any(c.conkey) and a.attname = 'branch')",

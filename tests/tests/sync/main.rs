@@ -2,6 +2,7 @@
 //! `swarm.rs` does the same with hundreds of devices at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod closing;
 mod devices;
 mod payments;
 mod restore;

@@ -34,6 +34,7 @@ impl Pages<'_> {
             }
             FeedEvent::PasskeyAdded { name } => AlertKind::PasskeyAdded { name: name.clone() },
             FeedEvent::PasskeyRevoked { name } => AlertKind::PasskeyRevoked { name: name.clone() },
+            FeedEvent::DepositSetAside { amount, .. } => AlertKind::DepositSetAside { amount: *amount },
             FeedEvent::RecoveryCodeMade => AlertKind::RecoveryCodeMade,
             FeedEvent::Wallet { .. } | FeedEvent::BlockChanged { .. } | FeedEvent::Schedule { .. } => {
                 return None;

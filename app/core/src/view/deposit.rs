@@ -23,6 +23,8 @@ impl Pages<'_> {
             state: if deposit.failed {
                 let code = "deposit_failed".to_owned();
                 PaymentState::Refused { reason: Refusal { code, available: None, figure: None } }
+            } else if self.open.ledger.set_aside.contains(&deposit.id) {
+                PaymentState::Held
             } else {
                 PaymentState::Pending
             },
@@ -49,6 +51,7 @@ pub(super) fn deposits(local: &Local, ledger: &Ledger) -> Vec<DepositView> {
             wallet: deposit.wallet,
             amount: deposit.amount,
             failed: deposit.failed,
+            set_aside: ledger.set_aside.contains(&deposit.id),
             at: deposit.at,
         })
         .collect()

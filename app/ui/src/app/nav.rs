@@ -25,9 +25,11 @@ fn room(route: &Route) -> Room {
         Route::Activity {} | Route::Payment { .. } | Route::GiveBack { .. } => Room::Activity,
         Route::Contacts {} | Route::Contact { .. } => Room::Contacts,
         Route::Alerts {} => Room::Alerts,
-        Route::Settings {} | Route::Passkeys {} | Route::Devices {} | Route::RecoveryCode {} => {
-            Room::Settings
-        }
+        Route::Settings {}
+        | Route::Passkeys {}
+        | Route::Devices {}
+        | Route::RecoveryCode {}
+        | Route::CloseAccount {} => Room::Settings,
         Route::Home {}
         | Route::Register {}
         | Route::AddMoney {}

@@ -5,8 +5,8 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices,
-    GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, BrokenPage, CloseAccount, Contact, Contacts, Convert,
+    Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned,
     RecoveryCode, Register, Settings, Starting, VisitPage, Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
@@ -336,6 +336,7 @@ fn Page(route: Route) -> Element {
         Route::Passkeys {} => rsx! { Passkeys {} },
         Route::Devices {} => rsx! { Devices {} },
         Route::RecoveryCode {} => rsx! { RecoveryCode {} },
+        Route::CloseAccount {} => rsx! { CloseAccount {} },
         Route::LostPhone {} => rsx! { LostPhone {} },
         Route::AddDevice {} => rsx! { AddDevice {} },
         Route::Join {} => rsx! { Join {} },

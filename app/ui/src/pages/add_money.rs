@@ -189,13 +189,15 @@ fn Deposits(open: Rc<Open>) -> Element {
                         key: "{deposit.id}",
                         class: "ListRow ListRow--wrap",
                         "data-test": "deposit-row",
-                        "data-state": if deposit.failed { "failed" } else { "pending" },
+                        "data-state": state(&deposit),
                         Badge { icon: Icon::Bank, tint: tint(&deposit) }
                         span { class: "ListRow__text",
                             span { class: "ListRow__title", {say::to_wallet(deposit.amount.currency().name())} }
                             span { class: "ListRow__sub",
                                 if deposit.failed {
                                     Pill { mark: Mark::No, look: "refused", text: say::DEPOSIT_FAILED }
+                                } else if deposit.set_aside {
+                                    Pill { mark: Mark::Ring, look: "held", text: say::DEPOSIT_SET_ASIDE }
                                 } else {
                                     Pill { mark: Mark::Ring, look: "held", text: say::DEPOSIT_PENDING }
                                 }
@@ -214,6 +216,14 @@ fn Deposits(open: Rc<Open>) -> Element {
                 }
             }
         }
+    }
+}
+
+fn state(deposit: &DepositView) -> &'static str {
+    match (deposit.failed, deposit.set_aside) {
+        (true, _) => "failed",
+        (false, true) => "set-aside",
+        (false, false) => "pending",
     }
 }
 

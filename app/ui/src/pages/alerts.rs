@@ -75,6 +75,7 @@ fn AlertRow(alert: AlertView, fresh: bool, hidden: bool) -> Element {
             (Route::Passkeys {}, say::SEE_PASSKEYS)
         }
         (None, AlertKind::RecoveryCodeMade) => (Route::RecoveryCode {}, say::SEE_CODE),
+        (None, AlertKind::DepositSetAside { .. }) => (Route::AddMoney {}, ""),
         (None, _) => (Route::Devices {}, say::SEE_DEVICES),
     };
     rsx! {
@@ -110,6 +111,7 @@ fn look(what: &AlertKind) -> (Icon, &'static str, &'static str) {
         AlertKind::Settled { .. } => (Icon::Check, "plain", "settled"),
         AlertKind::Refused { .. } => (Icon::Warn, "bad", "refused"),
         AlertKind::Deposited { .. } => (Icon::Bank, "info", "deposited"),
+        AlertKind::DepositSetAside { .. } => (Icon::Warn, "bad", "deposit_set_aside"),
         AlertKind::Withdrawn { .. } => (Icon::Bank, "info", "withdrawn"),
         AlertKind::NotWithdrawn { .. } => (Icon::Warn, "bad", "not_withdrawn"),
         AlertKind::GivenBack { .. } => (Icon::In, "good", "given_back"),

@@ -63,6 +63,11 @@ pub fn Settings() -> Element {
                         }
                     }
                 }
+                ul { class: "List Card",
+                    li {
+                        PageRow { to: Route::CloseAccount {}, icon: Icon::Trash, title: words::close_account::TITLE, text: words::close_account::IN_SHORT.to_owned(), test: "settings-close" }
+                    }
+                }
                 Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "I lost a phone" }
             }
             if asks() {

@@ -22,4 +22,5 @@ pub fn later(network: Network) -> String {
 }
 pub const ON_ITS_WAY: &str = "From your bank";
 pub const DEPOSIT_PENDING: &str = "Waits for the bank";
+pub const DEPOSIT_SET_ASIDE: &str = "Set aside: it does not fit into this wallet. Ask us about it.";
 pub const DEPOSIT_FAILED: &str = "Not paid by the bank. Nothing was added.";

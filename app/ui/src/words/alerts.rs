@@ -1,5 +1,6 @@
 //! What an alert says: a title, and a sentence below it.
 
+use super::name_of;
 use super::refusal::{self, About};
 use crate::format::Format;
 use purse_bridge::{AlertKind, TransactionId};
@@ -26,25 +27,25 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
     match what {
         AlertKind::Received { id, from, amount } => about(
             id,
-            format!("{} paid you", from.name),
+            format!("{} paid you", name_of(from)),
             format!("{} is in your {} wallet.", format.amount(*amount), amount.currency().name()),
         ),
         AlertKind::Settled { id, to, amount } => about(
             id,
-            format!("{} has the money", to.name),
+            format!("{} has the money", name_of(to)),
             format!("{} was settled.", format.amount(*amount)),
         ),
         AlertKind::Refused { id, to, amount, reason } => {
             let said = About {
                 wallet: amount.currency().name(),
-                payee: &to.name,
+                payee: &name_of(to),
                 money: &|money| format.money(money),
             };
             let why = lower(&refusal::title(reason, &said));
             about(
                 id,
                 "Payment refused".to_owned(),
-                format!("{} to {}: {why}. {}", format.amount(*amount), to.name, refusal::taken(reason))
+                format!("{} to {}: {why}. {}", format.amount(*amount), name_of(to), refusal::taken(reason))
                     .trim_end()
                     .to_owned(),
             )
@@ -54,6 +55,16 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
             "Money was added".to_owned(),
             format!("{} is in your {} wallet.", format.amount(*amount), amount.currency().name()),
         ),
+        AlertKind::DepositSetAside { amount } => Alert {
+            title: "Money from your bank was set aside".to_owned(),
+            text: format!(
+                "{} did not fit into your {} wallet. It is yours: ask us about it.",
+                format.amount(*amount),
+                amount.currency().name()
+            ),
+            security: false,
+            payment: None,
+        },
         AlertKind::Withdrawn { id, amount } => about(
             id,
             "Your bank has the money".to_owned(),
@@ -74,13 +85,13 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
         }
         AlertKind::GivenBack { id, from, amount } => about(
             id,
-            format!("{} gave money back", from.name),
+            format!("{} gave money back", name_of(from)),
             format!("{} is in your {} wallet again.", format.amount(*amount), amount.currency().name()),
         ),
         AlertKind::TakenBack { id, to, amount } => about(
             id,
             "A payment was taken back".to_owned(),
-            format!("Purse gave {} back to {}.", format.amount(*amount), to.name),
+            format!("Purse gave {} back to {}.", format.amount(*amount), name_of(to)),
         ),
         AlertKind::SetAside { id, amount } => about(
             id,

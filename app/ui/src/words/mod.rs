@@ -9,6 +9,7 @@ pub mod activity;
 pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
+pub mod close_account;
 pub mod contacts;
 pub mod convert;
 pub mod give_back;
@@ -25,7 +26,7 @@ pub mod withdraw;
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};
 
 use crate::format::Format;
-use purse_bridge::{PaymentKind, PaymentState, PaymentView};
+use purse_bridge::{Party, PaymentKind, PaymentState, PaymentView};
 
 /// A state in one or a few words.
 pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
@@ -64,8 +65,13 @@ pub fn party(payment: &PaymentView) -> String {
         PaymentKind::Exchange => converted(payment),
         PaymentKind::Fee => FEE.to_owned(),
         PaymentKind::SetAside => SET_ASIDE.to_owned(),
-        _ => payment.party.name.clone(),
+        _ => name_of(&payment.party).to_owned(),
     }
+}
+
+/// A closed account has no name any more.
+pub fn name_of(party: &Party) -> &str {
+    if party.name.is_empty() { close_account::CLOSED_ACCOUNT } else { &party.name }
 }
 /// In a list of payments: what tells it apart from one that was paid now. Empty for most.
 pub fn row_note(payment: &PaymentView, format: Format) -> String {
@@ -92,7 +98,7 @@ pub const BETWEEN_WALLETS: &str = "Between your wallets";
 pub fn whom(payment: &PaymentView) -> &str {
     match payment.kind {
         PaymentKind::Withdrawal => "your bank",
-        _ => &payment.party.name,
+        _ => name_of(&payment.party),
     }
 }
 pub const FEE: &str = "Fee";

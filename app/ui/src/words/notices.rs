@@ -71,6 +71,14 @@ pub fn notice(notice: &Notice, format: Format) -> String {
         Notice::PasskeysInBrowser => {
             "Passkeys are made in your browser. Open Purse there, then Settings, Passkeys.".into()
         }
+        Notice::AccountNotEmpty => {
+            "There is money in your account. Withdraw it or pay it first, then close the account.".into()
+        }
+        Notice::AccountWaits => {
+            "Something of yours is still under way: a queued or planned payment, or money from your bank. Close the account when it is done."
+                .into()
+        }
+        Notice::AccountClosed => "Your account is closed. Nothing of it is left on this device.".into(),
         Notice::Deposited { amount } => format!("{} was added.", format.amount(*amount)),
         Notice::PasskeyAdded => "The passkey was added.".into(),
         Notice::PasskeyRevoked => "The passkey was removed. It no longer signs you in.".into(),
@@ -127,6 +135,8 @@ fn problem(code: &str) -> &'static str {
         "amount_invalid" => "This amount cannot be used. Check it, then try again.",
         "no_rate" => "There is no exchange rate for this now. Try again later.",
         "gateway_refused" => "Your bank did not accept this. Nothing was added.",
+        "account_not_empty" => "There is money in your account. Withdraw it or pay it first.",
+        "account_waits" => "Something of your account is still under way. Try again when it is done.",
         "internal" => "Something failed at Purse. Nothing was lost; try again later.",
         "book_full" => "There is no more room for notes and contacts. Payments go on as before.",
         "no_receipt" => "This payment is older than the signed record: there is no receipt of it.",
@@ -161,6 +171,7 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::PasskeyAdded
         | Notice::PasskeyRevoked
         | Notice::DeviceRevoked
+        | Notice::AccountClosed
         | Notice::Reported
         | Notice::Blocked
         | Notice::Unblocked
@@ -193,6 +204,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::ThisDeviceRevoked
         | Notice::LinkAnswerWrong
         | Notice::LinkCodeWrong
+        | Notice::AccountNotEmpty
+        | Notice::AccountWaits
         | Notice::UnknownHandle { .. } => NoticeTone::Cannot,
     }
 }
@@ -224,6 +237,9 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::LinkAnswerWrong => "link_answer_wrong",
         Notice::LinkCodeWrong => "link_code_wrong",
         Notice::PasskeysInBrowser => "passkeys_in_browser",
+        Notice::AccountNotEmpty => "account_not_empty",
+        Notice::AccountWaits => "account_waits",
+        Notice::AccountClosed => "account_closed",
         Notice::PasskeyAdded => "passkey_added",
         Notice::PasskeyRevoked => "passkey_revoked",
         Notice::DeviceRevoked => "device_revoked",

@@ -19,7 +19,7 @@ pub fn outcome(state: &PaymentState, kind: PaymentKind) -> &'static str {
         (PaymentState::Settled, PaymentKind::TakenBack | PaymentKind::SetAside) => "Taken back",
         (PaymentState::Settled, PaymentKind::Fee) => "Fee",
         (PaymentState::Settled, _) => "Received",
-        (PaymentState::Held, PaymentKind::SetAside) => "Set aside",
+        (PaymentState::Held, PaymentKind::SetAside | PaymentKind::Deposit) => "Set aside",
         (PaymentState::Held, PaymentKind::Withdrawal) => "On its way to your bank",
         (PaymentState::Held, _) => "On its way",
         (PaymentState::Refused { .. }, PaymentKind::Withdrawal) => "Not withdrawn",
@@ -52,6 +52,9 @@ pub fn outcome_of(payment: &PaymentView, network: Network, format: Format) -> St
         }
         (PaymentKind::Withdrawal, _, PaymentState::Held) => {
             " is set aside until your bank has it. That can take a few days.".into()
+        }
+        (PaymentKind::Deposit, _, PaymentState::Held) => {
+            " does not fit into your wallet and is set aside. It is yours: ask us about it.".into()
         }
         (PaymentKind::Schedule, _, PaymentState::Queued) => {
             format!(" to {}: the plan {}", super::whom(payment), will_be_sent(network))

@@ -107,6 +107,9 @@ fn notices() {
         Notice::LinkAnswerWrong,
         Notice::LinkCodeWrong,
         Notice::PasskeysInBrowser,
+        Notice::AccountNotEmpty,
+        Notice::AccountWaits,
+        Notice::AccountClosed,
         Notice::Deposited { amount },
         Notice::PasskeyAdded,
         Notice::PasskeyRevoked,
@@ -259,6 +262,7 @@ fn alerts() {
         AlertKind::Settled { id, to: party("Léa"), amount },
         refusal,
         AlertKind::Deposited { id, amount },
+        AlertKind::DepositSetAside { amount },
         AlertKind::Withdrawn { id, amount },
         AlertKind::NotWithdrawn { id, amount, reason: refused("bank_refused", None, None) },
         AlertKind::GivenBack { id, from: party("Léa"), amount },
@@ -277,6 +281,7 @@ fn alerts() {
         let said = alerts::alert(one, format());
         check_style(&said.title);
         check_style(&said.text);
-        assert_eq!(said.security, said.payment.is_none());
+        let has_no_payment = matches!(one, AlertKind::DepositSetAside { .. });
+        assert_eq!(said.security, said.payment.is_none() && !has_no_payment);
     }
 }

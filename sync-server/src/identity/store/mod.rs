@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod ceremonies;
+pub mod closing;
 pub mod devices;
 pub mod links;
 pub mod passkeys;

@@ -1,13 +1,16 @@
 //! Changes of accounts that stand in one order with the payments.
 
-use super::super::command::AccountChange;
+use super::super::command::{AccountChange, Left, MoneyAnswer};
 use super::Batch;
-use purse_shared::UserId;
-use purse_shared::protocol::{FeedEvent, WalletState};
+use purse_shared::protocol::{FeedEvent, RefusalCode, WalletState};
+use purse_shared::{Currency, UserId};
 
 impl Batch<'_> {
     /// The wallet, for `OpenWallet`.
     pub fn account(&mut self, user: UserId, change: &AccountChange) -> Option<WalletState> {
+        if self.books.is_closed(user) {
+            return None;
+        }
         match change {
             AccountChange::OpenWallet(currency) => {
                 let had = self.books.wallet_of.contains_key(&(user, *currency));
@@ -54,5 +57,33 @@ impl Batch<'_> {
             AccountChange::Tell(event) => self.tell(user, FeedEvent::clone(event)),
         }
         None
+    }
+
+    /// Ends an account in which nothing is and for which nothing waits; the same again is the same answer.
+    pub(super) fn close(&mut self, user: UserId) -> MoneyAnswer {
+        if self.books.is_closed(user) {
+            return MoneyAnswer::Done { number: 0 };
+        }
+        if let Some(left) = self.left(user) {
+            return MoneyAnswer::Left { left };
+        }
+        match self.books.users.get_mut(&user).filter(|row| row.branch == self.books.branch) {
+            Some(row) => row.closed = true,
+            None => return MoneyAnswer::Refused { code: RefusalCode::UnknownWallet, figure: None },
+        }
+        self.rows.closed.push(user);
+        MoneyAnswer::Done { number: 0 }
+    }
+
+    fn left(&self, user: UserId) -> Option<Left> {
+        let wallets = || Currency::all().filter_map(|currency| self.wallet_of(user, currency));
+        let mut plans = self.found.schedules.values().filter(|schedule| schedule.user == user);
+        match () {
+            () if wallets().any(|facts| facts.balance != 0 || facts.held != 0) => Some(Left::Money),
+            () if wallets().any(|facts| facts.frozen) => Some(Left::Frozen),
+            () if self.found.awaiting.contains(&user) => Some(Left::Deposit),
+            () if plans.any(|schedule| schedule.next_at.is_some()) => Some(Left::Schedule),
+            () => None,
+        }
     }
 }

@@ -94,6 +94,8 @@ impl Batch<'_> {
                 self.hold_for_review(user, *wallet, *amount, *expires_at)
             }
             MoneyAct::Reverse { payer, of } => self.reverse(user, *payer, *of),
+            MoneyAct::BookSuspended { suspended } => self.book_suspended(user, *suspended),
+            MoneyAct::CloseAccount => self.close(user),
         }
     }
 

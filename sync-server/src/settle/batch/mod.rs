@@ -1,6 +1,7 @@
 //! One batch, decided in memory and in order: what the writer knows, what it decided, what is to be written.
 
 mod account;
+mod chain;
 mod exchange;
 mod hold;
 mod outside;
@@ -62,9 +63,11 @@ impl Batch<'_> {
         if forks {
             self.stop_forked(intent.device);
         }
-        let Some(device) = self.books.devices.get(&intent.device).map(|row| row.facts.clone()) else {
+        let Some(mut device) = self.books.devices.get(&intent.device).map(|row| row.facts.clone()) else {
             return self.refused(RefusalCode::BadSignature, None);
         };
+        // Of whatever device, also of one that nobody knew when the account was closed.
+        device.revoked |= self.books.is_closed(intent.user);
         let giver = Giver { user: intent.user, device: &device, stepped_up: order.stepped_up };
         let verdict = match rules::check_intent(intent, &device, self.now) {
             Some(verdict) => verdict,
@@ -90,7 +93,9 @@ impl Batch<'_> {
         }
         let number = row.number;
         let receiver = self.carry_out(&intent.order, row);
-        self.consume(intent.device, seq, hash, forks);
+        if !forks {
+            self.consume(intent, seq, hash, number);
+        }
         let outcome = match status {
             Status::Refused(code) => {
                 let currency = amount_of(&intent.order).map(Amount::currency);
@@ -185,16 +190,6 @@ impl Batch<'_> {
         let (user, event) = (row.user, FeedEvent::DeviceForked { device, name: row.name.clone() });
         self.rows.forked.push(device);
         self.tell(user, event);
-    }
-
-    fn consume(&mut self, device: DeviceId, seq: i64, hash: IntentHash, forks: bool) {
-        if forks {
-            return;
-        }
-        self.found.used_seqs.insert((device, seq), hash);
-        if let Some(row) = self.books.devices.get_mut(&device).filter(|row| row.last_seq < seq) {
-            (row.last_seq, row.last_hash) = (seq, Some(hash));
-        }
     }
 
     fn payer<'a>(&'a self, giver: &Giver<'a>, wallet: WalletId, currency: Currency) -> PayerFacts<'a> {

@@ -1,15 +1,15 @@
 //! Money from outside the branch: deposits, and payments of other branches.
 
 use super::super::books::House;
-use super::super::command::{DepositOrder, Leg};
+use super::super::command::{DepositAnswer, DepositOrder, Leg, MoneyAnswer};
 use super::super::rows::{Kind, Of, Stored, TransactionRow};
 use super::Batch;
-use purse_shared::TransactionId;
 use purse_shared::limits::BALANCE_MINOR_MAX;
-use purse_shared::protocol::{IntentOutcome, WalletState};
+use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
+use purse_shared::{Amount, TransactionId, UnixMillis, UserId, WalletId};
 
 impl Batch<'_> {
-    /// Credits what left another branch. In order, each leg once; a wallet that is too full or not there leaves it in
+    /// Credits what left another branch. In order, each leg once; a wallet that is too full, closed or not there leaves it in
     /// suspense, for people to look at.
     pub fn leg(&mut self, from: i16, leg: &Leg) {
         let last = self.books.last_leg_from.entry(from).or_insert(0);
@@ -18,7 +18,11 @@ impl Batch<'_> {
         }
         *last = leg.no;
         let currency = leg.amount.currency();
-        let is_here = self.books.users.get(&leg.payee).is_some_and(|row| row.branch == self.books.branch);
+        let is_here = self
+            .books
+            .users
+            .get(&leg.payee)
+            .is_some_and(|row| row.branch == self.books.branch && !row.closed);
         let theirs = is_here.then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
             let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
             facts.is_some_and(|facts| facts.has_room_for(leg.amount.minor(), BALANCE_MINOR_MAX))
@@ -46,39 +50,110 @@ impl Batch<'_> {
         self.post(row);
     }
 
-    /// Books a deposit once; `None` when it cannot be booked (no such wallet, it would be too full, or a payment has
-    /// its id: taking that for the booked deposit would lose the money).
-    pub fn deposit(&mut self, order: &DepositOrder) -> Option<WalletState> {
+    /// Books a deposit once: into its wallet, or, where that cannot take it (not there, too full, or another order has
+    /// its id: taking that for the deposit would lose the money), into suspense. `None`: nobody asked for it.
+    pub fn deposit(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
         let id = TransactionId(order.deposit.0);
-        if let Some(stored) = self.found.stored.get(&(order.user, id)) {
-            // A payment of a schedule is signed by no hash either, and goes into another wallet.
-            let is_this = stored.hash.is_none() && stored.receiver == Some(order.wallet);
-            return if is_this { self.wallet_state(order.wallet) } else { None };
+        let key = (order.user, id);
+        if self.found.suspended.contains(&key) {
+            return Some(DepositAnswer::Suspended);
+        }
+        let stored = self.found.stored.get(&key);
+        // A payment of a schedule is signed by no hash either, and goes into another wallet.
+        if stored.is_some_and(|stored| stored.hash.is_none() && stored.receiver == Some(order.wallet)) {
+            return self.wallet_state(order.wallet).map(DepositAnswer::Booked);
         }
         let currency = order.amount.currency();
-        let facts = &self.books.wallets.get(&order.wallet)?.facts;
-        let fits = facts.owner == Some(order.user)
-            && facts.currency == currency
-            && facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX);
-        if !fits {
-            return None;
+        let fits = self.books.wallets.get(&order.wallet).is_some_and(|row| {
+            !self.books.is_closed(order.user)
+                && row.facts.owner == Some(order.user)
+                && row.facts.currency == currency
+                && row.facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX)
+        });
+        if stored.is_some() || !fits {
+            return self.suspend(order);
         }
         let house = self.house_wallet(House::SandboxBank, currency);
-        let mut row =
-            TransactionRow::new(self.take_number(), id, order.user, Kind::Deposit, order.requested_at);
-        (row.sender, row.receiver) = (Some(house), Some(order.wallet));
-        row.amount = Some(order.amount);
+        let row = self.brought(order.user, id, (house, order.wallet), order.amount, order.requested_at);
+        self.book(row, order.reference.clone());
+        self.wallet_state(order.wallet).map(DepositAnswer::Booked)
+    }
+
+    fn suspend(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
+        let key = (order.user, TransactionId(order.deposit.0));
+        if !self.found.expected.contains(&key) {
+            return None;
+        }
+        tracing::error!(branch = self.books.branch, deposit = %order.deposit, "a deposit fits into no wallet");
+        let currency = order.amount.currency();
+        let between =
+            (self.house_wallet(House::SandboxBank, currency), self.house_wallet(House::Suspense, currency));
+        // Its own id stays free for the day on which it is booked.
+        let id = TransactionId::new(self.now, (self.random)());
+        let mut row = self.brought(order.user, id, between, order.amount, order.requested_at);
         row.reference = Some(order.reference.clone());
+        self.rows.suspended.push((order.user, order.deposit, row.number));
+        self.found.suspended.insert(key);
+        self.post(row);
+        self.tell(order.user, FeedEvent::DepositSetAside { deposit: order.deposit, amount: order.amount });
+        Some(DepositAnswer::Suspended)
+    }
+
+    /// Takes a deposit out of suspense, once, into the wallet for which it was.
+    pub(super) fn book_suspended(&mut self, user: UserId, suspended: i64) -> MoneyAnswer {
+        let refused = |code| MoneyAnswer::Refused { code, figure: None };
+        let found = self.found.to_book.get(&suspended).filter(|deposit| deposit.user == user);
+        let Some(deposit) = found.cloned() else { return refused(RefusalCode::UnknownPayment) };
+        let currency = deposit.amount.currency();
+        let is_open = !self.books.is_closed(user);
+        let facts = self.books.wallets.get(&deposit.wallet).filter(|_| is_open).map(|row| &row.facts);
+        let Some(facts) = facts.filter(|facts| facts.owner == Some(user) && facts.currency == currency)
+        else {
+            return refused(RefusalCode::UnknownWallet);
+        };
+        if !facts.has_room_for(deposit.amount.minor(), BALANCE_MINOR_MAX) {
+            return refused(RefusalCode::LimitBalance);
+        }
+        self.found.to_book.remove(&suspended);
+        let own = TransactionId(deposit.deposit.0);
+        let is_free = !self.found.stored.contains_key(&(user, own));
+        let id = if is_free { own } else { TransactionId::new(self.now, (self.random)()) };
+        let between = (self.house_wallet(House::Suspense, currency), deposit.wallet);
+        let mut row = self.brought(user, id, between, deposit.amount, deposit.requested_at);
+        row.of = Some(Of { number: Some(suspended), id: deposit.id });
+        let number = row.number;
+        self.rows.unsuspended.push((user, deposit.deposit));
+        self.found.suspended.remove(&(user, own));
+        self.found.expected.remove(&(user, own));
+        self.book(row, deposit.reference.unwrap_or_default());
+        MoneyAnswer::Done { number }
+    }
+
+    /// A deposit's row, from the first wallet into the second.
+    fn brought(
+        &mut self,
+        user: UserId,
+        id: TransactionId,
+        (from, into): (WalletId, WalletId),
+        amount: Amount,
+        requested_at: UnixMillis,
+    ) -> TransactionRow {
+        let mut row = TransactionRow::new(self.take_number(), id, user, Kind::Deposit, requested_at);
+        (row.sender, row.receiver, row.amount) = (Some(from), Some(into), Some(amount));
+        row
+    }
+
+    fn book(&mut self, mut row: TransactionRow, reference: String) {
+        row.reference = Some(reference);
         let stored = Stored {
             number: row.number,
             hash: None,
             device: None,
             seq: None,
             outcome: IntentOutcome::Settled { at: self.now },
-            receiver: Some(order.wallet),
+            receiver: row.receiver,
         };
+        self.found.stored.insert((row.user, row.id), stored);
         self.post(row);
-        self.found.stored.insert((order.user, id), stored);
-        self.wallet_state(order.wallet)
     }
 }

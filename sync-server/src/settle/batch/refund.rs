@@ -24,7 +24,12 @@ impl Batch<'_> {
         };
         let facts =
             paid.map(|paid| PaidFacts { payee: paid.payee, amount: paid.amount, returned: paid.returned });
-        rules::decide_refund(order, &payer, facts, self.wallet_of(order.payer, currency))
+        match rules::decide_refund(order, &payer, facts, self.wallet_of(order.payer, currency)) {
+            Verdict::Settle if self.books.is_closed(order.payer) => {
+                Verdict::Refuse { code: RefusalCode::PayeeCannotReceive, figure: None }
+            }
+            verdict => verdict,
+        }
     }
 
     fn paid(&self, payer: UserId, of: TransactionId) -> Option<&Paid> {
@@ -59,7 +64,7 @@ impl Batch<'_> {
             return refused(RefusalCode::InsufficientFunds, Some(available));
         }
         let into = self.wallet_of(payer, left.currency());
-        if !rules::has_room(into, left.minor(), BALANCE_MINOR_MAX) {
+        if self.books.is_closed(payer) || !rules::has_room(into, left.minor(), BALANCE_MINOR_MAX) {
             return refused(RefusalCode::PayeeCannotReceive, None);
         }
         let mut row = self.part(user, Kind::Reversal, Of { number: Some(paid.number), id: of });

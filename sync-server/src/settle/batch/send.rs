@@ -18,7 +18,7 @@ impl Batch<'_> {
     pub(super) fn payee_facts(&self, send: &SendOrder, payer: UserId) -> Option<PayeeFacts> {
         let currency = send.amount.currency();
         let payee = self.books.handles.get(&send.to)?;
-        let row = self.books.users.get(payee)?;
+        let row = self.books.users.get(payee).filter(|row| !row.closed)?;
         Some(PayeeFacts {
             user: *payee,
             has_blocked_payer: row.blocked.contains(&payer),

@@ -71,7 +71,10 @@ pub enum Step {
         id: Id,
     },
     Book(Back),
+    /// Out of suspense.
+    BookSuspended(Back),
     Open(Index, Index),
+    Close(Index),
     Revoke {
         person: Index,
         device: Index,
@@ -240,7 +243,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (signed(), any::<bool>()).prop_map(|(which, passkey)| Step::Again { which, passkey }),
         4 => (device.clone(), signed(), number(), prop::bool::weighted(0.2))
             .prop_map(|(device, which, number, is_kept)| Step::Cancel { device, which, number, is_kept }),
-        2 => (person.clone(), currency.clone(), prop::option::weighted(0.2, (0..4_usize, 0..3_usize)), sum(), id())
+        2 => (prop_oneof![5 => person.clone(), 1 => Just(4_usize)], currency.clone(), prop::option::weighted(0.2, (0..4_usize, 0..3_usize)), sum(), id())
             .prop_map(|(person, currency, into, sum, id)| Step::Announce { person, currency, into, sum, id }),
         12 => (what(), way()).prop_map(|(what, way)| Step::Order(what, way)),
         6 => (prop_oneof![1 => Just(End::HandOver), 2 => Just(End::Capture), 2 => Just(End::Release)], 0..4_usize)
@@ -253,7 +256,10 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Due),
         1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
         3 => (0..3_usize).prop_map(Step::Book),
-        1 => (person.clone(), currency.clone()).prop_map(|(person, currency)| Step::Open(person, currency)),
+        2 => (0..3_usize).prop_map(Step::BookSuspended),
+        1 => (prop_oneof![2 => person.clone(), 1 => Just(4_usize)], currency.clone())
+            .prop_map(|(person, currency)| Step::Open(person, currency)),
+        1 => prop_oneof![1 => person.clone(), 2 => Just(4_usize)].prop_map(Step::Close),
         1 => (person.clone(), device).prop_map(|(person, device)| Step::Revoke { person, device }),
         2 => (person.clone(), 0..4_usize, any::<bool>())
             .prop_map(|(person, other, blocked)| Step::Block { person, other, blocked }),
@@ -266,7 +272,7 @@ fn step() -> impl Strategy<Value = Step> {
             }
         ),
         1 => person.clone().prop_map(Step::Tell),
-        3 => (select(vec![1, 1, 1, 1, 0, 2]), 0..5_usize, currency, sum())
+        3 => (select(vec![1, 1, 1, 1, 0, 2]), 0..6_usize, currency, sum())
             .prop_map(|(skip, payee, currency, sum)| Step::Leg { skip, payee, currency, sum }),
         1 => (person, any::<bool>()).prop_map(|(other, blocked)| Step::BlockElsewhere { other, blocked }),
         4 => select(vec![1, MINUTE, 60 * MINUTE, 12 * 60 * MINUTE, DAY, DAY, DAY, 8 * DAY]).prop_map(Step::Wait),
@@ -304,7 +310,7 @@ fn way() -> impl Strategy<Value = Way> {
 }
 
 fn pay() -> impl Strategy<Value = Pay> {
-    let device = prop_oneof![12 => 0..3_usize, 6 => 3..5_usize, 1 => Just(5_usize)];
+    let device = prop_oneof![12 => 0..3_usize, 6 => 3..5_usize, 1 => Just(5_usize), 1 => Just(6_usize)];
     let user = prop::option::weighted(0.03, 0..4_usize);
     let from = prop_oneof![
         24 => Just(From::Own(0)),
@@ -328,7 +334,7 @@ fn pay() -> impl Strategy<Value = Pay> {
         (-DAY, -1),
     ];
     let times = prop_oneof![5 => Just((0, 7 * DAY)), 1 => select(odd_times.to_vec())];
-    let to = prop_oneof![12 => 0..4_usize, 1 => Just(4_usize), 1 => Just(5_usize)];
+    let to = prop_oneof![12 => 0..4_usize, 1 => Just(4_usize), 1 => Just(5_usize), 1 => Just(6_usize)];
     let whence = (device, user, from, currency);
     let what = (to, payee, sum(), number(), id(), prop::bool::weighted(0.95));
     let how = (times, prop::bool::weighted(0.6), prop::bool::weighted(0.15));

@@ -3,7 +3,7 @@
 mod holds;
 mod may;
 
-use crate::settle::command::MoneyAnswer;
+use crate::settle::command::{Left, MoneyAnswer};
 use crate::settle::rows::HoldStatus;
 use purse_shared::intent::{
     Every, ExchangeOrder, Intent, IntentHash, Order, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
@@ -92,6 +92,24 @@ struct Paid {
     returned: i128,
 }
 
+/// A deposit that no purse can take.
+#[derive(Clone)]
+pub struct Aside {
+    pub key: (UserId, TransactionId),
+    to: Option<Purse>,
+    amount: Money,
+    is_there: bool,
+}
+
+/// What became of a deposit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Booked {
+    In(State),
+    Aside,
+    /// It was before, under another id.
+    Nothing,
+}
+
 pub struct Offer {
     pub user: UserId,
     pub sell: Amount,
@@ -147,13 +165,20 @@ pub struct Ledger {
     /// With their owner, and until when they are new.
     pub devices: BTreeMap<DeviceId, (UserId, UnixMillis)>,
     revoked: BTreeSet<DeviceId>,
+    pub closed: BTreeSet<UserId>,
     forked: BTreeSet<DeviceId>,
     pub blocks: BTreeSet<(UserId, UserId)>,
     first: BTreeMap<(UserId, TransactionId), First>,
-    numbers: BTreeMap<(DeviceId, u64), IntentHash>,
+    /// With what each named as the one before it.
+    numbers: BTreeMap<(DeviceId, u64), (IntentHash, IntentHash)>,
     taken_back: BTreeSet<(UserId, IntentHash)>,
     pub announced: BTreeSet<(UserId, TransactionId)>,
     booked: BTreeMap<(UserId, TransactionId), Purse>,
+    /// By the transaction that set it aside.
+    pub aside: BTreeMap<i64, Aside>,
+    /// Deposits for which nobody waits any more.
+    closed_deposits: BTreeSet<(UserId, TransactionId)>,
+    pub legs_lost: i64,
     pub legs_sent: i64,
     pub legs_taken: i64,
     /// Orders, deposits and legs that were written down.
@@ -184,7 +209,7 @@ impl Ledger {
         if self.devices.get(&intent.device).is_none_or(|(owner, _)| *owner != intent.user) {
             return self.refused(RefusalCode::BadSignature, None);
         }
-        if self.numbers.get(&number).is_some_and(|used| *used != hash) {
+        if self.numbers.get(&number).is_some_and(|(used, _)| *used != hash) {
             self.fork(intent.device);
         }
         let how = How { from, passkey, is_new: self.devices[&intent.device].1 > self.now };
@@ -197,7 +222,10 @@ impl Ledger {
             Order::Send(send) => self.may_pay(send, intent.user, how),
             Order::Withdraw(withdraw) => self.may_withdraw(withdraw, intent.user, how),
             Order::Exchange(exchange) => self.may_exchange(exchange, intent.user, how),
-            Order::Refund(refund) => self.may_refund(refund, intent.user, how),
+            Order::Refund(refund) => self.may_refund(refund, intent.user, how).and_then(|()| {
+                let is_closed = self.closed.contains(&refund.payer);
+                if is_closed { Err(Final(RefusalCode::PayeeCannotReceive, None)) } else { Ok(()) }
+            }),
             Order::Schedule(schedule) => self.may_plan(schedule, intent.user, how),
         });
         let answer = match (&verdict, &intent.order) {
@@ -223,6 +251,7 @@ impl Ledger {
                 }
             }
         };
+        self.numbers.entry(number).or_insert((hash, intent.prev));
         self.remember(key, number, hash, answer)
     }
 
@@ -356,7 +385,7 @@ impl Ledger {
         if let Err(no) = self.covers((Account::Person(user), paid.amount.currency), left) {
             return no.into_answer();
         }
-        if self.is_too_much_for(payer, paid.amount.currency, left) {
+        if self.closed.contains(&payer) || self.is_too_much_for(payer, paid.amount.currency, left) {
             return Final(RefusalCode::PayeeCannotReceive, None).into_answer();
         }
         self.transactions += 1;
@@ -378,24 +407,51 @@ impl Ledger {
         self.transfer((Account::Person(payee), currency), to, minor);
     }
 
-    /// Once; `None`: not booked.
-    pub fn deposit(
-        &mut self,
-        key: (UserId, TransactionId),
-        to: Option<Purse>,
-        amount: Money,
-    ) -> Option<State> {
+    /// Once: into its purse, or set aside.
+    pub fn deposit(&mut self, key: (UserId, TransactionId), to: Option<Purse>, amount: Money) -> Booked {
         if let Some(first) = self.booked.get(&key) {
-            return self.state(*first);
+            return Booked::In(self.state(*first).unwrap());
         }
-        let to = to.filter(|to| *to == (Account::Person(key.0), amount.currency))?;
-        if self.first.contains_key(&key) || self.money[&to] + i128::from(amount.minor) > FULL {
-            return None;
+        match self.aside.values().find(|aside| aside.key == key) {
+            Some(aside) if aside.is_there => return Booked::Aside,
+            Some(_) => return Booked::Nothing,
+            None => {}
         }
-        self.transfer((Account::Bank, to.1), to, i128::from(amount.minor));
+        let minor = i128::from(amount.minor);
+        let own = to.filter(|to| *to == (Account::Person(key.0), amount.currency));
+        let is_open = !self.closed.contains(&key.0) && !self.first.contains_key(&key);
+        let fits = own.filter(|to| is_open && self.money[to] + minor <= FULL);
         self.transactions += 1;
+        let bank = (Account::Bank, amount.currency);
+        let Some(to) = fits else {
+            self.transfer(bank, (Account::Lost, amount.currency), minor);
+            self.tell(key.0);
+            self.aside.insert(self.transactions, Aside { key, to: own, amount, is_there: true });
+            return Booked::Aside;
+        };
+        self.transfer(bank, to, minor);
         self.booked.insert(key, to);
-        self.state(to)
+        Booked::In(self.state(to).unwrap())
+    }
+
+    /// Puts what was set aside by this transaction into its purse.
+    pub fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
+        let refused = |code| Final(code, None).into_answer();
+        let aside = self.aside.get(&number).filter(|aside| aside.key.0 == user && aside.is_there).cloned();
+        let Some(Aside { key, to, amount, .. }) = aside else { return refused(RefusalCode::UnknownPayment) };
+        let to = to.filter(|_| !self.closed.contains(&user));
+        let Some(to) = to else { return refused(RefusalCode::UnknownWallet) };
+        if self.is_too_much_for(user, amount.currency, amount.minor.into()) {
+            return refused(RefusalCode::LimitBalance);
+        }
+        self.aside.get_mut(&number).unwrap().is_there = false;
+        self.closed_deposits.insert(key);
+        self.transfer((Account::Lost, amount.currency), to, amount.minor.into());
+        self.transactions += 1;
+        if !self.first.contains_key(&key) {
+            self.booked.insert(key, to);
+        }
+        MoneyAnswer::Done { number: self.transactions }
     }
 
     pub fn leg(
@@ -413,9 +469,11 @@ impl Ledger {
         self.legs_taken = no;
         let (currency, minor) = (amount.currency, i128::from(amount.minor));
         let theirs = (Account::Person(payee), currency);
-        let is_here = self.people.get(&payee).is_some_and(|(home, _)| *home == HOME);
+        let is_here =
+            self.people.get(&payee).is_some_and(|(home, _)| *home == HOME) && !self.closed.contains(&payee);
         let fits = self.money.get(&theirs).copied().unwrap_or(0) + minor <= FULL;
         let to = if is_here && fits { theirs } else { (Account::Lost, currency) };
+        self.legs_lost += i64::from(to != theirs);
         if to == theirs && !gives_back {
             self.paid.insert((payer, id), Paid { payee, amount, returned: 0 });
         }
@@ -425,6 +483,9 @@ impl Ledger {
 
     pub fn open_purse(&mut self, user: UserId, currency: Currency) -> Option<State> {
         let purse = (Account::Person(user), currency);
+        if self.closed.contains(&user) {
+            return None;
+        }
         if self.state(purse).is_none() {
             self.money.insert(purse, 0);
             self.tell(user);
@@ -432,7 +493,34 @@ impl Ledger {
         self.state(purse)
     }
 
+    /// Why not, if not.
+    pub fn close(&mut self, user: UserId) -> MoneyAnswer {
+        let own = |purse: &Purse| purse.0 == Account::Person(user);
+        let waits = |key: &(UserId, TransactionId)| key.0 == user && !self.closed_deposits.contains(key);
+        let left = match () {
+            () if self.closed.contains(&user) => None,
+            () if self.money.iter().any(|(purse, minor)| own(purse) && *minor != 0) => Some(Left::Money),
+            () if self.held.iter().any(|(purse, minor)| own(purse) && *minor != 0) => Some(Left::Money),
+            () if self.frozen.iter().any(own) => Some(Left::Frozen),
+            () if self.announced.iter().any(waits) => Some(Left::Deposit),
+            () if self.standing.values().any(|plan| plan.user == user && plan.next_at.is_some()) => {
+                Some(Left::Schedule)
+            }
+            () => None,
+        };
+        match left {
+            Some(left) => MoneyAnswer::Left { left },
+            None => {
+                self.closed.insert(user);
+                MoneyAnswer::Done { number: 0 }
+            }
+        }
+    }
+
     pub fn revoke(&mut self, user: UserId, device: DeviceId) {
+        if self.closed.contains(&user) {
+            return;
+        }
         let is_theirs = self.devices.get(&device).is_some_and(|(owner, _)| *owner == user);
         if is_theirs && self.revoked.insert(device) {
             self.tell(user);
@@ -440,6 +528,9 @@ impl Ledger {
     }
 
     pub fn block(&mut self, user: UserId, other: UserId, blocked: bool) {
+        if self.closed.contains(&user) {
+            return;
+        }
         let pair = (user, other);
         if if blocked { self.blocks.insert(pair) } else { self.blocks.remove(&pair) } {
             self.tell(user);
@@ -447,11 +538,23 @@ impl Ledger {
     }
 
     pub fn freeze(&mut self, user: UserId, purse: Option<Purse>, frozen: bool) -> Option<State> {
-        let purse = purse.filter(|(owner, _)| *owner == Account::Person(user))?;
+        let is_open = !self.closed.contains(&user);
+        let purse = purse.filter(|(owner, _)| is_open && *owner == Account::Person(user))?;
         if if frozen { self.frozen.insert(purse) } else { self.frozen.remove(&purse) } {
             self.tell(user);
         }
         self.state(purse)
+    }
+
+    /// Orders that do not name the one before them, and whether that one is there.
+    pub fn breaks(&self) -> BTreeMap<(DeviceId, u64), bool> {
+        let does_not_follow = |(number, (_, named)): (&(DeviceId, u64), &(IntentHash, IntentHash))| {
+            let (device, seq) = *number;
+            let before = self.numbers.get(&(device, seq - 1)).map(|(hash, _)| *hash);
+            let before = if seq == 1 { Some(IntentHash::ZERO) } else { before };
+            (before != Some(*named)).then_some((*number, before.is_some()))
+        };
+        self.numbers.iter().filter_map(does_not_follow).collect()
     }
 
     pub fn tell(&mut self, user: UserId) {
@@ -507,7 +610,6 @@ impl Ledger {
         answer: IntentOutcome,
     ) -> IntentOutcome {
         self.transactions += 1;
-        self.numbers.entry(number).or_insert(hash);
         self.first.insert(key, First { hash, number, answer: answer.clone() });
         answer
     }

@@ -36,7 +36,8 @@ fn histories_meet_every_answer() {
         "leg taken",
         "leg lost",
         "deposit booked",
-        "deposit not booked",
+        "deposit set aside",
+        "deposit out of suspense",
         "insufficient_funds",
         "unknown_payee",
         "unknown_wallet",
@@ -75,6 +76,12 @@ fn histories_meet_every_answer() {
         "money refused",
         "hold expired",
         "payment due",
+        "closed",
+        "not closed: money",
+        "not closed: something waits",
+        "numbers missing",
+        "another order named",
+        "missing number came",
     ];
     let missed: Vec<_> = wanted.iter().filter(|answer| !met.contains(*answer)).collect();
     assert!(missed.is_empty(), "{missed:?}");

@@ -3,13 +3,15 @@
 mod orders;
 
 use super::history::{Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
-use super::ledger::{Account, HOME, Ledger, Offer, Purse, SENDING, State, WITHDRAWING, fee};
-use super::store::{Command, Store};
+use super::ledger::{Account, Booked, HOME, Ledger, Offer, Purse, SENDING, State, WITHDRAWING, fee};
+use super::store::{Asked, AskedState, Command, Store};
 use super::world::{self, CURRENCIES, DEVICES, ELSEWHERE, PEOPLE, device, handle, user};
 use crate::settings::Settings;
 use crate::settle::batch::Batch;
 use crate::settle::books::{Books, House};
-use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, MoneyAnswer, SendIntent};
+use crate::settle::command::{
+    AccountChange, DepositAnswer, DepositOrder, Left, Leg, MoneyAct, MoneyAnswer, SendIntent,
+};
 use crate::settle::rows::{Found, QuoteRow, Rows};
 use crate::settle::rules::Tier;
 use purse_shared::intent::{
@@ -18,14 +20,15 @@ use purse_shared::intent::{
 };
 use purse_shared::limits::{AMOUNT_MINOR_MAX, INTENT_LIFE_DEFAULT_MS};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
-use purse_shared::{Amount, Currency, DepositId, Money, QuoteId, TransactionId, UserId, WalletId};
-use std::collections::BTreeSet;
+use purse_shared::{Amount, Currency, DepositId, DeviceId, Money, QuoteId, TransactionId, UserId, WalletId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Answer {
     Outcome(IntentOutcome),
     Wallet(Option<State>),
+    Deposit(Booked),
     Money(MoneyAnswer),
     Done,
 }
@@ -46,6 +49,10 @@ pub struct Run {
     /// What other branches' people paid to people of this one.
     from_elsewhere: Vec<(UserId, TransactionId, UserId)>,
     next_number: [u64; DEVICES.len()],
+    /// What each device signed first under each number.
+    chains: [BTreeMap<u64, IntentHash>; DEVICES.len()],
+    /// Orders that did not follow, as the model had them last.
+    breaks: BTreeMap<(DeviceId, u64), bool>,
     ids: u64,
     met: BTreeSet<&'static str>,
 }
@@ -71,6 +78,8 @@ impl Run {
             offered,
             from_elsewhere,
             next_number,
+            chains: Default::default(),
+            breaks: BTreeMap::new(),
             ids: 0,
             met,
         }
@@ -162,7 +171,9 @@ impl Run {
             Step::Verify(person, verified) => {
                 let person = user(*person);
                 let tier = if *verified { Tier::Verified } else { Tier::Basic };
-                if *verified {
+                if self.ledger.closed.contains(&person) {
+                    // Nobody's limits.
+                } else if *verified {
                     self.ledger.verified.insert(person);
                 } else {
                     self.ledger.verified.remove(&person);
@@ -177,8 +188,22 @@ impl Run {
                     let (order, to) = self.announced[at].clone();
                     let key = (order.user, TransactionId(order.deposit.0));
                     let answer = self.ledger.deposit(key, to, order.amount.money());
-                    self.take(Command::Deposit(order), Answer::Wallet(answer));
+                    self.take(Command::Deposit(order), Answer::Deposit(answer));
                 }
+            }
+            Step::BookSuspended(back) => {
+                // Nobody knows its number before it committed.
+                self.flush(Cut::Commit);
+                let numbers: Vec<i64> = self.ledger.aside.keys().copied().collect();
+                let Some(at) = nth_back(numbers.len(), *back) else { return };
+                let (suspended, user) = (numbers[at], self.ledger.aside[&numbers[at]].key.0);
+                let answer = self.ledger.book_aside(user, suspended);
+                self.take(Command::Money(user, MoneyAct::BookSuspended { suspended }), Answer::Money(answer));
+            }
+            Step::Close(person) => {
+                self.flush(Cut::Commit);
+                let answer = self.ledger.close(user(*person));
+                self.take(Command::Money(user(*person), MoneyAct::CloseAccount), Answer::Money(answer));
             }
             Step::Open(person, currency) => {
                 let (person, currency) = (user(*person), CURRENCIES[*currency]);
@@ -201,7 +226,9 @@ impl Run {
                 self.change(user(*person), change, Answer::Wallet(answer));
             }
             Step::Tell(person) => {
-                self.ledger.tell(user(*person));
+                if !self.ledger.closed.contains(&user(*person)) {
+                    self.ledger.tell(user(*person));
+                }
                 let event = Box::new(FeedEvent::RecoveryCodeMade);
                 self.change(user(*person), AccountChange::Tell(event), Answer::Wallet(None));
             }
@@ -229,10 +256,9 @@ impl Run {
         self.flush(Cut::Forget);
         self.store.adds_up();
         let is = |is: bool, name| is.then_some(name);
-        let lost = self.store.house_wallet(House::Suspense, Currency::EUR).is_some();
         self.met.extend(is(self.ledger.legs_sent > 0, "leg sent"));
         self.met.extend(is(self.ledger.legs_taken > 0, "leg taken"));
-        self.met.extend(is(lost, "leg lost"));
+        self.met.extend(is(self.ledger.legs_lost > 0, "leg lost"));
         self.met
     }
 
@@ -260,8 +286,12 @@ impl Run {
             (Answer::Outcome(IntentOutcome::ApprovalRequired), _) => "approval_required",
             (Answer::Outcome(IntentOutcome::ConfirmPayee { .. }), _) => "confirm_payee",
             (Answer::Outcome(IntentOutcome::TryAgain), _) => "try_again",
-            (Answer::Wallet(Some(_)), Command::Deposit(_)) => "deposit booked",
-            (Answer::Wallet(None), Command::Deposit(_)) => "deposit not booked",
+            (Answer::Deposit(Booked::In(_)), _) => "deposit booked",
+            (Answer::Deposit(Booked::Aside), _) => "deposit set aside",
+            (Answer::Deposit(Booked::Nothing), _) => "deposit was booked otherwise",
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::BookSuspended { .. })) => {
+                "deposit out of suspense"
+            }
             (Answer::Outcome(IntentOutcome::Held { .. }), _) => "held",
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Capture { .. })) => {
                 "captured"
@@ -275,6 +305,9 @@ impl Run {
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Hold { .. })) => {
                 "under review"
             }
+            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::CloseAccount)) => "closed",
+            (Answer::Money(MoneyAnswer::Left { left: Left::Money }), _) => "not closed: money",
+            (Answer::Money(MoneyAnswer::Left { .. }), _) => "not closed: something waits",
             (Answer::Money(MoneyAnswer::Ended { .. }), _) => "had ended",
             (Answer::Money(_), _) => "money refused",
             (Answer::Done, Command::Due(holds, _)) if !holds.is_empty() => "hold expired",
@@ -301,7 +334,7 @@ impl Run {
         let deposit = DepositId(self.id(id).0);
         let key = (person, TransactionId(deposit.0));
         // The id of a deposit is asked for once; the request itself is its first and only form.
-        if !self.store.deposits.insert(key) {
+        if self.store.deposits.contains_key(&key) {
             return;
         }
         self.ledger.announced.insert(key);
@@ -313,6 +346,7 @@ impl Run {
             reference: "a deposit".to_owned(),
             requested_at: self.ledger.now,
         };
+        self.store.deposits.insert(key, Asked { order: order.clone(), state: AskedState::Open });
         self.announced.push((order, purse));
     }
 
@@ -347,6 +381,17 @@ impl Run {
             self.books = self.store.open_books();
         }
         self.is_as_the_model_says();
+        self.note_breaks();
+    }
+
+    fn note_breaks(&mut self) {
+        let before = std::mem::replace(&mut self.breaks, self.ledger.breaks());
+        let met = |is: bool, name| is.then_some(name);
+        let new = || self.breaks.iter().filter(|(number, _)| !before.contains_key(number));
+        self.met.extend(met(new().any(|(_, is_foreign)| !is_foreign), "numbers missing"));
+        self.met.extend(met(new().any(|(_, is_foreign)| *is_foreign), "another order named"));
+        let came = before.keys().any(|number| !self.breaks.contains_key(number));
+        self.met.extend(met(came, "missing number came"));
     }
 
     /// As the writer does with payments and deposits: the second half is decided before the first is written.
@@ -385,7 +430,11 @@ impl Run {
         let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
         let answer = |command: &Command| match command {
             Command::Intent(order) => Answer::Outcome(batch.intent(order)),
-            Command::Deposit(order) => Answer::Wallet(batch.deposit(order).as_ref().map(state)),
+            Command::Deposit(order) => Answer::Deposit(match batch.deposit(order) {
+                Some(DepositAnswer::Booked(wallet)) => Booked::In(state(&wallet)),
+                Some(DepositAnswer::Suspended) => Booked::Aside,
+                None => Booked::Nothing,
+            }),
             Command::Account(user, change) => {
                 Answer::Wallet(batch.account(*user, change).as_ref().map(state))
             }
@@ -430,6 +479,12 @@ impl Run {
             let told = self.ledger.told.get(&user(n)).copied().unwrap_or(0);
             assert_eq!(self.store.last_told(user(n)), told, "rows of the feed of {name}");
         }
+        let breaks = self.store.breaks.iter().map(|((device, seq), row)| {
+            let order = &self.store.transactions[usize::try_from(row.number).unwrap() - 1].1;
+            assert_eq!((order.device, order.seq, order.user), (Some(*device), Some(*seq), row.user));
+            (*device, u64::try_from(*seq).unwrap())
+        });
+        assert!(breaks.eq(self.ledger.breaks().into_keys()), "orders that do not follow");
         let sent = self.store.transactions.iter().filter(|(_, row)| row.leg.is_some()).count();
         assert_eq!(sent, usize::try_from(self.ledger.legs_sent).unwrap(), "legs from branch {HOME}");
     }

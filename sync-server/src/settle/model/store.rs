@@ -4,8 +4,8 @@
 use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
 use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, SendIntent};
 use crate::settle::rows::{
-    FeedRow, Found, HoldRow, HoldStatus, Kind, Paid, QuoteRow, Rows, ScheduleRow, Side, Status, Stored,
-    TransactionRow,
+    BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
+    Status, Stored, SuspendedDeposit, TransactionRow,
 };
 use crate::settle::rules::{DeviceFacts, Tier};
 use purse_shared::intent::{IntentHash, Order};
@@ -44,6 +44,21 @@ struct Entry {
     owner: Option<UserId>,
 }
 
+pub struct Asked {
+    pub order: DepositOrder,
+    pub state: AskedState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedState {
+    /// Also when it is booked: nobody has looked since.
+    Open,
+    /// By the transaction with this number.
+    Suspended(i64),
+    /// Out of suspense.
+    Settled,
+}
+
 #[derive(Default)]
 pub struct Store {
     pub branch: i16,
@@ -52,7 +67,7 @@ pub struct Store {
     pub devices: BTreeMap<DeviceId, (UserId, DeviceFacts)>,
     pub wallets: BTreeMap<WalletId, WalletRow>,
     /// Asked for at the bank, booked or not.
-    pub deposits: BTreeSet<(UserId, TransactionId)>,
+    pub deposits: BTreeMap<(UserId, TransactionId), Asked>,
     pub blocks: BTreeSet<(UserId, UserId)>,
     feed_seq: BTreeMap<UserId, i64>,
     tombstones: BTreeSet<(UserId, IntentHash)>,
@@ -65,6 +80,8 @@ pub struct Store {
     /// Paid and returned, by the payment's number.
     returns: BTreeMap<i64, (i64, i64)>,
     schedules: BTreeMap<i64, ScheduleRow>,
+    pub breaks: BTreeMap<(DeviceId, i64), BreakRow>,
+    closed: BTreeSet<UserId>,
 }
 
 /// Reading.
@@ -141,6 +158,14 @@ impl Store {
                             users.insert(*payer);
                             self.find_paid(&mut found, (*payer, *of));
                         }
+                        MoneyAct::CloseAccount => {
+                            self.find_schedules(&mut found, *user);
+                            let waits = |(key, asked): (&(UserId, TransactionId), &Asked)| {
+                                key.0 == *user && asked.state != AskedState::Settled
+                            };
+                            found.awaiting.extend(self.deposits.iter().any(waits).then_some(*user));
+                        }
+                        MoneyAct::BookSuspended { suspended } => self.find_suspended(&mut found, *suspended),
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -174,18 +199,25 @@ impl Store {
         users.into_iter().for_each(|user| self.load_person(books, user));
         for number in numbers {
             // A number above the device's last is new: nobody looks.
-            if books.devices.get(&number.0).is_some_and(|known| number.1 <= known.last_seq) {
-                let is = |row: &&TransactionRow| (row.device, row.seq) == (Some(number.0), Some(number.1));
-                found.used_seqs.extend(self.rows().find(is).map(|row| (number, row.hash.unwrap())));
+            let (device, seq) = number;
+            if books.devices.get(&device).is_none_or(|known| seq > known.last_seq) {
+                continue;
             }
-            found.used_seqs.extend(before.and_then(|before| Some((number, *before.used_seqs.get(&number)?))));
+            for key in [(device, seq), (device, seq - 1)] {
+                let is = |row: &&TransactionRow| (row.device, row.seq) == (Some(key.0), Some(key.1));
+                found.used_seqs.extend(self.rows().find(is).map(|row| (key, row.hash.unwrap())));
+                found.used_seqs.extend(before.and_then(|before| Some((key, *before.used_seqs.get(&key)?))));
+            }
+            let next = (device, seq + 1);
+            found.links.extend(self.breaks.get(&next).map(|row| (next, Link::Broken(row.prev))));
+            found.links.extend(before.and_then(|before| Some((next, *before.links.get(&next)?))));
         }
         for key in ids {
             let stored = before.and_then(|before| before.stored.get(&key).cloned());
             if let Some(stored) = stored {
-                found.expected.remove(&key);
                 found.stored.insert(key, stored);
             }
+            found.suspended.extend(before.filter(|before| before.suspended.contains(&key)).map(|_| key));
         }
         found
     }
@@ -235,6 +267,7 @@ impl Store {
             handle: handle.clone(),
             display_name: name.clone(),
             tier: self.tiers.get(&user).copied().unwrap_or_default(),
+            closed: self.closed.contains(&user),
             feed_seq: self.last_told(user),
             blocked: of(&self.blocks, user).collect(),
             tombstones: of(&self.tombstones, user).collect(),
@@ -260,9 +293,32 @@ impl Store {
         last.unwrap_or((0, None))
     }
 
+    fn find_suspended(&self, found: &mut Found, number: i64) {
+        let is = |asked: &&Asked| asked.state == AskedState::Suspended(number);
+        let Some(Asked { order, .. }) = self.deposits.values().find(is) else { return };
+        let deposit = SuspendedDeposit {
+            deposit: order.deposit,
+            user: order.user,
+            wallet: order.wallet,
+            amount: order.amount,
+            id: self.transactions[usize::try_from(number).unwrap() - 1].1.id,
+            reference: Some(order.reference.clone()),
+            requested_at: order.requested_at,
+        };
+        found.to_book.insert(number, deposit);
+        self.find_id(found, (order.user, TransactionId(order.deposit.0)));
+    }
+
     fn find_id(&self, found: &mut Found, key: (UserId, TransactionId)) {
+        match self.deposits.get(&key).map(|asked| asked.state) {
+            Some(AskedState::Open) => drop(found.expected.insert(key)),
+            Some(AskedState::Suspended(_)) => {
+                found.expected.insert(key);
+                found.suspended.insert(key);
+            }
+            Some(AskedState::Settled) | None => {}
+        }
         let Some((at, row)) = self.transactions.iter().find(|(_, row)| (row.user, row.id) == key) else {
-            found.expected.extend(self.deposits.contains(&key).then_some(key));
             return;
         };
         let outcome = match row.status {
@@ -336,6 +392,12 @@ impl Store {
         for tombstone in &rows.tombstones {
             assert!(self.tombstones.insert(*tombstone), "written once");
         }
+        for (key, row) in &rows.new_breaks {
+            assert!(self.breaks.insert(*key, row.clone()).is_none(), "an order breaks its chain once");
+        }
+        for key in &rows.mended_breaks {
+            assert!(self.breaks.remove(key).is_some(), "what is mended was broken");
+        }
         for (user, other, blocked) in &rows.block_changes {
             let pair = (*user, *other);
             let changed = if *blocked { self.blocks.insert(pair) } else { self.blocks.remove(&pair) };
@@ -366,6 +428,9 @@ impl Store {
     /// Holds, what was returned, quotes, schedules: what their constraints say.
     fn write_orders(&mut self, rows: &Rows) {
         self.tiers.extend(rows.tiers.iter().copied());
+        for user in &rows.closed {
+            assert!(self.closed.insert(*user), "an account is closed once");
+        }
         for hold in &rows.new_holds {
             assert!(self.holds.insert(hold.number, hold.clone()).is_none(), "a hold is opened once");
         }
@@ -388,6 +453,16 @@ impl Store {
         for (quote, _) in &rows.used_quotes {
             let row = self.quotes.get_mut(quote).unwrap();
             assert!(!std::mem::replace(&mut row.is_used, true), "a quote is used once");
+        }
+        for (user, deposit, number) in &rows.suspended {
+            let asked = self.deposits.get_mut(&(*user, TransactionId(deposit.0))).unwrap();
+            assert_eq!(asked.state, AskedState::Open, "a deposit is suspended once");
+            asked.state = AskedState::Suspended(*number);
+        }
+        for (user, deposit) in &rows.unsuspended {
+            let asked = self.deposits.get_mut(&(*user, TransactionId(deposit.0))).unwrap();
+            assert!(matches!(asked.state, AskedState::Suspended(_)), "and leaves suspense once");
+            asked.state = AskedState::Settled;
         }
         for (number, before) in &rows.changed_schedules {
             let known = self.schedules.get(number).map(|row| row.made);
@@ -484,6 +559,7 @@ impl Store {
         }
         for (user, row) in &books.users {
             assert_eq!(row.feed_seq, self.last_told(*user), "where {user}'s feed ends");
+            assert_eq!(row.closed, self.closed.contains(user));
             assert_eq!(
                 row.blocked.iter().copied().collect::<BTreeSet<_>>(),
                 of(&self.blocks, *user).collect()
@@ -502,6 +578,9 @@ impl Store {
 
     /// All of it, added up from the first entry.
     pub fn adds_up(&self) {
+        for wallet in self.closed.iter().flat_map(|user| self.wallets_of(*user)) {
+            assert_eq!((wallet.facts.balance, wallet.facts.held), (0, 0), "nothing is in a closed account");
+        }
         let mut ends: BTreeMap<WalletId, (i64, i64)> = BTreeMap::new();
         let mut feeds: BTreeMap<UserId, BTreeSet<i64>> = BTreeMap::new();
         let told = self.feed.iter().map(|row| (row.user, row.seq));

@@ -17,12 +17,12 @@ use std::sync::LazyLock;
 pub const START: UnixMillis = 1_800_000_000_000;
 pub const ELSEWHERE: i16 = 1;
 pub const CURRENCIES: [Currency; 3] = [Currency::EUR, Currency::JPY, Currency::KWD];
-/// The last is of the other branch.
-pub const PEOPLE: [&str; 4] = ["ana", "bo1", "cy1", "far"];
+/// The fourth is of the other branch; the last has nothing.
+pub const PEOPLE: [&str; 5] = ["ana", "bo1", "cy1", "far", "dee"];
 /// Bo has an earlier one too; one is nobody's.
-pub const HANDLES: [&str; 6] = ["ana", "bo1", "cy1", "far", "bo-before", "nobody"];
-/// Whose each device is; Ana's second is new, and the last one nobody has registered.
-pub const DEVICES: [usize; 6] = [0, 1, 2, 0, 1, 0];
+pub const HANDLES: [&str; 7] = ["ana", "bo1", "cy1", "far", "bo-before", "nobody", "dee"];
+/// Whose each device is; Ana's second is new, and the one before the last nobody has registered.
+pub const DEVICES: [usize; 7] = [0, 1, 2, 0, 1, 0, 4];
 const NEW_DEVICE: usize = 3;
 pub const UNREGISTERED: usize = 5;
 
@@ -86,9 +86,10 @@ pub fn begin() -> (Ledger, Store) {
     for (n, name) in PEOPLE.iter().enumerate() {
         let branch = if n == 3 { ELSEWHERE } else { HOME };
         ledger.people.insert(user(n), (branch, (*name).to_owned()));
-        store.people.insert(user(n), (branch, handle(n), (*name).to_owned()));
+        let own = if n == 4 { handle(6) } else { handle(n) };
+        store.people.insert(user(n), (branch, own, (*name).to_owned()));
     }
-    for (n, of) in [0, 1, 2, 3, 1].into_iter().enumerate() {
+    for (n, of) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 1), (6, 4)] {
         ledger.handles.insert(handle(n), user(of));
         store.handles.insert(handle(n), user(of));
     }

@@ -66,7 +66,7 @@ pub async fn standing(
 /// wallet as w, what it belongs to as o.
 const PAGE: &str = "
     select f.*, w.currency as wallet_currency, w.status as wallet_status, o.transaction_type as of_type,
-           c.user_id as other_id, c.handle as other_handle, c.display_name as other_name
+           c.user_id as other_id, case when c.closed_at is null then c.handle end as other_handle, c.display_name as other_name
     from (
         (select seq as feed_no, at, event, null as side, null::bigint as number, null::uuid as transaction_id,
                 null::uuid as user_id, null as transaction_type, null as status, null as refusal,
@@ -185,7 +185,8 @@ fn transaction(row: &PgRow, user: UserId) -> Result<TransactionRecord, sqlx::Err
             Some(reference) => reference,
             None => reference(id),
         },
-        of: of.filter(|_| !is_end),
+        // Out of suspense, a deposit is what was asked for and nothing else.
+        of: of.filter(|_| !is_end && kind != TransactionKind::Deposit),
         fee: row.try_get::<Option<i64>, _>("fee")?.map(|minor| Money::new(minor, currency)),
         bought,
     })
@@ -195,7 +196,8 @@ fn other_party(row: &PgRow) -> Result<Option<Counterparty>, sqlx::Error> {
     let Some(user) = row.try_get::<Option<Uuid>, _>("other_id")? else { return Ok(None) };
     Ok(Some(Counterparty {
         user: Some(UserId(user)),
-        handle: Some(handle(row.try_get("other_handle")?)?),
+        // A closed account has neither handle nor name.
+        handle: row.try_get::<Option<&str>, _>("other_handle")?.map(handle).transpose()?,
         display_name: row.try_get("other_name")?,
     }))
 }

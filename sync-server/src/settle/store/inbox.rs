@@ -62,7 +62,7 @@ pub async fn answer(db: &PgPool, branch: i16, id: Uuid) -> Result<Option<Value>,
         .await
 }
 
-/// An answer outside the writer's commit: to a command whose orders were decided one by one, or that nobody can decide.
+/// An answer outside the writer's commit: to a command whose orders were decided one by one.
 pub async fn answer_apart(
     db: impl PgExecutor<'_>,
     branch: i16,
@@ -78,6 +78,71 @@ pub async fn answer_apart(
     Ok(())
 }
 
+/// Takes a command that nobody can decide out of the queue and keeps it for people. What it is answered with is no
+/// answer: whoever waits asks again. `false`: it is there no more, or has its answer.
+pub async fn put_aside(
+    db: impl PgExecutor<'_>,
+    branch: i16,
+    id: Uuid,
+    because: &str,
+    now: UnixMillis,
+) -> Result<bool, sqlx::Error> {
+    let update = sqlx::query(
+        "update inbox set answer = '{\"undecided\": true}', put_aside_at = $4, put_aside_because = $3
+         where branch = $1 and command_id = $2 and answer is null",
+    )
+    .bind(branch)
+    .bind(id)
+    .bind(because)
+    .bind(now);
+    Ok(update.execute(db).await?.rows_affected() == 1)
+}
+
+/// A command that was put aside.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Aside {
+    pub branch: i16,
+    pub command_id: Uuid,
+    pub user_id: Uuid,
+    pub handle: Option<String>,
+    pub command: Value,
+    pub put_aside_at: UnixMillis,
+    pub put_aside_because: String,
+}
+
+/// What was put aside, the oldest first; or the one command.
+pub async fn aside(db: &PgPool, only: Option<Uuid>) -> Result<Vec<Aside>, sqlx::Error> {
+    sqlx::query_as(
+        "select i.branch, i.command_id, i.user_id, u.handle, i.command, i.put_aside_at, i.put_aside_because
+         from inbox i left join users u using (branch, user_id)
+         where i.put_aside_at is not null and ($1::uuid is null or i.command_id = $1)
+         order by i.put_aside_at, i.command_id limit 1000",
+    )
+    .bind(only)
+    .fetch_all(db)
+    .await
+}
+
+/// Into the queue again.
+pub async fn again(db: &PgPool, branch: i16, id: Uuid) -> Result<bool, sqlx::Error> {
+    let update = sqlx::query(
+        "update inbox set answer = null, put_aside_at = null, put_aside_because = null
+         where branch = $1 and command_id = $2 and put_aside_at is not null",
+    )
+    .bind(branch)
+    .bind(id);
+    Ok(update.execute(db).await?.rows_affected() == 1)
+}
+
+/// People have looked at it.
+pub async fn forget(db: &PgPool, branch: i16, id: Uuid) -> Result<bool, sqlx::Error> {
+    let delete =
+        sqlx::query("delete from inbox where branch = $1 and command_id = $2 and put_aside_at is not null")
+            .bind(branch)
+            .bind(id);
+    Ok(delete.execute(db).await?.rows_affected() == 1)
+}
+
 /// Removes a command that has no answer; `false`: it has one.
 pub async fn take_back(db: &PgPool, branch: i16, id: Uuid) -> Result<bool, sqlx::Error> {
     let delete = sqlx::query("delete from inbox where branch = $1 and command_id = $2 and answer is null")
@@ -86,10 +151,11 @@ pub async fn take_back(db: &PgPool, branch: i16, id: Uuid) -> Result<bool, sqlx:
     Ok(delete.execute(db).await?.rows_affected() == 1)
 }
 
-/// What was answered an hour ago has been read or will be asked again.
+/// What was answered an hour ago has been read or will be asked again. What was put aside stays.
 pub async fn sweep(db: &PgPool, asked_before: UnixMillis) -> Result<u64, sqlx::Error> {
     let delete =
-        sqlx::query("delete from inbox where answer is not null and asked_at < $1").bind(asked_before);
+        sqlx::query("delete from inbox where answer is not null and asked_at < $1 and put_aside_at is null")
+            .bind(asked_before);
     Ok(delete.execute(db).await?.rows_affected())
 }
 

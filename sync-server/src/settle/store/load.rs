@@ -2,7 +2,7 @@
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
 use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
-use super::super::rows::{Found, Stored};
+use super::super::rows::{Found, Link, Stored};
 use super::super::rules::{DeviceFacts, Tier, WalletFacts};
 use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
 use purse_shared::intent::Order;
@@ -94,6 +94,11 @@ impl Keys {
                             keys.users.insert(*payer);
                             keys.rare.paid.push((*payer, *of));
                         }
+                        MoneyAct::CloseAccount => {
+                            keys.rare.planners.insert(*user);
+                            keys.rare.closing.push(*user);
+                        }
+                        MoneyAct::BookSuspended { suspended } => keys.rare.suspended.push(*suspended),
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -161,6 +166,8 @@ pub(in crate::settle) async fn load(
     // Whom a due payment bears on is in its order.
     orders::load(conn, books.branch, &keys.rare, &mut found).await?;
     keys.users.extend(found.holds.values().map(|hold| hold.user));
+    let to_book = found.to_book.values().map(|deposit| (deposit.user, TransactionId(deposit.deposit.0)));
+    keys.ids.extend(to_book);
     for schedule in found.schedules.values() {
         keys.users.insert(schedule.user);
         keys.handles.insert(schedule.order.send.to.clone());
@@ -207,7 +214,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
         return Ok(());
     }
     let rows = sqlx::query(
-        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, greatest(u.feed_seq,
+        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, u.closed_at is not null as closed, greatest(u.feed_seq,
                 (select max(w.feed_seq) from wallets w where w.branch = u.branch and w.user_id = u.user_id)) as feed_seq
          from user_branches b join users u on u.branch = b.branch and u.user_id = b.user_id
          where b.user_id = any($1)",
@@ -221,6 +228,7 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
             handle: handle(row.try_get("handle")?)?,
             display_name: row.try_get("display_name")?,
             tier: Tier::of_kyc(row.try_get("kyc_status")?),
+            closed: row.try_get("closed")?,
             feed_seq: row.try_get("feed_seq")?,
             blocked: HashSet::new(),
             tombstones: HashSet::new(),
@@ -333,30 +341,56 @@ async fn load_found(
             found.stored.extend(stored);
         }
         load_expected(conn, keys, found).await?;
+        if let Some(before) = before {
+            found.suspended.extend(keys.ids.iter().filter(|key| before.suspended.contains(key)));
+        }
     }
     // A number above the device's last is new.
     let is_used = |(device, seq): &&(DeviceId, i64)| {
         books.devices.get(device).is_some_and(|known| *seq <= known.last_seq)
     };
-    let (devices, seqs): (Vec<Uuid>, Vec<i64>) =
-        keys.seqs.iter().filter(is_used).map(|(device, seq)| (device.0, *seq)).unzip();
-    if !devices.is_empty() {
-        let rows: Vec<(Uuid, i64, Option<Vec<u8>>)> = sqlx::query_as(
-            "select t.device_id, t.seq, t.intent_hash from unnest($2::uuid[], $3::bigint[]) as k (device_id, seq)
-             join transactions t on t.branch = $1 and t.device_id = k.device_id and t.seq = k.seq",
-        )
-        .bind(books.branch)
-        .bind(devices)
-        .bind(seqs)
-        .fetch_all(conn)
-        .await?;
-        for (device, seq, bytes) in rows {
-            found.used_seqs.extend(hash(bytes)?.map(|hash| ((DeviceId(device), seq), hash)));
-        }
+    let late: Vec<(DeviceId, i64)> = keys.seqs.iter().filter(is_used).copied().collect();
+    if !late.is_empty() {
+        load_late(conn, books.branch, &late, found).await?;
     }
     if let Some(before) = before {
-        let used = keys.seqs.iter().filter_map(|key| Some((*key, *before.used_seqs.get(key)?)));
-        found.used_seqs.extend(used);
+        for (device, seq) in late {
+            let used = [(device, seq), (device, seq - 1)];
+            found.used_seqs.extend(used.iter().filter_map(|key| Some((*key, *before.used_seqs.get(key)?))));
+            let next = (device, seq.saturating_add(1));
+            found.links.extend(before.links.get(&next).map(|link| (next, *link)));
+        }
+    }
+    Ok(())
+}
+
+/// What is stored under numbers that may be used, and beside them.
+async fn load_late(
+    conn: &mut PgConnection,
+    branch: i16,
+    late: &[(DeviceId, i64)],
+    found: &mut Found,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(
+        "select k.device_id, k.seq, t.intent_hash, p.intent_hash as before, b.prev as next_names
+         from unnest($2::uuid[], $3::bigint[]) as k (device_id, seq)
+         left join transactions t on t.branch = $1 and t.device_id = k.device_id and t.seq = k.seq
+         left join transactions p on p.branch = $1 and p.device_id = k.device_id and p.seq = k.seq - 1
+         left join chain_breaks b on b.branch = $1 and b.device_id = k.device_id
+              and b.seq = case when k.seq < 9223372036854775807 then k.seq + 1 end",
+    )
+    .bind(branch)
+    .bind(uuids(late.iter().map(|(device, _)| device.0)))
+    .bind(late.iter().map(|(_, seq)| *seq).collect::<Vec<_>>())
+    .fetch_all(conn)
+    .await?;
+    for row in rows {
+        let (device, seq) = (DeviceId(row.try_get("device_id")?), row.try_get::<i64, _>("seq")?);
+        for (seq, column) in [(seq, "intent_hash"), (seq - 1, "before")] {
+            found.used_seqs.extend(hash(row.try_get(column)?)?.map(|hash| ((device, seq), hash)));
+        }
+        let broken = hash(row.try_get("next_names")?)?.map(Link::Broken);
+        found.links.extend(broken.map(|link| ((device, seq.saturating_add(1)), link)));
     }
     Ok(())
 }
@@ -387,16 +421,20 @@ async fn load_stored(
 
 /// There are few open deposits at any time: they are looked through, not each id looked up.
 async fn load_expected(conn: &mut PgConnection, keys: &Keys, found: &mut Found) -> Result<(), sqlx::Error> {
-    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-        "select user_id, deposit_id from deposits
-         where status in ('requested', 'pending', 'confirmed') and deposit_id = any($1)",
+    let rows: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(
+        "select user_id, deposit_id, status = 'suspended' from deposits
+         where status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($1)",
     )
     .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
     .fetch_all(conn)
     .await?;
-    let is_booked = |key: &(UserId, TransactionId)| found.stored.contains_key(key);
-    let expected = rows.into_iter().map(|(user, id)| (UserId(user), TransactionId(id)));
-    found.expected = expected.filter(|key| !is_booked(key)).collect();
+    for (user, id, is_suspended) in rows {
+        let key = (UserId(user), TransactionId(id));
+        found.expected.insert(key);
+        if is_suspended {
+            found.suspended.insert(key);
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The rows: what a batch reads, and what it writes, in a few array statements.
 
 mod account;
+pub mod chains;
 pub mod feed;
 pub mod inbox;
 mod load;

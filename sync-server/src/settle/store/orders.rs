@@ -1,9 +1,11 @@
 //! What a batch reads for orders other than payments: few, and mostly none.
 
 use super::{currency_of, hash, unreadable, uuids};
-use crate::settle::rows::{Found, HoldRow, HoldStatus, Paid, Purpose, QuoteRow, ScheduleRow};
+use crate::settle::rows::{
+    Found, HoldRow, HoldStatus, Paid, Purpose, QuoteRow, ScheduleRow, SuspendedDeposit,
+};
 use purse_shared::intent::{Order, SignedIntent};
-use purse_shared::{Amount, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, DepositId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use std::collections::BTreeSet;
@@ -18,6 +20,10 @@ pub(super) struct Keys {
     pub paid: Vec<(UserId, TransactionId)>,
     /// By number.
     pub schedules: Vec<i64>,
+    /// By the number of the transaction that brought them there.
+    pub suspended: Vec<i64>,
+    /// Who wants to close their account.
+    pub closing: Vec<UserId>,
     /// Whose running schedules are needed, all of them.
     pub planners: BTreeSet<UserId>,
 }
@@ -59,6 +65,30 @@ pub(super) async fn load(
         for row in rows {
             let hold = hold(&row)?;
             found.holds.insert(hold.number, hold);
+        }
+    }
+    if !keys.closing.is_empty() {
+        let users: Vec<Uuid> = sqlx::query_scalar(
+            "select distinct user_id from deposits
+             where user_id = any($1) and status in ('requested', 'pending', 'confirmed', 'suspended')",
+        )
+        .bind(uuids(keys.closing.iter().map(|user| user.0)))
+        .fetch_all(&mut *conn)
+        .await?;
+        found.awaiting = users.into_iter().map(UserId).collect();
+    }
+    if !keys.suspended.is_empty() {
+        let rows = sqlx::query(
+            "select d.*, t.transaction_id, t.reference_id
+             from deposits d join transactions t on t.branch = d.branch and t.number = d.suspense_number
+             where d.branch = $1 and d.suspense_number = any($2) and d.status = 'suspended'",
+        )
+        .bind(branch)
+        .bind(&keys.suspended)
+        .fetch_all(&mut *conn)
+        .await?;
+        for row in rows {
+            found.to_book.insert(row.try_get("suspense_number")?, suspended(&row)?);
         }
     }
     if !keys.paid.is_empty() {
@@ -124,6 +154,18 @@ async fn load_paid(
         found.paid.insert(key, Some(paid));
     }
     Ok(())
+}
+
+fn suspended(row: &PgRow) -> Result<SuspendedDeposit, sqlx::Error> {
+    Ok(SuspendedDeposit {
+        deposit: DepositId(row.try_get("deposit_id")?),
+        user: UserId(row.try_get("user_id")?),
+        wallet: WalletId(row.try_get("wallet_id")?),
+        amount: amount(row, "amount", "currency")?,
+        id: TransactionId(row.try_get("transaction_id")?),
+        reference: row.try_get("reference_id")?,
+        requested_at: row.try_get("created_at")?,
+    })
 }
 
 fn quote(row: &PgRow) -> Result<QuoteRow, sqlx::Error> {

@@ -96,7 +96,8 @@ pub async fn activity(
     limit: u16,
 ) -> Result<ActivityPage, sqlx::Error> {
     let rows = sqlx::query(
-        "select f.*, o.transaction_type as of_type, c.handle, c.display_name
+        "select f.*, o.transaction_type as of_type, case when c.closed_at is null then c.handle end as handle,
+                nullif(c.display_name, '') as display_name
          from (
              (select sender_feed_seq as feed_no, 'out' as side, transaction_id, transaction_type, status, refusal, amount,
                      currency, message, timestamp, of_number, of_transaction_id, payee_user_id as other_user_id

@@ -71,6 +71,7 @@ mod tests {
             wallet: wallet_id(Currency::EUR),
             amount: amount(5_000),
             failed: false,
+            set_aside: false,
             at: NOW,
         };
         let mut open = open();

@@ -73,6 +73,9 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::PasskeyAdded
         | Notice::PasskeyRevoked
         | Notice::DeviceRevoked
+        | Notice::AccountNotEmpty
+        | Notice::AccountWaits
+        | Notice::AccountClosed
         | Notice::Reported
         | Notice::Blocked
         | Notice::Unblocked

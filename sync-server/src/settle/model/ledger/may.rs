@@ -7,6 +7,7 @@ impl Ledger {
         let no = |code| Err(Final(code, None));
         let life = intent.expires_at - intent.created_at;
         match () {
+            () if self.closed.contains(&intent.user) => no(RefusalCode::DeviceRevoked),
             () if self.revoked.contains(&intent.device) => no(RefusalCode::DeviceRevoked),
             () if self.forked.contains(&intent.device) => no(RefusalCode::DeviceForked),
             () if life <= 0 || life > 30 * DAY => no(RefusalCode::BadExpiry),
@@ -63,6 +64,7 @@ impl Ledger {
 
     pub(super) fn payee(&self, send: &SendOrder, payer: UserId) -> Result<UserId, No> {
         let named = self.handles.get(&send.to).filter(|who| send.payee.is_none_or(|named| named == **who));
+        let named = named.filter(|who| !self.closed.contains(who));
         let payee = *named.ok_or(Final(RefusalCode::UnknownPayee, None))?;
         if payee == payer { Err(Final(RefusalCode::PaymentToSelf, None)) } else { Ok(payee) }
     }

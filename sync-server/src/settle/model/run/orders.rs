@@ -179,9 +179,12 @@ impl Run {
         };
         *next = (*next).max(seq + 1);
         let created_at = self.ledger.now + dated;
-        let (device, expires_at, prev) = (device(by), created_at + life, IntentHash::ZERO);
+        let prev = self.chains[by].get(&(seq - 1)).copied().unwrap_or(IntentHash::ZERO);
+        let (device, expires_at) = (device(by), created_at + life);
         let intent = Intent { id, user: owner, device, seq, prev, created_at, expires_at, order };
-        self.signed.push((world::sign(&intent), from));
+        let signed = world::sign(&intent);
+        self.chains[by].entry(seq).or_insert(signed.hash());
+        self.signed.push((signed, from));
         self.signed.len() - 1
     }
 }

@@ -34,6 +34,15 @@ pub async fn write(
             .bind(tier.kyc());
         exactly(conn, 1, update).await?;
     }
+    for user in &rows.closed {
+        let update = sqlx::query(
+            "update users set closed_at = $3 where branch = $1 and user_id = $2 and closed_at is null",
+        )
+        .bind(branch)
+        .bind(user.0)
+        .bind(now);
+        exactly(conn, 1, update).await?;
+    }
     for (devices, statement) in [
         (&rows.revoked, "update devices set revoked_at = $2 where device_id = any($1)"),
         (&rows.forked, "update devices set forked_at = $2 where device_id = any($1)"),
@@ -54,6 +63,7 @@ pub async fn write(
         .bind(now);
         exactly(conn, rows.tombstones.len(), insert).await?;
     }
+    write_breaks(conn, branch, rows, now).await?;
     for (user, other, blocked) in &rows.block_changes {
         let statement = if *blocked {
             sqlx::query("insert into blocks (user_id, blocked_user_id, created_at) values ($1, $2, $3)")
@@ -90,6 +100,40 @@ async fn exactly(conn: &mut PgConnection, wanted: usize, query: Query<'_>) -> Re
 /// Not the database's word, so never taken for a refusal of one order: the writer forgets all it knows.
 fn fenced(touched: usize, wanted: usize) -> sqlx::Error {
     sqlx::Error::Protocol(format!("{touched} rows instead of {wanted}: somebody else wrote this branch"))
+}
+
+async fn write_breaks(
+    conn: &mut PgConnection,
+    branch: i16,
+    rows: &Rows,
+    now: UnixMillis,
+) -> Result<(), sqlx::Error> {
+    if !rows.new_breaks.is_empty() {
+        let breaks = || rows.new_breaks.values();
+        let insert = sqlx::query(
+            "insert into chain_breaks (branch, device_id, seq, user_id, number, prev, noticed_at)
+             select $1, t.*, $7 from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bytea[]) as t",
+        )
+        .bind(branch)
+        .bind(uuids(rows.new_breaks.keys().map(|(device, _)| device.0)))
+        .bind(rows.new_breaks.keys().map(|(_, seq)| *seq).collect::<Vec<_>>())
+        .bind(uuids(breaks().map(|row| row.user.0)))
+        .bind(breaks().map(|row| row.number).collect::<Vec<_>>())
+        .bind(breaks().map(|row| row.prev.0.to_vec()).collect::<Vec<_>>())
+        .bind(now);
+        exactly(conn, rows.new_breaks.len(), insert).await?;
+    }
+    if !rows.mended_breaks.is_empty() {
+        let delete = sqlx::query(
+            "delete from chain_breaks b using unnest($2::uuid[], $3::bigint[]) as t (device_id, seq)
+             where b.branch = $1 and b.device_id = t.device_id and b.seq = t.seq",
+        )
+        .bind(branch)
+        .bind(uuids(rows.mended_breaks.iter().map(|(device, _)| device.0)))
+        .bind(rows.mended_breaks.iter().map(|(_, seq)| *seq).collect::<Vec<_>>());
+        exactly(conn, rows.mended_breaks.len(), delete).await?;
+    }
+    Ok(())
 }
 
 async fn write_wallets(

@@ -75,6 +75,27 @@ pub async fn write(
         .bind(number);
         exactly(conn, 1, update).await?;
     }
+    for (user, deposit, number) in &rows.suspended {
+        let update = sqlx::query(
+            "update deposits set status = 'suspended', suspense_number = $3, updated_at = $4
+             where user_id = $1 and deposit_id = $2 and status in ('requested', 'pending', 'confirmed')",
+        )
+        .bind(user.0)
+        .bind(deposit.0)
+        .bind(number)
+        .bind(now);
+        exactly(conn, 1, update).await?;
+    }
+    for (user, deposit) in &rows.unsuspended {
+        let update = sqlx::query(
+            "update deposits set status = 'settled', updated_at = $3
+             where user_id = $1 and deposit_id = $2 and status = 'suspended'",
+        )
+        .bind(user.0)
+        .bind(deposit.0)
+        .bind(now);
+        exactly(conn, 1, update).await?;
+    }
     write_schedules(conn, branch, rows).await
 }
 
