@@ -7,6 +7,7 @@ pub mod audit;
 pub mod currency;
 pub mod exchange;
 pub mod fee;
+pub mod find;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod handle;

@@ -5,13 +5,16 @@
 
 mod command;
 mod receipt;
+mod search;
 mod view;
 
 pub use command::*;
 pub use receipt::*;
+pub use search::*;
 pub use view::*;
 
 pub use purse_shared::fee::{Fee, Fees};
+pub use purse_shared::find;
 pub use purse_shared::intent::{Every, Plan};
 pub use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, Money, MoneyError, QuoteId, Secret, TransactionId,
