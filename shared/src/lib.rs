@@ -8,6 +8,7 @@ mod cbor;
 pub mod currency;
 pub mod exchange;
 pub mod fee;
+pub mod find;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod handle;

@@ -137,11 +137,18 @@ pub enum Command {
 
     // Alerts, activity.
     AlertsSeen,
-    /// Older activity than what the view holds; all of it is on this device.
+    /// More of the queue and of the activity than what the view holds; all of it is on this device.
     LoadOlder,
-    /// All activity that this device holds is in the view, as long as somebody searches it.
-    ShowAllActivity {
-        on: bool,
+    /// Look through all payments that this device holds (`Open::found`), newest first. The latest wins; one at a time
+    /// in all pages of a profile.
+    Search(Box<crate::Search>),
+    /// More of what was found.
+    MoreFound,
+    /// What was found is not needed any more.
+    EndSearch,
+    /// The payment of that id, however old it is (`Open::looked_at`).
+    ShowPayment {
+        id: TransactionId,
     },
 
     // Settings.

@@ -6,14 +6,17 @@
 mod command;
 mod link;
 mod receipt;
+mod search;
 mod view;
 
 pub use command::*;
 pub use link::*;
 pub use receipt::*;
+pub use search::*;
 pub use view::*;
 
 pub use purse_shared::fee::{Fee, Fees};
+pub use purse_shared::find;
 pub use purse_shared::intent::{Every, Plan};
 pub use purse_shared::link::{Act, DeviceKind, LinkHash};
 pub use purse_shared::protocol::LinkState;

@@ -58,11 +58,18 @@ pub struct Locked {
 pub struct Open {
     pub me: Me,
     pub wallets: Vec<WalletView>,
-    /// Not final yet, newest first: all that is not settled, refused or cancelled, deposits too.
+    /// Not final yet, newest first: what is not settled, refused or cancelled, deposits too. A long queue is here with
+    /// its newest, and with what waits for the person or is planned; [`crate::Command::LoadOlder`] brings more.
     pub queue: Vec<PaymentView>,
+    /// All of it in figures.
+    pub queued: QueueTotals,
     /// Final, newest first.
     pub activity: Vec<PaymentView>,
     pub activity_complete: bool,
+    /// The last answer to [`crate::Command::Search`], until it ends.
+    pub found: Option<crate::Found>,
+    /// The latest answers to [`crate::Command::ShowPayment`], a few: pages may show several.
+    pub looked_at: Vec<crate::LookedAt>,
     /// Newest first.
     pub alerts: Vec<AlertView>,
     pub unseen_alerts: usize,
@@ -119,6 +126,19 @@ pub struct WalletView {
     /// available less what this device has queued from it
     pub after_queue: Money,
     pub frozen: bool,
+}
+
+/// The whole queue, of which [`Open::queue`] may hold a part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueueTotals {
+    /// Its rows.
+    pub count: usize,
+    /// Those that only wait for the network, or are under way without an answer.
+    pub unsent: usize,
+    /// Those to be paid to somebody now.
+    pub payments: usize,
+    /// What is on its way out of the wallets because of it, fees included; no wallet with nothing.
+    pub sums: Vec<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

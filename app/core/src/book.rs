@@ -4,6 +4,10 @@
 //! The document is one flat map (`contact/<handle>/name`, `note/<transaction>`), so that two devices that begin
 //! apart never make two maps of one name. Architecture invariant: balances are never in it.
 
+mod reading;
+
+pub use reading::Noted;
+
 use crate::device::{BOOK, numbered};
 use crate::store::sealed::Unreadable;
 use automerge::transaction::Transactable;
@@ -12,6 +16,7 @@ use purse_shared::limits::{BOOK_CHANGE_BYTES_MAX, BOOK_CHANGES_PER_SYNC_MAX};
 use purse_shared::protocol::{BookChangeDown, BookChangeUp, BookDown, BookUp, Bytes};
 use purse_shared::vault::{DataKey, RecordName};
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
+use reading::Reading;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +47,7 @@ pub struct Book {
     own: Vec<BookChangeUp>,
     device: DeviceId,
     user: UserId,
+    reading: Reading,
 }
 
 /// A change of this device's chain and the name of its record (`book/<n>`).
@@ -113,7 +119,7 @@ impl Book {
             AutoCommit::load(&state.document.0).map_err(|_| BookError::Unreadable)?
         };
         let document = document.with_actor(ActorId::from(actor.as_slice()));
-        let mut book = Self { document, state, own, device, user };
+        let mut book = Self { document, state, own, device, user, reading: Reading::default() };
         // Rows after the head are in `unchained` already: the app was closed while another copy's numbers came in.
         let last = book.head(book.owner()).0;
         book.own.retain(|change| change.n <= last);
@@ -159,26 +165,6 @@ impl Book {
         (numbered(BOOK, up.n), up)
     }
 
-    pub fn contacts(&self) -> BTreeMap<Handle, Contact> {
-        let mut contacts = BTreeMap::new();
-        for key in self.document.keys(ROOT) {
-            let Some(handle) = key.strip_prefix("contact/").and_then(|k| k.strip_suffix("/name")) else {
-                continue;
-            };
-            let (Ok(handle), Some(name)) = (handle.parse::<Handle>(), self.text(&key)) else { continue };
-            let favourite = matches!(
-                self.document.get(ROOT, favourite_key(&handle)),
-                Ok(Some((Value::Scalar(value), _))) if matches!(*value, ScalarValue::Boolean(true))
-            );
-            contacts.insert(handle, Contact { name, favourite });
-        }
-        contacts
-    }
-
-    pub fn note(&self, id: TransactionId) -> String {
-        self.text(&note_key(id)).unwrap_or_default()
-    }
-
     /// Whether the recovery code with this public key was said to be written down, on any device.
     pub fn is_code_written(&self, public_key: &[u8]) -> bool {
         let written = self.document.get(ROOT, CODE_WRITTEN);
@@ -186,13 +172,6 @@ impl Book {
             written,
             Ok(Some((Value::Scalar(value), _))) if matches!(&*value, ScalarValue::Bytes(key) if key == public_key)
         )
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        match self.document.get(ROOT, key) {
-            Ok(Some((Value::Scalar(value), _))) => value.as_str().map(str::to_owned),
-            _ => None,
-        }
     }
 
     /// Makes the edit; the record of the change is what to store (`book/<n>`), or `None` when nothing changed.
@@ -225,14 +204,15 @@ impl Book {
             self.document = before;
             return Err(BookError::TooLarge);
         }
+        self.was_edited(edit);
         self.state.owner = Some(self.device);
         Ok(Some(self.append(up)))
     }
 
     /// What to send: own changes that the server lacks, at most `most`.
     pub fn up(&self, most: usize) -> BookUp {
-        let missing = self.own.iter().filter(|change| change.n > self.state.stored_n);
-        let changes = missing.take(most.min(BOOK_CHANGES_PER_SYNC_MAX)).cloned().collect();
+        let stored = self.own.partition_point(|change| change.n <= self.state.stored_n);
+        let changes = self.own[stored..].iter().take(most.min(BOOK_CHANGES_PER_SYNC_MAX)).cloned().collect();
         BookUp { cursor: self.state.cursor, changes }
     }
 
@@ -287,6 +267,7 @@ impl Book {
         let bytes = key.open(self.name(&name), &change.sealed.0).map_err(|_| broken.clone())?;
         let decoded = Change::from_bytes(bytes).map_err(|_| broken.clone())?;
         self.document.apply_changes([decoded]).map_err(|_| broken)?;
+        self.was_merged();
         if change.device == self.device {
             // This device's own, from before its storage was lost or set back.
             self.state.owner = Some(self.device);

@@ -5,10 +5,11 @@ use crate::device::{
     BOOK, BOOK_STATE, CHAIN, Chain, FEED, LOCAL, OUTBOX, PREFERENCES, PROFILE, Preferences, Profile,
 };
 use crate::failure::Failure;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, order_of};
 use crate::link::LinkState;
 use crate::outbox::{Entry, Outbox, Queued};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::search::Searching;
 use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
 use crate::store::{Batch, Store};
 use futures::lock::Mutex;
@@ -75,6 +76,36 @@ pub(crate) struct State {
     pub broken: Option<String>,
 }
 
+impl State {
+    /// Puts into the outbox what is stored by now.
+    pub fn put_queued(&mut self, queued: Queued) {
+        let id = queued.intent.id;
+        self.outbox.put(queued);
+        if self.open.as_ref().is_some_and(|open| open.ledger.own.contains(&id)) {
+            self.outbox.tell(id);
+        }
+    }
+    /// Applies feed rows that are stored by now.
+    pub fn apply<'a>(&mut self, items: impl IntoIterator<Item = &'a FeedItem>) {
+        let Some(open) = self.open.as_mut() else { return };
+        for item in items {
+            if open.ledger.apply(item)
+                && let Some(id) = order_of(&item.event).filter(|id| open.ledger.own.contains(id))
+            {
+                self.outbox.tell(id);
+            }
+        }
+    }
+    /// The feed begins anew.
+    pub fn forget_ledger(&mut self) {
+        if let Some(open) = self.open.as_mut() {
+            open.ledger = Ledger::default();
+            open.searching.forget_index();
+            self.outbox.tell_all(&open.ledger.own);
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     pub passkeys: Vec<PasskeyView>,
@@ -95,10 +126,13 @@ pub(crate) struct Open {
     pub quote: Option<QuoteView>,
     pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
-    /// How many rows of activity the view shows.
+    /// How many rows of the queue and of activity the view shows.
     pub shown: usize,
-    /// All of them, while somebody searches.
-    pub show_all: bool,
+    pub searching: Searching,
+    /// Payments that pages asked for by their ids, the latest last.
+    pub looked_at: Vec<TransactionId>,
+    /// How often the server said who a handle is.
+    pub look_ups: u64,
 }
 
 /// What only this device knows, sealed for the person.
@@ -137,6 +171,8 @@ impl Local {
 }
 
 pub(crate) const ACTIVITY_PAGE: usize = 100;
+/// Pages that each show one payment; as many as anybody has open.
+const LOOKED_AT_MAX: usize = 4;
 /// Rows that are opened at a stretch.
 const ROWS_PER_SLICE: usize = 256;
 
@@ -226,6 +262,7 @@ impl<H: Host> Core<H> {
     /// of the page in which the person asked.
     pub async fn command(&self, command: Command, passkeys: &impl Passkeys) {
         let busy = busy_of(&command);
+        let is_silent = busy.is_none() && is_automatic(&command);
         {
             let mut state = self.state.borrow_mut();
             if busy.is_some() {
@@ -235,8 +272,11 @@ impl<H: Host> Core<H> {
                 state.notice = None;
             }
         }
-        self.tell();
+        if !is_silent {
+            self.tell();
+        }
         let done = self.carry_out(command, passkeys).await;
+        self.search_on().await;
         {
             let mut state = self.state.borrow_mut();
             if busy.is_some() {
@@ -296,9 +336,15 @@ impl<H: Host> Core<H> {
                     open.shown += ACTIVITY_PAGE;
                 }
             }
-            Command::ShowAllActivity { on } => {
+            Command::Search(search) => self.search(*search),
+            Command::MoreFound => self.more_found(),
+            Command::EndSearch => self.end_search(),
+            Command::ShowPayment { id } => {
                 if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.show_all = on;
+                    open.looked_at.retain(|known| *known != id);
+                    open.looked_at.push(id);
+                    let many = open.looked_at.len().saturating_sub(LOOKED_AT_MAX);
+                    open.looked_at.drain(..many);
                 }
             }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
@@ -420,6 +466,9 @@ impl<H: Host> Core<H> {
         let mut state = self.state.borrow_mut();
         state.profile = Some(profile);
         state.news = 0;
+        state.outbox.tell_all(&ledger.own);
+        let before = state.open.take();
+        let (searching, looked_at) = before.map(|open| (open.searching, open.looked_at)).unwrap_or_default();
         state.open = Some(Open {
             key,
             ledger,
@@ -431,7 +480,9 @@ impl<H: Host> Core<H> {
             recovery_code: None,
             repeat_warning: None,
             shown: ACTIVITY_PAGE,
-            show_all: false,
+            searching: searching.again(),
+            looked_at,
+            look_ups: 0,
         });
         Ok(())
     }
@@ -532,6 +583,10 @@ fn is_automatic(command: &Command) -> bool {
             | Command::ShowAllActivity { .. }
             | Command::ReadLink { .. }
             | Command::CloseLink
+            | Command::Search(_)
+            | Command::MoreFound
+            | Command::EndSearch
+            | Command::ShowPayment { .. }
     )
 }
 

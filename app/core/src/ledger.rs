@@ -17,6 +17,10 @@ pub struct Ledger {
     pub wallets: BTreeMap<WalletId, WalletState>,
     /// By feed number: oldest first.
     pub payments: BTreeMap<u64, TransactionRecord>,
+    /// Feed numbers of payments, by id: another person may have chosen the same.
+    numbers: BTreeSet<(TransactionId, u64)>,
+    /// Feed numbers whose payment is told anew under a later one, in the order in which that was noticed.
+    pub superseded: Vec<u64>,
     /// Feed numbers that are alerts, with their events.
     pub alerts: BTreeMap<u64, (UnixMillis, FeedEvent)>,
     pub blocked: BTreeSet<UserId>,
@@ -129,7 +133,11 @@ impl Ledger {
         let key = (told.id, told.kind);
         let is_own = is_own(transaction);
         let before = is_own.then(|| self.held.remove(&key)).flatten();
-        let before = before.and_then(|seq| self.payments.remove(&seq));
+        let before = before.and_then(|seq| {
+            self.numbers.remove(&(told.id, seq));
+            self.superseded.push(seq);
+            self.payments.remove(&seq)
+        });
         if let Some(before) = before {
             (told.created_at, told.device, told.hash) = (before.created_at, before.device, before.hash);
             (told.fee, told.of) = (before.fee.or(told.fee), before.of.or(told.of));
@@ -137,6 +145,7 @@ impl Ledger {
         if is_own && matches!(told.outcome, IntentOutcome::Held { .. }) {
             self.held.insert(key, item.seq);
         }
+        self.numbers.insert((told.id, item.seq));
         self.payments.insert(item.seq, told);
         self.alert(item);
     }
@@ -171,12 +180,33 @@ impl Ledger {
         running.filter_map(|s| Some((s.id, IntentHash::try_from(s.hash.clone()).ok()?))).collect()
     }
 
+    /// Every payment that is told under that id, by feed number.
+    pub fn of_id(&self, id: TransactionId) -> impl Iterator<Item = (u64, &TransactionRecord)> + Clone {
+        let numbers = self.numbers.range((id, 0)..=(id, u64::MAX)).map(|(_, seq)| *seq);
+        numbers.filter_map(|seq| Some((seq, self.payments.get(&seq)?)))
+    }
+
     /// Own payments first: another person chooses the ids of what they send.
     pub fn payment(&self, id: TransactionId) -> Option<&TransactionRecord> {
-        let mut found =
-            self.payments.values().filter(|record| record.id == id && !Self::is_bought_side(record));
+        let mut found = self.of_id(id).map(|(_, record)| record).filter(|r| !Self::is_bought_side(r));
         let first = found.clone().find(|record| is_own(record));
         first.or_else(|| found.next())
+    }
+}
+
+/// The order that an event may be about; whether it is this user's own is in [`Ledger::own`].
+pub fn order_of(event: &FeedEvent) -> Option<TransactionId> {
+    match event {
+        FeedEvent::Transaction { transaction, .. } => Some(transaction.id),
+        FeedEvent::Schedule { schedule } => Some(schedule.id),
+        FeedEvent::Wallet { .. }
+        | FeedEvent::DeviceAdded { .. }
+        | FeedEvent::DeviceRevoked { .. }
+        | FeedEvent::DeviceForked { .. }
+        | FeedEvent::PasskeyAdded { .. }
+        | FeedEvent::PasskeyRevoked { .. }
+        | FeedEvent::RecoveryCodeMade
+        | FeedEvent::BlockChanged { .. } => None,
     }
 }
 

@@ -24,6 +24,7 @@ pub mod ports;
 mod queue_file;
 mod receipt;
 mod schedule;
+mod search;
 pub mod store;
 mod sync;
 mod vault;

@@ -56,6 +56,7 @@ impl<H: Host> Core<H> {
         .await?;
         if let Some(open) = self.state.borrow_mut().open.as_mut() {
             open.looked_up = Some(looked_up);
+            open.look_ups += 1;
         }
         Ok(None)
     }

@@ -6,7 +6,6 @@
 use crate::api::Api;
 use crate::core::Core;
 use crate::failure::Failure;
-use crate::outbox::Queued;
 use crate::pay::ToSign;
 use crate::ports::{Host, Passkeys};
 use purse_bridge::{Network, Notice, PayOrder, QuoteView};
@@ -15,7 +14,7 @@ use purse_shared::intent::{
     ExchangeOrder, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, WithdrawOrder, is_message,
 };
 use purse_shared::protocol::{Quote, QuoteRequest};
-use purse_shared::{Amount, Currency, MethodId, Money, QuoteId, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, MethodId, Money, QuoteId, TransactionId, WalletId};
 
 impl<H: Host> Core<H> {
     pub(crate) async fn withdraw(
@@ -122,7 +121,7 @@ impl<H: Host> Core<H> {
             let payer = record.counterparty.as_ref().and_then(|other| other.user);
             let payer = payer.ok_or(Notice::OrderInvalid)?;
             let back = open.ledger.returned(payer, payment);
-            let queued = queued_back(state.outbox.all(), &open.ledger.own, payer, payment);
+            let queued = state.outbox.going_back(payer, payment);
             let left = record.amount.minor().saturating_sub(back).saturating_sub(queued);
             let fits = amount.currency() == record.amount.currency() && amount.minor() <= left;
             if !fits || !is_message(&message) {
@@ -163,7 +162,7 @@ impl<H: Host> Core<H> {
         }
         let Some(hash) = self.running(id) else { return Ok(()) };
         let still = || self.running(id).is_some() && !self.state.borrow().outbox.is_ending(hash);
-        self.sign(vec![self.end_of(id, hash)], still, |_| ()).await
+        self.sign(vec![self.end_of(id, hash)], still, None).await
     }
 
     fn running(&self, id: TransactionId) -> Option<IntentHash> {
@@ -186,30 +185,10 @@ impl<H: Host> Core<H> {
         let again = refused();
         for end @ (id, hash) in &again {
             let still = || refused().contains(end);
-            self.sign(vec![self.end_of(*id, *hash)], still, |_| ()).await?;
+            self.sign(vec![self.end_of(*id, *hash)], still, None).await?;
         }
         Ok(!again.is_empty())
     }
-}
-
-/// What is ordered here to go back of a payment and not in the feed yet, in minor units.
-pub(crate) fn queued_back<'a>(
-    outbox: impl Iterator<Item = &'a Queued>,
-    told: &std::collections::BTreeSet<TransactionId>,
-    payer: UserId,
-    of: TransactionId,
-) -> i64 {
-    let stands = outbox.filter(|queued| {
-        let refused =
-            matches!(queued.entry.answer, Some(purse_shared::protocol::IntentOutcome::Refused { .. }));
-        !refused && !queued.entry.cancelled && !told.contains(&queued.intent.id)
-    });
-    stands.fold(0, |sum, queued| match &queued.intent.order {
-        Order::Refund(order) if (order.payer, order.of) == (payer, of) => {
-            sum.saturating_add(order.amount.minor())
-        }
-        _ => sum,
-    })
 }
 
 fn quote_view(quote: &Quote) -> QuoteView {

@@ -25,6 +25,12 @@ pub(crate) struct ToSign {
     pub needs: Option<Need>,
 }
 
+/// The entry that is taken back by what is signed, and the id under which it is ordered again.
+pub(crate) struct TakenBack {
+    pub no: u64,
+    pub replaced_by: Option<TransactionId>,
+}
+
 impl<H: Host> Core<H> {
     pub(crate) async fn pay(&self, order: PayOrder, passkeys: &impl Passkeys) -> Result<(), Failure> {
         let PayOrder { id, private_note, .. } = order.clone();
@@ -69,7 +75,7 @@ impl<H: Host> Core<H> {
         let approve = needs.is_some();
         // Twice at the same time is once.
         let is_new = || !self.knows(id);
-        self.sign(vec![ToSign { id, order, needs }], is_new, |_| ()).await?;
+        self.sign(vec![ToSign { id, order, needs }], is_new, None).await?;
         // An app's passkey is in the browser, whose page needs a network: without one the payment waits for it.
         let no_way =
             self.is_beside_a_browser() && matches!(self.state.borrow().network, Network::Offline { .. });
@@ -96,7 +102,8 @@ impl<H: Host> Core<H> {
         let Some(queued) = self.stands(id) else { return Ok(()) };
         let order = self.cancellation(&queued);
         let still = || self.stands(id).is_some();
-        self.sign(vec![order], still, |entries| mark_cancelled(entries, queued.entry.no, None)).await
+        let cancelled = TakenBack { no: queued.entry.no, replaced_by: None };
+        self.sign(vec![order], still, Some(cancelled)).await
     }
 
     /// An order of this outbox that is not decided and not taken back.
@@ -115,12 +122,8 @@ impl<H: Host> Core<H> {
     pub(crate) async fn sign_refused_cancels_again(&self) -> Result<bool, Failure> {
         let again = self.state.borrow().outbox.cancels_to_sign_again();
         for queued in &again {
-            let hash = queued.entry.hash;
-            let still = || {
-                let state = self.state.borrow();
-                state.outbox.cancels_to_sign_again().iter().any(|queued| queued.entry.hash == hash)
-            };
-            self.sign(vec![self.cancellation(queued)], still, |_| ()).await?;
+            let still = || self.state.borrow().outbox.must_be_cancelled_again(queued.entry.no);
+            self.sign(vec![self.cancellation(queued)], still, None).await?;
         }
         let signed_ends = self.sign_refused_ends_again().await?;
         Ok(!again.is_empty() || signed_ends)
@@ -151,7 +154,8 @@ impl<H: Host> Core<H> {
         let note = self.note(id);
         let orders = vec![self.cancellation(&queued), ToSign { id: again, order, needs }];
         let still = || self.stands(id).is_some();
-        self.sign(orders, still, |entries| mark_cancelled(entries, queued.entry.no, Some(again))).await?;
+        let cancelled = TakenBack { no: queued.entry.no, replaced_by: Some(again) };
+        self.sign(orders, still, Some(cancelled)).await?;
         if !self.knows(again) {
             return Ok(());
         }
@@ -194,13 +198,13 @@ impl<H: Host> Core<H> {
     }
 
     /// Takes the chain's next numbers, signs, and stores everything in one durable local transaction, or nothing.
-    /// `still` is asked once nobody else can sign: false signs nothing. `also` changes entries that are in the
+    /// `still` is asked once nobody else can sign: false signs nothing. `taken_back` changes an entry that is in the
     /// outbox already.
     pub(crate) async fn sign(
         &self,
         orders: Vec<ToSign>,
         still: impl FnOnce() -> bool,
-        also: impl FnOnce(&mut Vec<Entry>),
+        taken_back: Option<TakenBack>,
     ) -> Result<(), Failure> {
         let _one_at_a_time = self.writing.lock().await;
         if !still() {
@@ -238,10 +242,10 @@ impl<H: Host> Core<H> {
             made.push(new_entry(chain.next_no, hash, envelope, needs));
             chain = chain.after(hash, generation);
         }
-        let mut changed: Vec<Entry> = self.state.borrow().outbox.all().map(|q| q.entry.clone()).collect();
-        let before = changed.clone();
-        also(&mut changed);
-        let changed: Vec<Entry> = changed.into_iter().filter(|entry| !before.contains(entry)).collect();
+        let changed = taken_back.and_then(|TakenBack { no, replaced_by }| {
+            let entry = self.state.borrow().outbox.get(no)?.entry.clone();
+            Some(Entry { cancelled: true, replaced_by, ..entry })
+        });
 
         let mut batch = Batch::default();
         batch.expect(CHAIN, chain_sealed);
@@ -254,7 +258,7 @@ impl<H: Host> Core<H> {
         {
             let mut state = self.state.borrow_mut();
             (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
-            made.into_iter().chain(changed).filter_map(Queued::read).for_each(|q| state.outbox.put(q));
+            made.into_iter().chain(changed).filter_map(Queued::read).for_each(|q| state.put_queued(q));
         }
         // Beside the key. Not written (power lost, a full disk): the store is one ahead, which is fine; two ahead,
         // and the server is asked before the next signature.
@@ -274,7 +278,7 @@ impl<H: Host> Core<H> {
         let mut batch = Batch::default();
         self.put_sealed(&mut batch, &numbered(OUTBOX, no), &queued.entry);
         self.host.store().commit(batch).await?;
-        self.state.borrow_mut().outbox.put(queued);
+        self.state.borrow_mut().put_queued(queued);
         self.tell();
         self.want_sync();
         Ok(())
@@ -315,7 +319,7 @@ impl<H: Host> Core<H> {
             return Err(Notice::OrderInvalid);
         }
         let available = wallet.balance.minor.saturating_sub(wallet.held.minor);
-        let left = available.saturating_sub(state.outbox.outgoing(from, currency, &open.ledger.own));
+        let left = available.saturating_sub(state.outbox.outgoing(from, currency));
         let missing = amount.minor().saturating_add(fee).saturating_sub(left);
         // Certain: in step with a server that answers. While still connecting the balance may be of another day.
         if missing > 0 && state.network == Network::Online {
@@ -342,14 +346,7 @@ impl<H: Host> Core<H> {
     fn paid_lately(&self, to: &Handle, amount: Amount) -> Option<UnixMillis> {
         let since = self.now().saturating_sub(REPEAT_WARNING_MS);
         let state = self.state.borrow();
-        let queued = state.outbox.all().filter(|queued| {
-            let refused = matches!(queued.entry.answer, Some(IntentOutcome::Refused { .. }));
-            !refused && !queued.entry.cancelled && queued.intent.created_at >= since
-        });
-        let here = queued
-            .filter(|queued| queued.send().is_some_and(|send| send.to == *to && send.amount == amount))
-            .map(|queued| queued.intent.created_at)
-            .max();
+        let here = state.outbox.paid_last(to, amount).filter(|at| *at >= since);
         let elsewhere = state.open.as_ref().and_then(|open| {
             let paid = open.ledger.payments.values().rev().take(50).filter(|record| {
                 let settled = matches!(record.outcome, IntentOutcome::Settled { .. });
@@ -395,11 +392,5 @@ pub(crate) fn new_entry(no: u64, hash: IntentHash, envelope: Vec<u8>, needs: Opt
         answered_at: None,
         cancelled: false,
         replaced_by: None,
-    }
-}
-
-fn mark_cancelled(entries: &mut [Entry], no: u64, replaced_by: Option<TransactionId>) {
-    for entry in entries.iter_mut().filter(|entry| entry.no == no) {
-        (entry.cancelled, entry.replaced_by) = (true, replaced_by);
     }
 }

@@ -75,7 +75,7 @@ impl<H: Host> Core<H> {
         {
             let mut state = self.state.borrow_mut();
             (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
-            taken.into_iter().for_each(|queued| state.outbox.put(queued));
+            taken.into_iter().for_each(|queued| state.put_queued(queued));
         }
         self.want_sync();
         Ok(Notice::QueueImported { count })
@@ -104,13 +104,14 @@ fn taken(read: Vec<Queued>, outbox: &Outbox) -> Vec<Queued> {
             None
         }
     };
-    let cancelled: BTreeSet<[u8; 32]> = read.iter().chain(outbox.all()).filter_map(cancelled).collect();
+    let cancelled: BTreeSet<[u8; 32]> = read.iter().filter_map(cancelled).collect();
     let mut seen = BTreeSet::new();
     let new = read
         .into_iter()
         .filter(|queued| !outbox.knows(&queued.entry.hash) && seen.insert(queued.entry.hash.0));
     new.map(|mut queued| {
-        queued.entry.cancelled = cancelled.contains(&queued.entry.hash.0);
+        let hash = queued.entry.hash;
+        queued.entry.cancelled = cancelled.contains(&hash.0) || outbox.has_cancel_of(&hash);
         queued
     })
     .collect()

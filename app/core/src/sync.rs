@@ -19,7 +19,7 @@ use purse_shared::protocol::{
     DepositRequest, DepositStatus, FeedEvent, FeedItem, IntentOutcome, PROTOCOL_VERSION, PaymentMethodRecord,
     ProblemCode, RefusalCode, SyncReply, SyncRequest,
 };
-use purse_shared::{DepositId, DeviceId, MethodId, UnixMillis, UserId};
+use purse_shared::{DepositId, DeviceId, MethodId, TransactionId, UnixMillis, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a round asked, and for whom: a reply that comes after a sign-out or another sign-in is nobody's.
@@ -52,6 +52,7 @@ impl<H: Host> Core<H> {
         count(&self.failures, matches!(round, Round::Failed { .. }));
         count(&self.waits, round == Round::Waiting);
         self.state.borrow_mut().sending.clear();
+        self.search_on().await;
         self.tell();
         round
     }
@@ -267,18 +268,16 @@ impl<H: Host> Core<H> {
         for (no, entry) in entries {
             if let Some(mut queued) = state.outbox.get(no).cloned() {
                 queued.entry = entry;
-                state.outbox.put(queued);
+                state.put_queued(queued);
             }
         }
         old.into_iter().for_each(|no| state.outbox.remove(no));
-        if let (Some(open), Some(_)) = (state.open.as_mut(), cursor) {
+        if cursor.is_some() {
             if reply.rebuild {
-                open.ledger = Default::default();
+                state.forget_ledger();
             }
-            for item in &applied {
-                open.ledger.apply(item);
-            }
-            if let Some(local) = asks_again {
+            state.apply(applied.iter().copied());
+            if let (Some(open), Some(local)) = (state.open.as_mut(), asks_again) {
                 open.local = local;
             }
         }
@@ -339,16 +338,19 @@ impl<H: Host> Core<H> {
 
     /// Asks again for deposits that the server may not have heard of, and how the others stand. True: some wait.
     async fn settle_deposits(&self, api: &Api<'_, H::Server>) -> Result<bool, Failure> {
-        let (waiting, own) = {
+        let (waiting, told) = {
             let state = self.state.borrow();
             let Some(open) = &state.open else { return Ok(false) };
-            (open.local.deposits.clone(), open.ledger.own.clone())
+            let waiting = open.local.deposits.clone();
+            let ids = waiting.iter().filter_map(|deposit| deposit.transaction);
+            let told: BTreeSet<TransactionId> = ids.filter(|id| open.ledger.own.contains(id)).collect();
+            (waiting, told)
         };
         let mut gone = BTreeSet::new();
         let mut asked: BTreeMap<DepositId, Deposit> = BTreeMap::new();
         for deposit in waiting {
             let is_old_failure = deposit.failed && deposit.at.saturating_add(FAILED_SHOWN_MS) < self.now();
-            if is_old_failure || deposit.transaction.is_some_and(|id| own.contains(&id)) {
+            if is_old_failure || deposit.transaction.is_some_and(|id| told.contains(&id)) {
                 gone.insert(deposit.id);
             } else if !deposit.failed {
                 let now = self.ask_deposit(api, deposit).await?;

@@ -2,22 +2,26 @@
 
 mod alert;
 mod deposit;
+mod found;
+mod lists;
 mod payment;
 mod people;
+
+pub(crate) use lists::is_listed;
+pub(crate) use payment::kind_of;
 
 use crate::book::Contact;
 use crate::core::{Core, Open, State};
 use crate::device::Profile;
-use crate::ledger::Ledger;
 use crate::ports::Host;
 use crate::vault::code_key;
 use deposit::deposits;
-use purse_bridge::{Locked, Me, PaymentView, Recovery, ScheduleView, Stage, View, WalletView};
+use purse_bridge::{Locked, Me, Recovery, ScheduleView, Stage, View, WalletView};
 use purse_shared::intent::IntentHash;
-use purse_shared::protocol::{Direction, IntentOutcome, ScheduleState};
+use purse_shared::protocol::ScheduleState;
 use purse_shared::vault::RecipientKind;
-use purse_shared::{Handle, Money, TransactionId, UnixMillis};
-use std::collections::{BTreeMap, BTreeSet};
+use purse_shared::{Handle, Money, UnixMillis};
+use std::collections::BTreeMap;
 
 impl<H: Host> Core<H> {
     pub fn view(&self) -> View {
@@ -52,37 +56,32 @@ fn stage(state: &State, now: UnixMillis) -> Stage {
             news: state.news,
             devices: state.access.as_ref().map(|access| access.devices.clone()),
         }),
-        (Some(profile), Some(open)) => {
-            let replaced = state.outbox.all();
-            let in_place_of =
-                replaced.filter_map(|old| Some((old.entry.replaced_by?, old.intent.id))).collect();
-            Stage::Open(Box::new(Pages { state, profile, open, in_place_of, now }.all()))
-        }
+        (Some(profile), Some(open)) => Stage::Open(Box::new(Pages { state, profile, open, now }.all())),
     }
 }
 
-struct Pages<'a> {
-    state: &'a State,
+/// What a view is made from.
+pub(crate) struct Pages<'a> {
+    pub state: &'a State,
     profile: &'a Profile,
-    open: &'a Open,
-    /// Payments that were signed anew, by the id they have now.
-    in_place_of: BTreeMap<TransactionId, TransactionId>,
+    pub open: &'a Open,
     now: UnixMillis,
+}
+
+impl<'a> Pages<'a> {
+    /// `None` while nobody's vault is open.
+    pub fn of(state: &'a State, now: UnixMillis) -> Option<Self> {
+        Some(Self { state, profile: state.profile.as_ref()?, open: state.open.as_ref()?, now })
+    }
 }
 
 impl Pages<'_> {
     fn all(&self) -> purse_bridge::Open {
         let (open, profile, state) = (self.open, self.profile, self.state);
         let contacts = open.book.contacts();
-        let (mut queue, mut decided_here) = self.ours(&contacts);
         let (failed, pending): (Vec<_>, Vec<_>) = self.deposits().partition(|view| !view.state.waits());
-        // Decided, and not at its end yet: on its way to the bank, or set aside.
-        let held = open.ledger.held().filter_map(|record| self.decided(record, &contacts));
-        queue.extend(pending.into_iter().chain(held));
-        queue.sort_by_key(|view| std::cmp::Reverse(view.ordered_at));
-        decided_here.extend(failed);
-        let shown = if open.show_all { usize::MAX } else { open.shown };
-        let (activity, activity_complete) = self.activity(&contacts, decided_here, shown);
+        let (queue, queued, queue_complete) = self.queue(&contacts, pending, open.shown);
+        let (activity, activity_complete) = self.activity(&contacts, failed, open.shown);
         let alerts = self.alerts(&contacts);
         let recipients = profile.vault.recipients.as_ref();
         let recovery = Recovery {
@@ -100,8 +99,11 @@ impl Pages<'_> {
             },
             wallets: self.wallets(),
             queue,
+            queued,
             activity,
-            activity_complete,
+            activity_complete: activity_complete && queue_complete,
+            found: self.found(&contacts),
+            looked_at: self.looked_at(&contacts),
             unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
             alerts,
             contacts: self.contacts(&contacts),
@@ -134,7 +136,7 @@ impl Pages<'_> {
         let view = |wallet: &purse_shared::protocol::WalletState| {
             let (balance, currency) = (wallet.balance, wallet.balance.currency);
             let available = balance.minor.saturating_sub(wallet.held.minor);
-            let outgoing = self.state.outbox.outgoing(wallet.wallet, currency, &ledger.own);
+            let outgoing = self.state.outbox.outgoing(wallet.wallet, currency);
             WalletView {
                 wallet: wallet.wallet,
                 balance,
@@ -147,15 +149,6 @@ impl Pages<'_> {
         ledger.wallets.values().map(view).collect()
     }
 
-    /// The queue, and what is decided but not in the feed yet; newest first.
-    fn ours(&self, contacts: &BTreeMap<Handle, Contact>) -> (Vec<PaymentView>, Vec<PaymentView>) {
-        let shown = self.state.outbox.all().rev().filter(|queued| {
-            queued.entry.replaced_by.is_none() && !self.open.ledger.own.contains(&queued.intent.id)
-        });
-        let views = shown.filter_map(|queued| self.queued(queued, contacts));
-        views.partition(|view| view.state.waits())
-    }
-
     /// The next payment first.
     fn schedules(&self, contacts: &BTreeMap<Handle, Contact>) -> Vec<ScheduleView> {
         let view = |schedule: &ScheduleState| {
@@ -163,7 +156,7 @@ impl Pages<'_> {
             let hash = IntentHash::try_from(schedule.hash.clone()).ok();
             Some(ScheduleView {
                 id: schedule.id,
-                in_place_of: self.in_place_of.get(&schedule.id).copied(),
+                in_place_of: self.state.outbox.in_place_of(schedule.id),
                 party: self.party(Some(&send.to), None, contacts),
                 amount: send.amount,
                 wallet: send.from,
@@ -177,31 +170,5 @@ impl Pages<'_> {
         let mut running: Vec<_> = self.open.ledger.schedules.values().filter_map(view).collect();
         running.sort_by_key(|schedule| (schedule.next_at, schedule.id));
         running
-    }
-
-    /// The newest of what is final, `shown` of them, and whether that is all.
-    fn activity(
-        &self,
-        contacts: &BTreeMap<Handle, Contact>,
-        decided_here: Vec<PaymentView>,
-        shown: usize,
-    ) -> (Vec<PaymentView>, bool) {
-        let replaced: BTreeSet<TransactionId> = self.in_place_of.values().copied().collect();
-        let decided = self.open.ledger.payments.values().rev().filter(|record| {
-            let own_refusal =
-                record.direction == Direction::Out && matches!(record.outcome, IntentOutcome::Refused { .. });
-            let was_replaced = own_refusal && replaced.contains(&record.id);
-            // What still waits is in the queue; an exchange is one payment.
-            let is_held = matches!(record.outcome, IntentOutcome::Held { .. });
-            let is_elsewhere = is_held || Ledger::is_bought_side(record);
-            !was_replaced && !is_elsewhere
-        });
-        let decided = decided.filter_map(|record| self.decided(record, contacts));
-        let mut newest: Vec<PaymentView> =
-            decided_here.into_iter().chain(decided.take(shown.saturating_add(1))).collect();
-        newest.sort_by_key(|view| std::cmp::Reverse(view.decided_at.unwrap_or(view.ordered_at)));
-        let complete = newest.len() <= shown;
-        newest.truncate(shown);
-        (newest, complete)
     }
 }

@@ -4,6 +4,7 @@
 //! currency's decimals.
 
 mod calendar;
+mod period;
 mod separators;
 
 pub use separators::Separators;
@@ -170,10 +171,6 @@ impl Format {
     }
     pub fn is_today(self, at: UnixMillis) -> bool {
         self.day_of(at) == self.day_of(self.now)
-    }
-    pub fn is_this_month(self, at: UnixMillis) -> bool {
-        let (day, today) = (Day::of(self.day_of(at)), Day::of(self.day_of(self.now)));
-        (day.year, day.month) == (today.year, today.month)
     }
     /// `2026-12-01`, as a date field holds it: the day so many days after today.
     pub fn field_day(self, days_ahead: i64) -> String {

@@ -8,7 +8,6 @@
 
 mod app;
 mod browser;
-mod find;
 pub mod format;
 mod pages;
 mod parts;

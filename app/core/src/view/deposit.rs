@@ -8,7 +8,7 @@ use purse_shared::TransactionId;
 
 impl Pages<'_> {
     /// As payments.
-    pub(super) fn deposits(&self) -> impl Iterator<Item = PaymentView> {
+    pub(crate) fn deposits(&self) -> impl Iterator<Item = PaymentView> {
         let open = waiting_deposits(&self.open.local, &self.open.ledger);
         open.map(|deposit| PaymentView {
             // Its own id stands in until the server has given it one.

@@ -2,7 +2,6 @@
 
 use super::Pages;
 use crate::book::Contact;
-use crate::orders::queued_back;
 use crate::outbox::{Need, Queued};
 use purse_bridge::{Network, Party, PaymentKind, PaymentState, PaymentView, Refusal};
 use purse_shared::intent::{Order, Plan, SendOrder};
@@ -13,7 +12,7 @@ use purse_shared::{Amount, Handle, MethodId, Money, TransactionId, WalletId};
 use std::collections::BTreeMap;
 
 impl Pages<'_> {
-    pub(super) fn queued(
+    pub(crate) fn queued(
         &self,
         queued: &Queued,
         contacts: &BTreeMap<Handle, Contact>,
@@ -37,7 +36,7 @@ impl Pages<'_> {
         };
         Some(PaymentView {
             id: queued.intent.id,
-            in_place_of: self.in_place_of.get(&queued.intent.id).copied(),
+            in_place_of: self.state.outbox.in_place_of(queued.intent.id),
             kind,
             party: match to {
                 To::Person(handle) => self.party(Some(handle), None, contacts),
@@ -134,7 +133,7 @@ impl Pages<'_> {
         let ledger = &self.open.ledger;
         let received = ledger.received(record.id).filter(|received| *received == record)?;
         let payer = received.counterparty.as_ref()?.user?;
-        let queued = queued_back(self.state.outbox.all(), &ledger.own, payer, record.id);
+        let queued = self.state.outbox.going_back(payer, record.id);
         let back = ledger.returned(payer, record.id).saturating_add(queued);
         Amount::new(record.amount.minor().saturating_sub(back), record.amount.currency()).ok()
     }
@@ -144,18 +143,7 @@ impl Pages<'_> {
         record: &TransactionRecord,
         contacts: &BTreeMap<Handle, Contact>,
     ) -> Option<PaymentView> {
-        let kind = match (record.kind, record.direction) {
-            (TransactionKind::Deposit, _) => PaymentKind::Deposit,
-            (TransactionKind::Send, Direction::Out) => PaymentKind::Out,
-            (TransactionKind::Send, Direction::In) => PaymentKind::In,
-            (TransactionKind::Withdraw, _) => PaymentKind::Withdrawal,
-            (TransactionKind::Exchange, _) => PaymentKind::Exchange,
-            (TransactionKind::Refund, Direction::Out) => PaymentKind::RefundOut,
-            (TransactionKind::Refund | TransactionKind::Reversal, Direction::In) => PaymentKind::RefundIn,
-            (TransactionKind::Reversal, Direction::Out) => PaymentKind::TakenBack,
-            (TransactionKind::Fee, _) => PaymentKind::Fee,
-            (TransactionKind::Hold, _) => PaymentKind::SetAside,
-        };
+        let kind = kind_of(record);
         let other = record.counterparty.as_ref();
         let here = self.state.outbox.order(record.id);
         // A schedule that was refused is told like a payment.
@@ -168,7 +156,7 @@ impl Pages<'_> {
         let fee = record.fee.and_then(|fee| Amount::new(fee.minor, fee.currency).ok());
         Some(PaymentView {
             id: record.id,
-            in_place_of: self.in_place_of.get(&record.id).copied(),
+            in_place_of: self.state.outbox.in_place_of(record.id),
             kind,
             party: self.party(other.and_then(|o| o.handle.as_ref()), other, contacts),
             amount: record.amount,
@@ -190,6 +178,22 @@ impl Pages<'_> {
             plan,
             returnable: self.returnable(record),
         })
+    }
+}
+
+/// What a told payment is to this person.
+pub(crate) fn kind_of(record: &TransactionRecord) -> PaymentKind {
+    match (record.kind, record.direction) {
+        (TransactionKind::Deposit, _) => PaymentKind::Deposit,
+        (TransactionKind::Send, Direction::Out) => PaymentKind::Out,
+        (TransactionKind::Send, Direction::In) => PaymentKind::In,
+        (TransactionKind::Withdraw, _) => PaymentKind::Withdrawal,
+        (TransactionKind::Exchange, _) => PaymentKind::Exchange,
+        (TransactionKind::Refund, Direction::Out) => PaymentKind::RefundOut,
+        (TransactionKind::Refund | TransactionKind::Reversal, Direction::In) => PaymentKind::RefundIn,
+        (TransactionKind::Reversal, Direction::Out) => PaymentKind::TakenBack,
+        (TransactionKind::Fee, _) => PaymentKind::Fee,
+        (TransactionKind::Hold, _) => PaymentKind::SetAside,
     }
 }
 

@@ -64,21 +64,14 @@ impl Pages<'_> {
     }
 
     pub(super) fn recent_payees(&self, book: &BTreeMap<Handle, Contact>) -> Vec<ContactView> {
-        let mut latest: BTreeMap<Handle, UnixMillis> = BTreeMap::new();
-        let queued = self.state.outbox.all().filter(|queued| !queued.entry.cancelled);
-        for queued in queued {
-            if let Some(send) = queued.send() {
-                let at = latest.entry(send.to.clone()).or_default();
-                *at = (*at).max(queued.intent.created_at);
-            }
-        }
+        let mut latest: BTreeMap<&Handle, UnixMillis> = self.state.outbox.payees().collect();
         for (handle, person) in &self.open.ledger.people {
             if let Some(paid) = person.last_paid_at {
-                let at = latest.entry(handle.clone()).or_default();
+                let at = latest.entry(handle).or_default();
                 *at = (*at).max(paid);
             }
         }
-        let mut payees: Vec<(Handle, UnixMillis)> = latest.into_iter().collect();
+        let mut payees: Vec<(&Handle, UnixMillis)> = latest.into_iter().collect();
         payees.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
         let newest = payees.iter().take(RECENT_PAYEES);
         newest.map(|(handle, _)| self.contact(handle, book.get(handle))).collect()

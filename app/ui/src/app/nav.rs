@@ -148,7 +148,7 @@ fn NetworkNote() -> Element {
     rsx! {
         Banner { kind: BannerKind::Offline, quiet: true,
             strong { "Offline since {format.since(since)}" }
-            match words::unsent(&open.queue) {
+            match open.queued.unsent {
                 0 => rsx! { "You can go on paying." },
                 count => rsx! { "{words::queued(count)}." },
             }

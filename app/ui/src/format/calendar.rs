@@ -9,7 +9,7 @@ pub struct Day {
     pub day: i64,
 }
 
-const MONTHS: [&str; 12] = [
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

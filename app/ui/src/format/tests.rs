@@ -101,7 +101,7 @@ fn a_moment_has_the_offset_of_its_own_season() {
     assert_eq!(lisbon.moment(back - MINUTE_MS), "31 October, 01:59");
     assert_eq!(lisbon.moment(back), "31 October, 01:00");
     assert_eq!(lisbon.moment(NOW), "Today 14:07");
-    assert!(lisbon.is_this_month(NOW - 20 * DAY_MS) && !lisbon.is_this_month(back));
+    assert!(lisbon.this_month().holds(NOW - 20 * DAY_MS) && !lisbon.this_month().holds(back));
 }
 
 #[test]

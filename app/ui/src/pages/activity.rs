@@ -1,8 +1,8 @@
-//! All payments on this device, by day, searched and filtered here without asking the server.
+//! All payments on this device, by day. Searching and narrowing is the core's, without asking the server.
 
 mod filter;
 
-pub use filter::{Filter, listed};
+pub use filter::listed;
 
 use crate::app::Route;
 use crate::browser;
@@ -13,17 +13,15 @@ use crate::parts::{
 use crate::state::{SearchWanted, use_format, use_open, use_send};
 use crate::words::activity as say;
 use dioxus::prelude::*;
-use filter::when;
-use purse_bridge::{Command, Currency, PaymentView};
+use filter::{FILTERS, Narrowed, key, when};
+use purse_bridge::{Command, Currency, Filter, Found, PaymentView, Search};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 #[component]
 pub fn Activity() -> Element {
-    let send = use_send();
     let format = use_format();
-    let mut search = use_signal(String::new);
-    let mut filter = use_signal(Filter::default);
-    let mut currency = use_signal(|| None::<Currency>);
-    let mut this_month = use_signal(|| false);
+    let mut narrowed = use_signal(Narrowed::default);
     let SearchWanted(mut wanted) = use_context::<SearchWanted>();
     let came_to_search = use_hook(|| *wanted.peek());
     use_effect(move || {
@@ -32,36 +30,22 @@ pub fn Activity() -> Element {
             browser::focus("[data-test='activity-search']");
         }
     });
-    // Who looks for something looks through everything that this device holds.
-    let narrowed = use_memo(move || {
-        filter() != Filter::All || currency().is_some() || this_month() || !search.read().trim().is_empty()
-    });
-    let mut all = use_signal(|| false);
-    use_effect(move || {
-        if all.replace(narrowed()) != narrowed() {
-            send(Command::ShowAllActivity { on: narrowed() });
-        }
-    });
-    use_drop(move || {
-        if *all.peek() {
-            send(Command::ShowAllActivity { on: false });
-        }
-    });
+    let search = (!narrowed.read().is_all()).then(|| narrowed.read().search(format));
+    let found = use_found(search.clone());
     let Some(open) = use_open() else { return rsx! {} };
 
-    let searched = search.read().clone();
-    let mut list = listed(&open, filter(), &searched);
-    list.retain(|payment| {
-        currency().is_none_or(|one| payment.amount.currency() == one)
-            && (!this_month() || format.is_this_month(when(payment)))
-    });
-    let narrowed = narrowed();
+    let Narrowed { text, filter, currency, this_month } = narrowed.read().clone();
     let currencies: Vec<Currency> = open.wallets.iter().map(|wallet| wallet.balance.currency).collect();
-    let waiting = open.queue.iter().filter(|payment| payment.state.waits()).count();
+    let waiting = open.queued.count;
     let none = open.queue.is_empty() && open.activity.is_empty();
     let loading = none && open.as_of == 0;
     let first_day = none && !loading;
-    let count = list.len();
+    // Until the first answer there is nothing to show; until the next one, the last.
+    let (list, searching) = match (&search, &found) {
+        (None, _) => (listed(&open), false),
+        (Some(_), None) => (Vec::new(), true),
+        (Some(_), Some(found)) => (found.payments.clone(), false),
+    };
     let kind = if first_day { "centre" } else { "" };
 
     rsx! {
@@ -86,19 +70,19 @@ pub fn Activity() -> Element {
                             kind: "search",
                             icon: Icon::Search,
                             placeholder: say::SEARCH_LABEL,
-                            value: searched.clone(),
+                            value: text,
                             test: "activity-search",
-                            oninput: move |text| search.set(text),
+                            oninput: move |text| narrowed.write().text = text,
                         }
                         div { class: "ChipRow", role: "group", "aria-label": say::FILTER_LABEL,
-                            for one in Filter::EVERY {
+                            for one in FILTERS {
                                 button {
-                                    key: "{one.key()}",
+                                    key: "{key(one)}",
                                     class: "Chip",
                                     r#type: "button",
-                                    "aria-pressed": (filter() == one).to_string(),
-                                    "data-test": "activity-filter-{one.key()}",
-                                    onclick: move |_| filter.set(one),
+                                    "aria-pressed": (filter == one).to_string(),
+                                    "data-test": "activity-filter-{key(one)}",
+                                    onclick: move |_| narrowed.write().filter = one,
                                     {say::filter(one)}
                                     if one == Filter::Waiting && waiting > 0 {
                                         span { class: "Chip__count", "{waiting}" }
@@ -111,12 +95,13 @@ pub fn Activity() -> Element {
                                         key: "{one}",
                                         class: "Chip",
                                         r#type: "button",
-                                        "aria-pressed": (currency() == Some(one)).to_string(),
+                                        "aria-pressed": (currency == Some(one)).to_string(),
                                         "aria-label": one.name(),
                                         "data-test": "activity-filter-{one}",
                                         onclick: move |_| {
-                                            let pressed = *currency.peek() == Some(one);
-                                            currency.set((!pressed).then_some(one));
+                                            let mut narrowed = narrowed.write();
+                                            let pressed = narrowed.currency == Some(one);
+                                            narrowed.currency = (!pressed).then_some(one);
                                         },
                                         {one.code()}
                                     }
@@ -125,26 +110,23 @@ pub fn Activity() -> Element {
                             button {
                                 class: "Chip",
                                 r#type: "button",
-                                "aria-pressed": this_month().to_string(),
+                                "aria-pressed": this_month.to_string(),
                                 "data-test": "activity-filter-month",
-                                onclick: move |_| this_month.toggle(),
+                                onclick: move |_| narrowed.write().this_month = !this_month,
                                 {say::THIS_MONTH}
                             }
                         }
-                        p { class: "sr-only", role: "status", if narrowed { {say::found(count)} } }
+                        p { class: "sr-only", role: "status", if let Some(found) = &found { {say::found(found.total)} } }
                     }
-                    if list.is_empty() {
-                        EmptyState { icon: Icon::Search, title: say::NONE_FOUND, text: say::none_of(filter()),
+                    if searching {
+                        Skeleton { rows: 3 }
+                    } else if list.is_empty() {
+                        EmptyState { icon: Icon::Search, title: say::NONE_FOUND, text: say::none_of(filter),
                             Button {
                                 kind: ButtonKind::Soft,
                                 block: true,
                                 test: "activity-clear",
-                                onclick: move |()| {
-                                    search.set(String::new());
-                                    filter.set(Filter::All);
-                                    currency.set(None);
-                                    this_month.set(false);
-                                },
+                                onclick: move |()| narrowed.set(Narrowed::default()),
                                 {say::CLEAR_SEARCH}
                             }
                         }
@@ -159,13 +141,57 @@ pub fn Activity() -> Element {
                             }
                         }
                     }
-                    if !open.activity_complete {
-                        Older { loaded: open.activity.len() }
+                    if let Some(found) = &found {
+                        if !found.complete {
+                            More { loaded: found.payments.len(), say: say::LOAD_MORE_FOUND, command: Command::MoreFound, test: "load-found" }
+                        }
+                    } else if !open.activity_complete {
+                        More {
+                            loaded: open.queue.len() + open.activity.len(),
+                            say: say::LOAD_OLDER,
+                            command: Command::LoadOlder,
+                            test: "load-older",
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// Asks the core, and answers with what it found. The last answer stays until the next is there, and even when another
+/// window asks for something else.
+fn use_found(search: Option<Search>) -> Option<Found> {
+    let send = use_send();
+    let kept = use_hook(|| Rc::new(RefCell::new(None::<Found>)));
+    let mut asking = use_signal(|| false);
+    use_effect(use_reactive!(|search| {
+        match search {
+            Some(search) => {
+                asking.set(true);
+                send(Command::Search(Box::new(search)));
+            }
+            None => {
+                if asking.replace(false) {
+                    send(Command::EndSearch);
+                }
+            }
+        }
+    }));
+    use_drop(move || {
+        if *asking.peek() {
+            send(Command::EndSearch);
+        }
+    });
+    let open = use_open();
+    let found = open.as_ref().and_then(|open| open.found.as_ref());
+    let mut kept = kept.borrow_mut();
+    match (&search, found) {
+        (None, _) => *kept = None,
+        (Some(search), Some(found)) if found.search == *search => *kept = Some(found.clone()),
+        (Some(_), _) => {}
+    }
+    kept.clone()
 }
 
 /// Days as headings, in the order of the list.
@@ -184,7 +210,7 @@ fn days(list: Vec<PaymentView>, format: Format) -> Vec<(String, Vec<PaymentView>
 /// Asks for more than the view holds; all of it is on this device. The answer is a longer list, so the wait ends
 /// when its length changes.
 #[component]
-fn Older(loaded: usize) -> Element {
+fn More(loaded: usize, say: &'static str, command: Command, test: &'static str) -> Element {
     let send = use_send();
     let mut asked_at = use_signal(|| None::<usize>);
     rsx! {
@@ -193,12 +219,12 @@ fn Older(loaded: usize) -> Element {
                 kind: ButtonKind::Soft,
                 block: true,
                 busy: asked_at() == Some(loaded),
-                test: "load-older",
+                test: "{test}",
                 onclick: move |()| {
                     asked_at.set(Some(loaded));
-                    send.call(Command::LoadOlder);
+                    send.call(command.clone());
                 },
-                {say::LOAD_OLDER}
+                {say}
             }
         }
     }

@@ -7,7 +7,6 @@ mod person;
 pub use person::Contact;
 
 use crate::app::Route;
-use crate::find::{matches, words};
 use crate::parts::{
     Avatar, Button, ButtonKind, EmptyState, Field, Icon, IconButton, IconSvg, Mark, Pill, Screen, TopBar,
 };
@@ -16,6 +15,7 @@ use crate::words::contacts as say;
 use add::AddSheet;
 use dioxus::prelude::*;
 use purse_bridge::ContactView;
+use purse_bridge::find::{matches, words};
 
 /// From so many on, a search stands above the list.
 const SEARCH_FROM: usize = 8;

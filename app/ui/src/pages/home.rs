@@ -10,7 +10,7 @@ use crate::parts::{
 use crate::state::{Width, use_format, use_open, use_send, use_view, use_width};
 use crate::words;
 use dioxus::prelude::*;
-use purse_bridge::{Command, Network, Open, PaymentState, PaymentView, Storage, WalletId};
+use purse_bridge::{Command, Network, Open, QueueTotals, Storage, WalletId};
 use std::rc::Rc;
 
 const QUEUE_SHOWN: usize = 5;
@@ -100,7 +100,7 @@ pub fn Home() -> Element {
                     Upcoming { open: open.clone() }
                 }
                 if open.storage == Storage::MayBeDropped {
-                    StorageNote { queued: words::unsent(&open.queue) }
+                    StorageNote { queued: open.queued.unsent }
                 }
                 if loading {
                     Skeleton { rows: 4 }
@@ -205,19 +205,21 @@ fn Freshness(open: Rc<Open>) -> Element {
 }
 
 /// `Queued` when all of it only waits for the network; otherwise some of it waits for a person.
-fn queue_title(queue: &[PaymentView]) -> &'static str {
-    let plain = |payment: &PaymentView| matches!(payment.state, PaymentState::Queued | PaymentState::Sending);
-    if queue.iter().all(plain) { "Queued" } else { "Not settled yet" }
+fn queue_title(queued: &QueueTotals) -> &'static str {
+    if queued.unsent == queued.count { "Queued" } else { "Not settled yet" }
 }
 
 #[component]
 fn Queue(open: Rc<Open>) -> Element {
+    let format = use_format().hiding(open.hide_amounts);
     rsx! {
         section { class: "Section", "aria-labelledby": "home-queue",
             div { class: "Section__head",
-                h2 { class: "Section__title", id: "home-queue", {queue_title(&open.queue)} }
-                if open.queue.len() > QUEUE_SHOWN {
-                    Link { to: Route::Activity {}, class: "TextLink", "All {open.queue.len()}" }
+                h2 { class: "Section__title", id: "home-queue", {queue_title(&open.queued)} }
+                if open.queued.count > QUEUE_SHOWN {
+                    Link { to: Route::Activity {}, class: "TextLink", "data-test": "home-queue-all",
+                        {words::queue_all(&open.queued, format)}
+                    }
                 }
             }
             div { class: "Queue",

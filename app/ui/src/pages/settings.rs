@@ -15,7 +15,7 @@ pub fn Settings() -> Element {
     let mut asks = use_signal(|| false);
     let Some(open) = use_open() else { return rsx! {} };
     let me = &open.me;
-    let queued = words::unsent(&open.queue);
+    let queued = open.queued.unsent;
     rsx! {
         Screen { title: "Settings",
             TopBar { title: "Settings" }

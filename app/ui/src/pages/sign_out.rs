@@ -5,7 +5,7 @@ use crate::parts::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, She
 use crate::state::{use_format, use_send, use_view};
 use crate::words;
 use dioxus::prelude::*;
-use purse_bridge::{Command, Network, PaymentKind, Stage, UnixMillis};
+use purse_bridge::{Command, Network, Stage, UnixMillis};
 
 /// What a sign-out would take along, as far as the view says it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +21,7 @@ struct Lost {
 fn lost(stage: &Stage, network: Network) -> Lost {
     match stage {
         Stage::Open(open) => Lost {
-            payments: open.queue.iter().filter(|payment| payment.kind == PaymentKind::Out).count(),
+            payments: open.queued.payments,
             vault: !open.recovery.saved && !open.recovery.by_passkey,
             unsent_since: (network != Network::Online).then_some(open.as_of),
         },
@@ -108,8 +108,8 @@ pub fn SignOutSheet(onclose: EventHandler<()>) -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::fixture::{open, paid};
-    use purse_bridge::{PaymentState, PaymentView};
+    use crate::pages::fixture::open;
+    use purse_bridge::QueueTotals;
 
     #[test]
     fn what_would_be_lost() {
@@ -123,8 +123,7 @@ mod tests {
         check(false, true, false);
 
         let mut open = open();
-        let deposit = PaymentView { kind: PaymentKind::Deposit, ..paid(3, PaymentState::Pending) };
-        open.queue = vec![paid(1, PaymentState::Queued), paid(2, PaymentState::NeedsApproval), deposit];
+        open.queued = QueueTotals { count: 3, unsent: 1, payments: 2, sums: Vec::new() };
         let as_of = open.as_of;
         let found = lost(&Stage::Open(Box::new(open)), Network::Offline { since: 0 });
         assert_eq!((found.payments, found.unsent_since), (2, Some(as_of)));

@@ -1,6 +1,7 @@
 //! What the activity page says.
 
-use crate::pages::activity::Filter;
+use super::{BETWEEN_WALLETS, FEE, FROM_BANK, SET_ASIDE, TO_BANK};
+use purse_bridge::{Filter, PaymentKind};
 
 pub const TITLE: &str = "Activity";
 pub const SEARCH_LABEL: &str = "Search payments and notes";
@@ -27,7 +28,19 @@ pub fn none_of(filter: Filter) -> &'static str {
     }
 }
 pub const CLEAR_SEARCH: &str = "Show everything";
+/// What a list shows for these in place of a name: it can be searched for.
+pub fn kinds() -> Vec<(PaymentKind, String)> {
+    let kinds = [
+        (PaymentKind::Deposit, FROM_BANK),
+        (PaymentKind::Withdrawal, TO_BANK),
+        (PaymentKind::Exchange, BETWEEN_WALLETS),
+        (PaymentKind::Fee, FEE),
+        (PaymentKind::SetAside, SET_ASIDE),
+    ];
+    kinds.into_iter().map(|(kind, name)| (kind, name.to_owned())).collect()
+}
 pub const LOAD_OLDER: &str = "Load older payments";
+pub const LOAD_MORE_FOUND: &str = "Show more of them";
 pub const THIS_MONTH: &str = "This month";
 pub fn found(count: usize) -> String {
     match count {

@@ -26,7 +26,7 @@ pub mod withdraw;
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};
 
 use crate::format::Format;
-use purse_bridge::{Party, PaymentKind, PaymentState, PaymentView};
+use purse_bridge::{Party, PaymentKind, PaymentState, PaymentView, QueueTotals};
 
 /// A state in one or a few words.
 pub fn state(state: &PaymentState, kind: PaymentKind) -> String {
@@ -116,19 +116,19 @@ pub fn queued(count: usize) -> String {
     }
 }
 
+/// `All 12: €340.00, US$20.00`; the sums are what is on its way out.
+pub fn queue_all(queued: &QueueTotals, format: Format) -> String {
+    let sums: Vec<String> = queued.sums.iter().map(|sum| format.money(*sum)).collect();
+    let count = queued.count;
+    if sums.is_empty() { format!("All {count}") } else { format!("All {count}: {}", sums.join(", ")) }
+}
+
 /// `1 payment waits for you`
 pub fn held(count: usize) -> String {
     match count {
         1 => "1 payment waits for you".to_owned(),
         _ => format!("{count} payments wait for you"),
     }
-}
-
-/// How many of these still wait for the network: queued, or under way without an answer.
-pub fn unsent(queue: &[PaymentView]) -> usize {
-    let waits =
-        |payment: &&PaymentView| matches!(payment.state, PaymentState::Queued | PaymentState::Sending);
-    queue.iter().filter(waits).count()
 }
 
 #[cfg(test)]

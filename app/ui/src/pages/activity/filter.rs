@@ -1,54 +1,53 @@
-//! Which payments the activity page lists, in which order and under which filter. Plain functions.
+//! What the activity page lists, and what it asks the core to look for. Plain functions.
 
-use crate::find;
-use crate::words;
-use purse_bridge::{Open, PaymentState, PaymentView, UnixMillis};
+use crate::format::Format;
+use crate::words::activity as say;
+use purse_bridge::{Currency, Filter, Open, PaymentView, Search, UnixMillis};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Filter {
-    #[default]
-    All,
-    In,
-    Out,
-    Waiting,
-    Refused,
-}
+pub const FILTERS: [Filter; 5] = [Filter::All, Filter::Waiting, Filter::In, Filter::Out, Filter::Refused];
 
-impl Filter {
-    pub const EVERY: [Self; 5] = [Self::All, Self::Waiting, Self::In, Self::Out, Self::Refused];
-
-    /// The end of its test hook.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::In => "in",
-            Self::Out => "out",
-            Self::Waiting => "queued",
-            Self::Refused => "refused",
-        }
-    }
-
-    fn takes(self, payment: &PaymentView) -> bool {
-        match self {
-            Self::All => true,
-            Self::In => payment.kind.is_in(),
-            Self::Out => !payment.kind.is_in(),
-            Self::Waiting => payment.state.waits(),
-            Self::Refused => matches!(payment.state, PaymentState::Refused { .. }),
-        }
+/// The end of a filter's test hook.
+pub fn key(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "all",
+        Filter::In => "in",
+        Filter::Out => "out",
+        Filter::Waiting => "queued",
+        Filter::Refused => "refused",
     }
 }
 
-/// Queue and activity as one list, newest first, by filter and search.
-pub fn listed(open: &Open, filter: Filter, search: &str) -> Vec<PaymentView> {
-    let searched = find::words(search);
-    let mut list: Vec<PaymentView> = open
-        .queue
-        .iter()
-        .chain(&open.activity)
-        .filter(|payment| filter.takes(payment) && found(payment, &searched))
-        .cloned()
-        .collect();
+/// How the list is narrowed by hand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Narrowed {
+    pub text: String,
+    pub filter: Filter,
+    pub currency: Option<Currency>,
+    pub this_month: bool,
+}
+
+impl Narrowed {
+    pub fn is_all(&self) -> bool {
+        let Self { text, filter, currency, this_month } = self;
+        text.trim().is_empty() && *filter == Filter::All && currency.is_none() && !this_month
+    }
+
+    /// For the core; the reader's calendar says what times are meant.
+    pub fn search(&self, format: Format) -> Search {
+        Search {
+            text: self.text.clone(),
+            filter: self.filter,
+            currency: self.currency,
+            during: self.this_month.then(|| format.this_month()),
+            kinds: say::kinds(),
+            times: format.times_in(&self.text),
+        }
+    }
+}
+
+/// Queue and activity as one list, newest first.
+pub fn listed(open: &Open) -> Vec<PaymentView> {
+    let mut list: Vec<PaymentView> = open.queue.iter().chain(&open.activity).cloned().collect();
     list.sort_by_key(|payment| std::cmp::Reverse(when(payment)));
     list
 }
@@ -58,51 +57,31 @@ pub fn when(payment: &PaymentView) -> UnixMillis {
     payment.decided_at.unwrap_or(payment.ordered_at)
 }
 
-fn found(payment: &PaymentView, searched: &[String]) -> bool {
-    let handle = payment.party.handle.as_ref().map_or("", |handle| handle.as_str());
-    let amount = payment.amount.money().to_plain_string();
-    let currency = payment.amount.currency();
-    find::matches(
-        searched,
-        &[
-            &words::party(payment),
-            handle,
-            &payment.message,
-            &payment.private_note,
-            &payment.reference,
-            &amount,
-            currency.code(),
-            currency.name(),
-        ],
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::fixture::{open, paid, refused};
+    use crate::pages::fixture::{NOW, open, paid, refused};
+    use purse_bridge::PaymentState;
 
     #[test]
-    fn filters_and_search_go_together() {
+    fn queue_and_activity_are_one_list() {
         let mut open = open();
-        open.queue = vec![paid(9, PaymentState::Queued)];
-        let received = PaymentView { kind: purse_bridge::PaymentKind::In, ..paid(2, PaymentState::Settled) };
-        open.activity = vec![refused(3, "expired"), received, paid(1, PaymentState::Settled)];
-        open.activity[2].private_note = "Olive oil for Mum".into();
+        open.queue = vec![paid(2, PaymentState::Queued)];
+        open.activity = vec![refused(3, "expired"), paid(1, PaymentState::Settled)];
+        let got: Vec<_> = listed(&open).iter().map(|payment| payment.reference.clone()).collect();
+        assert_eq!(got, ["7Q2K-0003", "7Q2K-0002", "7Q2K-0001"]);
+    }
 
-        let check = |filter: Filter, search: &str, want: &[u8]| {
-            let got: Vec<_> = listed(&open, filter, search).iter().map(|p| p.reference.clone()).collect();
-            let want: Vec<_> = want.iter().map(|number| format!("7Q2K-{number:04}")).collect();
-            assert_eq!(got, want, "{filter:?} {search}");
-        };
-        check(Filter::All, "", &[9, 3, 2, 1]);
-        check(Filter::Waiting, "", &[9]);
-        check(Filter::Refused, "", &[3]);
-        check(Filter::In, "", &[2]);
-        check(Filter::Out, "", &[9, 3, 1]);
-        check(Filter::All, "olive", &[1]);
-        check(Filter::All, "@kavya 18,50 eur", &[9, 3, 2, 1]);
-        check(Filter::All, "from your bank", &[]);
-        check(Filter::In, "olive", &[]);
+    #[test]
+    fn what_is_asked_is_what_was_narrowed() {
+        let format = Format::new("en-GB", |_| 0, NOW);
+        assert!(Narrowed { text: "  ".into(), ..Narrowed::default() }.is_all());
+        let narrowed = Narrowed { this_month: true, text: "kavya today".into(), ..Narrowed::default() };
+        assert!(!narrowed.is_all());
+        let search = narrowed.search(format);
+        assert!(search.during.is_some_and(|during| during.holds(NOW)));
+        let times: Vec<_> =
+            search.times.iter().map(|(word, time)| (word.as_str(), time.holds(NOW))).collect();
+        assert_eq!(times, [("today", true)]);
     }
 }

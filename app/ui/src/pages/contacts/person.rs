@@ -4,7 +4,7 @@ use super::add::AddSheet;
 use super::one::Manage;
 use super::shown;
 use crate::app::Route;
-use crate::pages::activity::{Filter, listed};
+use crate::pages::activity::listed;
 use crate::parts::{
     Avatar, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg, Mark, PaymentRow, Pill,
     Screen, TopBar,
@@ -58,7 +58,7 @@ fn person(open: &Open, handle: &Handle) -> ContactView {
 
 /// What went between the two, newest first.
 fn between(open: &Open, handle: &Handle) -> Vec<PaymentView> {
-    let mut list = listed(open, Filter::All, "");
+    let mut list = listed(open);
     list.retain(|payment| payment.party.handle.as_ref() == Some(handle));
     list
 }

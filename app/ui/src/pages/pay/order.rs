@@ -106,7 +106,11 @@ pub fn find_planned(open: &Open, id: TransactionId) -> Option<&ScheduleView> {
 /// The payment of that id, or the one that stands in its place.
 pub fn find(open: &Open, id: TransactionId) -> Option<&PaymentView> {
     let all = || open.queue.iter().chain(&open.activity);
-    all().find(|payment| payment.id == id).or_else(|| all().find(|payment| payment.in_place_of == Some(id)))
+    let looked_at = || open.looked_at.iter().find(|one| one.id == id).and_then(|one| one.payment.as_ref());
+    all()
+        .find(|payment| payment.id == id)
+        .or_else(|| all().find(|payment| payment.in_place_of == Some(id)))
+        .or_else(looked_at)
 }
 
 #[cfg(test)]

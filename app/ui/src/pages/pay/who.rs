@@ -1,11 +1,11 @@
 //! Who to pay: a name or a handle typed, somebody paid before, or a contact.
 
 use crate::app::Route;
-use crate::find::{matches, words};
 use crate::parts::{Avatar, Button, EmptyState, Field, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_format, use_open};
 use crate::words::pay as say;
 use dioxus::prelude::*;
+use purse_bridge::find::{matches, words};
 use purse_bridge::limits::HANDLE_CHARS_MIN;
 use purse_bridge::{ContactView, Handle, Open};
 

@@ -24,15 +24,17 @@ pub fn Payment(id: String) -> Element {
     let open = use_open();
     let found = open.as_ref().and_then(|open| find(open, wanted?)).cloned();
     // The view holds the newest; what is older is on this device all the same.
-    let older = open.as_ref().filter(|open| found.is_none() && wanted.is_some() && !open.activity_complete);
-    let older = older.map(|open| open.activity.len());
-    use_effect(use_reactive!(|older| {
-        if older.is_some() {
-            send.call(Command::LoadOlder);
+    let unknown = open.as_ref().and_then(|open| {
+        let id = wanted.filter(|_| found.is_none())?;
+        (!open.looked_at.iter().any(|looked_at| looked_at.id == id)).then_some(id)
+    });
+    use_effect(use_reactive!(|unknown| {
+        if let Some(id) = unknown {
+            send.call(Command::ShowPayment { id });
         }
     }));
     let Some(open) = open else { return rsx! {} };
-    let loading = older.is_some() || (found.is_none() && open.as_of == 0);
+    let loading = unknown.is_some() || (found.is_none() && open.as_of == 0);
     rsx! {
         if loading {
             Screen { title: say::TITLE,
