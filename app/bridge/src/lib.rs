@@ -7,12 +7,14 @@ mod command;
 mod link;
 mod receipt;
 mod search;
+mod shut;
 mod view;
 
 pub use command::*;
 pub use link::*;
 pub use receipt::*;
 pub use search::*;
+pub use shut::*;
 pub use view::*;
 
 pub use purse_shared::fee::{Fee, Fees};
