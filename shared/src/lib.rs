@@ -4,6 +4,7 @@
 //! everything here can be tested in a table and builds for wasm and native alike.
 
 pub mod audit;
+mod cbor;
 pub mod currency;
 pub mod exchange;
 pub mod fee;
@@ -13,12 +14,16 @@ pub mod handle;
 pub mod ids;
 pub mod intent;
 pub mod limits;
+pub mod link;
 pub mod money;
 pub mod protocol;
 pub mod request;
 mod secret;
+pub mod text;
+mod typed;
 pub mod vault;
 
+pub use cbor::Malformed;
 pub use currency::Currency;
 pub use handle::Handle;
 pub use ids::*;

@@ -55,6 +55,16 @@ pub const QUOTE_LIFE_MS: UnixMillis = MINUTE_MS;
 pub const CLOCK_SKEW_MAX_MS: UnixMillis = 10 * MINUTE_MS;
 /// Sessions slide by this much at each renewal.
 pub const SESSION_LIFE_MS: UnixMillis = 30 * DAY_MS;
+/// A whole link request: with its four intents, and still an address that systems open.
+pub const LINK_REQUEST_BYTES_MAX: usize = 3_072;
+/// Payments that one visit approves.
+pub const LINK_INTENTS_MAX: usize = 4;
+/// What an app gets back through its address: an assertion for each, sealed, in base64url.
+pub const LINK_ANSWER_CHARS_MAX: usize = 48 * 1_024;
+/// How long a device that was let in has to redeem its code, and a request to be found by its short code.
+pub const LINK_LIFE_MS: UnixMillis = 10 * MINUTE_MS;
+/// How long what became of a link is shown.
+pub const LINK_SHOWN_MS: UnixMillis = 7 * DAY_MS;
 /// How fresh a passkey must be for a sensitive act.
 pub const PASSKEY_FRESH_MS: UnixMillis = 5 * MINUTE_MS;
 /// A new device pays little for this long.
@@ -63,6 +73,8 @@ pub const NEW_DEVICE_MS: UnixMillis = 24 * HOUR_MS;
 pub const REPEAT_WARNING_MS: UnixMillis = 10 * MINUTE_MS;
 
 const _: () = assert!((BOOK_CHANGE_BYTES_MAX * BOOK_CHANGES_PER_SYNC_MAX) as i64 * 8 < BOOK_BYTES_MAX);
+const _: () = assert!(LINK_INTENTS_MAX * STEP_UP_BYTES_MAX * 4 / 3 < LINK_ANSWER_CHARS_MAX);
+const _: () = assert!(PASSKEY_FRESH_MS <= LINK_LIFE_MS && LINK_LIFE_MS < LINK_SHOWN_MS);
 const _: () = assert!(AMOUNT_MINOR_MAX < BALANCE_MINOR_MAX);
 const _: () = assert!(BALANCE_MINOR_MAX < i64::MAX - AMOUNT_MINOR_MAX);
 const _: () = assert!(MESSAGE_BYTES_MAX + 512 < INTENT_BYTES_MAX);

@@ -10,6 +10,8 @@ pub mod proxy;
 pub mod server;
 pub mod sim;
 pub mod soft_passkey;
+pub mod strangers;
+pub mod visit;
 
 pub use person::{Person, TestDevice};
 pub use server::{Answer, Client, TestClock, TestServer};

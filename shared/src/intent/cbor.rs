@@ -5,10 +5,11 @@ use super::{
     Every, ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder,
     WithdrawOrder, is_message,
 };
+pub use crate::cbor::Malformed;
+use crate::cbor::{Fields, pair, to_bytes, uuid_of, uuid_value};
 use crate::limits::{AMOUNT_MINOR_MAX, HANDLE_CHARS_MAX};
 use crate::{Amount, Currency, DeviceId, MethodId, QuoteId, TransactionId, UserId, WalletId};
 use ciborium::Value;
-use uuid::Uuid;
 
 mod key {
     pub const ID: i64 = 1;
@@ -44,10 +45,6 @@ mod key {
     pub const TIMES: i64 = 14;
     pub const PLANNED: i64 = 15;
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a well-formed intent")]
-pub struct Malformed;
 
 pub fn encode(intent: &Intent) -> Vec<u8> {
     let (order_key, order) = match &intent.order {
@@ -139,8 +136,7 @@ fn push_words_and_fee(map: &mut Vec<(Value, Value)>, message: &str, fee: i64) {
 /// # Errors
 /// [`Malformed`] for anything but the one canonical form of an intent with values in bounds.
 pub fn decode(bytes: &[u8]) -> Result<Intent, Malformed> {
-    let value: Value = ciborium::de::from_reader_with_recursion_limit(bytes, 8).map_err(|_| Malformed)?;
-    let mut map = Fields::of(value)?;
+    let mut map = Fields::read(bytes)?;
     let intent = Intent {
         id: TransactionId(map.uuid(key::ID)?),
         user: UserId(map.uuid(key::USER)?),
@@ -218,19 +214,7 @@ fn schedule_of(mut map: Fields) -> Result<ScheduleOrder, Malformed> {
     if plan.is_sound() { Ok(ScheduleOrder { send, plan }) } else { Err(Malformed) }
 }
 
-struct Fields(Vec<(Value, Value)>);
-
 impl Fields {
-    fn of(value: Value) -> Result<Self, Malformed> {
-        value.into_map().map(Self).map_err(|_| Malformed)
-    }
-    fn take(&mut self, key: i64) -> Option<Value> {
-        let at = self.0.iter().position(|(k, _)| *k == Value::from(key))?;
-        Some(self.0.remove(at).1)
-    }
-    fn has(&self, key: i64) -> bool {
-        self.0.iter().any(|(k, _)| *k == Value::from(key))
-    }
     fn amount(&mut self, minor: i64, currency: i64) -> Result<Amount, Malformed> {
         let minor = self.integer(minor)?;
         let currency = Currency::from_code(&self.text(currency, 3)?).ok_or(Malformed)?;
@@ -250,38 +234,5 @@ impl Fields {
             Some(_) => Err(Malformed),
             None => Ok(String::new()),
         }
-    }
-    fn uuid(&mut self, key: i64) -> Result<Uuid, Malformed> {
-        uuid_of(self.take(key).ok_or(Malformed)?)
-    }
-    fn bytes<const N: usize>(&mut self, key: i64) -> Result<[u8; N], Malformed> {
-        let bytes = self.take(key).ok_or(Malformed)?.into_bytes().map_err(|_| Malformed)?;
-        bytes.try_into().map_err(|_| Malformed)
-    }
-    fn integer<T: TryFrom<i128>>(&mut self, key: i64) -> Result<T, Malformed> {
-        let integer = self.take(key).ok_or(Malformed)?.into_integer().map_err(|_| Malformed)?;
-        T::try_from(i128::from(integer)).map_err(|_| Malformed)
-    }
-    fn text(&mut self, key: i64, bytes_max: usize) -> Result<String, Malformed> {
-        let text = self.take(key).ok_or(Malformed)?.into_text().map_err(|_| Malformed)?;
-        if text.len() <= bytes_max { Ok(text) } else { Err(Malformed) }
-    }
-}
-
-fn uuid_of(value: Value) -> Result<Uuid, Malformed> {
-    let bytes = value.into_bytes().map_err(|_| Malformed)?;
-    Uuid::from_slice(&bytes).map_err(|_| Malformed)
-}
-fn uuid_value(uuid: Uuid) -> Value {
-    Value::Bytes(uuid.as_bytes().to_vec())
-}
-fn pair(key: i64, value: Value) -> (Value, Value) {
-    (Value::from(key), value)
-}
-fn to_bytes(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    match ciborium::into_writer(value, &mut bytes) {
-        Ok(()) => bytes,
-        Err(_) => unreachable!("a Vec takes every byte and a Value is always encodable"),
     }
 }

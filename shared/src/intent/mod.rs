@@ -13,6 +13,7 @@ mod order;
 pub use envelope::{SignedIntent, Unsigned, VerifiedIntent, VerifyError};
 pub use order::{Every, ExchangeOrder, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder};
 
+use crate::cbor::Malformed;
 use crate::limits::MESSAGE_BYTES_MAX;
 use crate::{DeviceId, TransactionId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,18 @@ pub struct Intent {
     pub created_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub order: Order,
+}
+
+impl Intent {
+    /// The canonical bytes: the payload of what is signed.
+    pub fn to_canonical(&self) -> Vec<u8> {
+        cbor::encode(self)
+    }
+    /// # Errors
+    /// [`Malformed`] for anything but the one canonical form of an intent with values in bounds.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, Malformed> {
+        cbor::decode(bytes)
+    }
 }
 
 /// Words for the payee: at most `MESSAGE_BYTES_MAX`, one line, no control characters (U+0000 cannot be stored, the

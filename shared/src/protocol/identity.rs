@@ -117,6 +117,9 @@ pub struct SignedIn {
     pub server_time: UnixMillis,
     pub rules: Rules,
     pub vault: VaultState,
+    /// Only for a device that was let in by a link: the data key as it was sealed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_key: Option<Bytes>,
 }
 
 /// What the app must know to say the right things before it asks.
@@ -185,6 +188,10 @@ pub struct DeviceRecord {
     pub forked: bool,
     pub limited_until: Option<UnixMillis>,
     pub this_device: bool,
+    /// The device that let this one in; `None` where a passkey did, on the device itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub let_in_by: Option<DeviceId>,
 }
 
 /// `PATCH` of a passkey or a device.
@@ -203,6 +210,10 @@ pub struct ConfirmFinish {
     pub ceremony: Uuid,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub credential: serde_json::Value,
+    /// The request by which an app had the system's browser ask for the passkey: its challenge is then
+    /// [`crate::link::LinkHash::challenge`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Bytes>,
 }
 
 /// `GET /api/v1/users/by-handle/{handle}`: signed in, exact, limited. 404 when there is none.

@@ -6,6 +6,7 @@ mod api;
 mod bytes;
 mod code;
 mod identity;
+mod links;
 mod step_up;
 mod sync;
 
@@ -13,6 +14,7 @@ pub use api::*;
 pub use bytes::Bytes;
 pub use code::{ProblemCode, RefusalCode};
 pub use identity::*;
+pub use links::*;
 pub use step_up::{StepUp, StepUpTooLong};
 pub use sync::*;
 

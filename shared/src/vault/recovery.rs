@@ -1,12 +1,10 @@
 //! The recovery code: 128 random bits and a checksum of 12, in Crockford's base32, seven groups of four.
 
 use super::secret::{OpeningSecret, expand, secret};
-use sha2::{Digest, Sha256};
+use crate::typed;
 use zeroize::Zeroize;
 
-/// Without I, L, O, U, which are read as 1, 1, 0 and V.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const CHARS: usize = 28;
+const CHECKSUM_PURPOSE: &str = "purse/recovery/checksum/v1";
 
 #[derive(Clone)]
 pub struct RecoveryCode {
@@ -24,35 +22,14 @@ impl RecoveryCode {
     }
     /// Seven groups of four, as they are shown and written down.
     pub fn groups(&self) -> Vec<String> {
-        let bits = (u128::from_be_bytes(self.bytes), self.checksum());
-        let chars: Vec<char> =
-            (0..CHARS).map(|at| char::from(ALPHABET[usize::from(five_bits(bits, at))])).collect();
-        chars.chunks(4).map(|group| group.iter().collect()).collect()
+        typed::groups(self.bytes, CHECKSUM_PURPOSE)
     }
     /// Reads it with or without spaces and dashes, in any case.
     ///
     /// # Errors
     /// [`RecoveryCodeError`] for a wrong length, character or checksum.
     pub fn parse(text: &str) -> Result<Self, RecoveryCodeError> {
-        let mut values = Vec::with_capacity(CHARS);
-        for char in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            let char = match char.to_ascii_uppercase() {
-                'I' | 'L' => '1',
-                'O' => '0',
-                'U' => 'V',
-                other => other,
-            };
-            let value = ALPHABET.iter().position(|a| char::from(*a) == char).ok_or(RecoveryCodeError)?;
-            values.push(u128::try_from(value).map_err(|_| RecoveryCodeError)?);
-        }
-        if values.len() != CHARS {
-            return Err(RecoveryCodeError);
-        }
-        // 25 characters and 3 bits are the code, 12 bits the checksum.
-        let high = values[..25].iter().fold(0_u128, |all, v| (all << 5) | v);
-        let low = values[25..].iter().fold(0_u128, |all, v| (all << 5) | v);
-        let code = Self { bytes: ((high << 3) | (low >> 12)).to_be_bytes() };
-        if u128::from(code.checksum()) == low & 0xfff { Ok(code) } else { Err(RecoveryCodeError) }
+        typed::parse(text, CHECKSUM_PURPOSE).map(|bytes| Self { bytes }).ok_or(RecoveryCodeError)
     }
     /// For the server, which keeps its SHA-256.
     pub fn verifier(&self) -> [u8; 32] {
@@ -66,32 +43,14 @@ impl RecoveryCode {
         expand(&self.bytes, b"purse/recovery/key/v1", &mut out);
         OpeningSecret::new(out)
     }
-    fn checksum(&self) -> u16 {
-        let mut hasher = Sha256::new();
-        hasher.update(b"purse/recovery/checksum/v1");
-        hasher.update(self.bytes);
-        let digest = hasher.finalize();
-        u16::from_be_bytes([digest[0], digest[1]]) & 0xfff
-    }
-}
-
-/// The 5 bits of character `at` of 140: 128 of the code, then 12 of the checksum.
-fn five_bits((code, checksum): (u128, u16), at: usize) -> u8 {
-    (0..5).fold(0, |value, bit| {
-        let position = at * 5 + bit;
-        let set = if position < 128 {
-            (code >> (127 - position)) & 1
-        } else {
-            u128::from(checksum >> (139 - position)) & 1
-        };
-        (value << 1) | u8::from(set == 1)
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::typed::{ALPHABET, CHARS};
     use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
 
     proptest! {
         #[test]

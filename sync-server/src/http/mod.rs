@@ -13,6 +13,7 @@ mod guard;
 mod handles;
 mod health;
 mod identity;
+mod links;
 mod live;
 mod methods;
 mod metrics;

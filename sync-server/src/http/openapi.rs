@@ -132,8 +132,9 @@ mod tests {
         for (path, item) in api["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let is_health = path.starts_with("/health");
-                let unsigned =
-                    ["/register", "/session/", "/audit/key"].iter().any(|part| path.contains(part));
+                let unsigned = ["/register", "/session/", "/audit/key", "/links/redeem", "/links/requests"]
+                    .iter()
+                    .any(|part| path.contains(part));
                 for (status, wanted) in [("401", !unsigned), ("429", true), ("503", true)] {
                     let declared = !operation["responses"][status].is_null();
                     assert!(declared || is_health || !wanted, "{method} {path} {status}");
@@ -166,6 +167,9 @@ mod tests {
             ("/api/v1/live", "get"),
             ("/api/v1/passkeys/{passkeyId}", "delete"),
             ("/api/v1/devices/{deviceId}", "patch"),
+            ("/api/v1/links", "get"),
+            ("/api/v1/links/{linkHash}", "delete"),
+            ("/api/v1/links/redeem", "post"),
             ("/api/v1/session", "delete"),
         ] {
             assert!(api["paths"][path][method].is_object(), "{method} {path}");

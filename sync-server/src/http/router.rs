@@ -5,8 +5,8 @@ use super::openapi::{self, Description};
 use super::problem::ApiError;
 use super::rate::Limits;
 use super::{
-    activity, audit, blocks, devices, handles, health, identity, live, methods, metrics, observe, passkeys,
-    quotes, sync, transactions, vault, wallets, web,
+    activity, audit, blocks, devices, handles, health, identity, links, live, methods, metrics, observe,
+    passkeys, quotes, sync, transactions, vault, wallets, web,
 };
 use crate::app::App;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -34,6 +34,8 @@ fn unsigned() -> OpenApiRouter<App> {
         .routes(routes!(identity::sign_in_finish))
         .routes(routes!(identity::renew_start))
         .routes(routes!(identity::renew_finish))
+        .routes(routes!(links::post))
+        .routes(routes!(links::redeem))
         .routes(routes!(audit::key));
     openapi::with_problems(routes, &openapi::ANYBODYS)
 }
@@ -51,6 +53,12 @@ fn signed() -> OpenApiRouter<App> {
         .routes(routes!(passkeys::rename, passkeys::revoke))
         .routes(routes!(devices::list))
         .routes(routes!(devices::rename, devices::revoke))
+        .routes(routes!(links::list))
+        .routes(routes!(links::cancel))
+        .routes(routes!(links::start))
+        .routes(routes!(links::finish))
+        .routes(routes!(links::refuse))
+        .routes(routes!(links::find))
         .routes(routes!(handles::by_handle))
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::block, blocks::unblock))

@@ -19,9 +19,26 @@ pub async fn begin(
     options: Value,
     state: &impl Serialize,
 ) -> Result<Ceremony, IdentityError> {
+    begin_as(app, new_id(), kind, user, options, state).await
+}
+
+pub fn new_id() -> Uuid {
+    uuid::Builder::from_random_bytes(random()).into_uuid()
+}
+
+/// Under an id that the options are bound to.
+///
+/// # Errors
+/// The database's.
+pub async fn begin_as(
+    app: &App,
+    ceremony: Uuid,
+    kind: Kind,
+    user: Option<UserId>,
+    options: Value,
+    state: &impl Serialize,
+) -> Result<Ceremony, IdentityError> {
     let now = app.now();
-    let ceremony = Uuid::from_bytes(random());
-    let ceremony = uuid::Builder::from_random_bytes(*ceremony.as_bytes()).into_uuid();
     let expires_at = now.saturating_add(PASSKEY_FRESH_MS);
     let state = serde_json::to_value(state).map_err(|error| IdentityError::Broken(error.to_string()))?;
     ceremonies::insert(&app.db, ceremony, kind, user, state, expires_at).await?;

@@ -2,7 +2,8 @@
 
 use super::ceremony;
 use super::error::IdentityError;
-use super::passkey::RelyingParty;
+use super::links;
+use super::passkey::{self, RelyingParty};
 use super::session::SessionFacts;
 use super::sign_in::assert_passkey;
 use super::store::ceremonies::Kind;
@@ -21,13 +22,18 @@ pub async fn confirm_start(app: &App, session: &SessionFacts) -> Result<Ceremony
 /// From now on, for five minutes, this session has a fresh passkey.
 ///
 /// # Errors
-/// Those of the ceremony and the passkey, which must be one of this user's.
+/// Those of the ceremony and the passkey, which must be one of this user's; [`ProblemCode::BadRequest`] for a link
+/// request that is not this device's for this ceremony.
 pub async fn confirm_finish(
     app: &App,
     session: &SessionFacts,
     request: ConfirmFinish,
 ) -> Result<(), IdentityError> {
-    let state: Value = ceremony::end(app, request.ceremony, Kind::Confirm, Some(session.user)).await?;
+    let mut state: Value = ceremony::end(app, request.ceremony, Kind::Confirm, Some(session.user)).await?;
+    if let Some(through) = &request.through {
+        let challenge = links::challenge_through(session, through, request.ceremony, None)?;
+        state = passkey::bound_to(state, challenge)?;
+    }
     let mut tx = app.db.begin().await?;
     assert_passkey(app, &mut tx, state, &request.credential, Some(session.user)).await?;
     if !sessions::confirmed(&mut tx, session.token_hash, app.now()).await? {

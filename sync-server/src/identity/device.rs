@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::settle::AccountChange;
 use purse_shared::intent::{es256, session_message};
 use purse_shared::limits::NEW_DEVICE_MS;
+use purse_shared::link::{LinkCode, LinkRequest, redeem_message};
 use purse_shared::protocol::{DeviceProof, DeviceRecord, ProblemCode};
 use purse_shared::{DeviceId, UserId};
 use sqlx::PgConnection;
@@ -25,14 +26,33 @@ pub struct ProvenDevice {
     public_key: Vec<u8>,
 }
 
+/// How a device comes to be one of an account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum First {
-    /// Of a new account: nobody to tell, no limits.
+pub enum Admission {
+    /// The first of a new account: nobody to tell, no limits.
     OfAccount,
-    No,
+    /// By a passkey, on the device itself.
+    ByPasskey,
+    LetInBy(DeviceId),
 }
 
 impl ProvenDevice {
+    /// Pure: the request's form was checked when it was read; then the signature, then the contents.
+    ///
+    /// # Errors
+    /// [`ProblemCode::BadRequest`], [`ProblemCode::NameInvalid`]
+    pub fn of_link(request: &LinkRequest, code: &LinkCode, proof: &[u8]) -> Result<Self, IdentityError> {
+        let message = redeem_message(code, request.hash());
+        if proof.len() != SIGNATURE_BYTES || !es256::verify(&request.device_key, &message, proof) {
+            return Err(IdentityError::Explained(
+                ProblemCode::BadRequest,
+                "The signature is not by the request's device key over this code and request.",
+            ));
+        }
+        let name = names::device_name(&request.name).ok_or(ProblemCode::NameInvalid)?;
+        Ok(Self { device: request.device, name, public_key: request.device_key.to_vec() })
+    }
+
     /// Pure: size, then signature, then contents.
     ///
     /// # Errors
@@ -65,7 +85,7 @@ pub(super) async fn admit(
     conn: &mut PgConnection,
     user: UserId,
     proven: &ProvenDevice,
-    first: First,
+    admission: Admission,
     caller: Caller,
 ) -> Result<(DeviceRow, bool), IdentityError> {
     if let Some(row) = devices::find(&mut *conn, proven.device).await? {
@@ -79,13 +99,18 @@ pub(super) async fn admit(
         };
     }
     let now = app.now();
-    let limited_until = (first == First::No).then(|| now.saturating_add(NEW_DEVICE_MS));
+    let limited_until = (admission != Admission::OfAccount).then(|| now.saturating_add(NEW_DEVICE_MS));
+    let let_in_by = match admission {
+        Admission::LetInBy(device) => Some(device),
+        Admission::OfAccount | Admission::ByPasskey => None,
+    };
     let new = NewDevice {
         device: proven.device,
         user,
         name: &proven.name,
         public_key: &proven.public_key,
         limited_until,
+        let_in_by,
     };
     let row = devices::insert(conn, &new, now).await.map_err(|error| match broken_constraint(&error) {
         Some("devices_pkey" | "device_keys_are_unique") => ProblemCode::Conflict.into(),
@@ -96,7 +121,7 @@ pub(super) async fn admit(
         entity_id: &proven.device.to_string(),
         action: "added",
         actor: Some(user),
-        changes: serde_json::json!({ "limited_until": limited_until }),
+        changes: serde_json::json!({ "limited_until": limited_until, "let_in_by": let_in_by }),
         ip: caller.ip,
     };
     audit::record(conn, act, now).await?;
@@ -120,6 +145,7 @@ fn record(row: DeviceRow, this: DeviceId) -> DeviceRecord {
         forked: row.forked_at.is_some(),
         limited_until: row.limited_until,
         this_device: row.device_id == this.0,
+        let_in_by: row.let_in_by.map(DeviceId),
     }
 }
 

@@ -9,6 +9,7 @@ mod confirm;
 mod device;
 mod directory;
 mod error;
+mod links;
 mod names;
 mod passkey;
 mod passkeys;
@@ -26,6 +27,9 @@ pub use confirm::{confirm_finish, confirm_start};
 pub use device::{list_devices, rename_device, revoke_device};
 pub use directory::{find_by_handle, list_blocks, set_blocked};
 pub use error::IdentityError;
+pub use links::{
+    cancel_link, find_link, link_finish, link_start, list_links, post_link, redeem_link, refuse_link,
+};
 pub use passkeys::{add_passkey_finish, add_passkey_start, list_passkeys, rename_passkey, revoke_passkey};
 pub use register::{register_finish, register_start};
 pub use renew::{renew_finish, renew_start};

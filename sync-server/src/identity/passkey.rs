@@ -140,6 +140,14 @@ impl RelyingParty {
     }
 }
 
+/// The kept state of a ceremony, for a challenge of our own.
+///
+/// # Errors
+/// [`IdentityError::Broken`]
+pub fn bound_to(state: Value, challenge: [u8; 32]) -> Result<Value, IdentityError> {
+    with_challenge(state, challenge)
+}
+
 /// The library makes its own challenges; its state is serde, and this one field is replaced in that form. The
 /// known-answer test below guards the form.
 fn with_challenge(mut state: Value, challenge: [u8; 32]) -> Result<Value, IdentityError> {

@@ -1,7 +1,7 @@
 //! Becoming a person with a wallet: two steps, and one transaction at the end.
 
 use super::ceremony;
-use super::device::{self, First, ProvenDevice};
+use super::device::{self, Admission, ProvenDevice};
 use super::error::{IdentityError, broken_constraint};
 use super::names;
 use super::passkey::RelyingParty;
@@ -58,7 +58,7 @@ pub async fn register_finish(
     let mut tx = app.db.begin().await?;
     users::insert(&mut tx, branch, user, &pending.handle, &pending.display_name, now).await.map_err(taken)?;
     passkeys::insert(&mut tx, user, &passkey_name, &credential, now).await.map_err(taken)?;
-    let (device, _new) = device::admit(app, &mut tx, user, &proven, First::OfAccount, caller).await?;
+    let (device, _new) = device::admit(app, &mut tx, user, &proven, Admission::OfAccount, caller).await?;
     let wallet = WalletId::new(now, app.random10());
     open_account(&mut tx, &NewAccount { branch, user, wallet, currency: request.currency, now }).await?;
     if app.settings.mode == Mode::Sandbox {

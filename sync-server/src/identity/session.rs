@@ -109,6 +109,7 @@ pub(super) async fn open(
         server_time: now,
         rules: app.settings.rules(),
         vault,
+        sealed_key: None,
     };
     Ok(Signed { token, reply })
 }

@@ -1,7 +1,7 @@
 //! Signing in with any of a person's passkeys, on this device.
 
 use super::ceremony;
-use super::device::{self, First, ProvenDevice};
+use super::device::{self, Admission, ProvenDevice};
 use super::error::IdentityError;
 use super::passkey::{self, RelyingParty};
 use super::session::{self, Caller, Signed};
@@ -33,7 +33,7 @@ pub async fn sign_in_finish(
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let (user, passkey_id) = assert_passkey(app, &mut tx, state, &request.credential, None).await?;
-    let (device, new) = device::admit(app, &mut tx, user, &proven, First::No, caller).await?;
+    let (device, new) = device::admit(app, &mut tx, user, &proven, Admission::ByPasskey, caller).await?;
     let act = audit::Act {
         entity_type: "user",
         entity_id: &user.to_string(),

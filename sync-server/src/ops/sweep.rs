@@ -1,7 +1,7 @@
 //! Once a minute: what expired goes.
 
 use crate::app::App;
-use crate::identity::store::{ceremonies, sessions};
+use crate::identity::store::{ceremonies, links, sessions};
 use crate::settle::store::inbox;
 use crate::{exchange, http};
 use purse_shared::limits::HOUR_MS;
@@ -31,8 +31,9 @@ async fn sweep(app: &App) -> Result<(), sqlx::Error> {
     let sessions = sessions::sweep(&app.db, now).await?;
     let answered = inbox::sweep(&app.db, now - HOUR_MS).await?;
     let quotes = exchange::sweep(&app.db, now).await?;
-    if ceremonies + sessions + answered + quotes > 0 {
-        tracing::debug!(ceremonies, sessions, answered, quotes, "swept");
+    let links = links::sweep(&app.db, now).await?;
+    if ceremonies + sessions + answered + quotes + links > 0 {
+        tracing::debug!(ceremonies, sessions, answered, quotes, links, "swept");
     }
     Ok(())
 }

@@ -103,6 +103,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     let mut all = people(&new, &nobody, &set, &field);
     all.extend(books(&new, &nobody, &set, &field));
     all.extend(super::audit::attempts());
+    all.extend(super::links::attempts());
     all
 }
 

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod audit;
+mod links;
 
 use purse_tests::{TestClock, database};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -151,6 +152,7 @@ async fn every_rule_holds_by_its_name() {
     let mut db = PgConnection::connect(&url).await.unwrap();
     sqlx::raw_sql(attempts::GOOD_ROWS).execute(&mut db).await.unwrap();
     sqlx::raw_sql(audit::GOOD_ROWS).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(links::GOOD_ROWS).execute(&mut db).await.unwrap();
 
     let attempts = attempts::all();
     for (rule, statement) in &attempts {

@@ -12,6 +12,7 @@ pub enum Kind {
     Confirm,
     AddPasskey,
     Renew,
+    Link,
 }
 
 impl Kind {
@@ -22,6 +23,7 @@ impl Kind {
             Self::Confirm => "confirm",
             Self::AddPasskey => "add_passkey",
             Self::Renew => "renew",
+            Self::Link => "link",
         }
     }
 }

@@ -15,6 +15,7 @@ pub struct DeviceRow {
     pub limited_until: Option<UnixMillis>,
     pub revoked_at: Option<UnixMillis>,
     pub forked_at: Option<UnixMillis>,
+    pub let_in_by: Option<Uuid>,
 }
 
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct NewDevice<'a> {
     pub name: &'a str,
     pub public_key: &'a [u8],
     pub limited_until: Option<UnixMillis>,
+    pub let_in_by: Option<DeviceId>,
 }
 
 /// # Errors
@@ -34,8 +36,9 @@ pub async fn insert(
     now: UnixMillis,
 ) -> Result<DeviceRow, sqlx::Error> {
     sqlx::query_as(
-        "insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at, limited_until)
-         values ($1, $2, $3, $4, $5, $5, $6) returning *",
+        "insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at, limited_until,
+                              let_in_by)
+         values ($1, $2, $3, $4, $5, $5, $6, $7) returning *",
     )
     .bind(device.device.0)
     .bind(device.user.0)
@@ -43,6 +46,7 @@ pub async fn insert(
     .bind(device.public_key)
     .bind(now)
     .bind(device.limited_until)
+    .bind(device.let_in_by.map(|by| by.0))
     .fetch_one(conn)
     .await
 }

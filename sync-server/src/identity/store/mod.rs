@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod ceremonies;
 pub mod devices;
+pub mod links;
 pub mod passkeys;
 pub mod sessions;
 pub mod users;
