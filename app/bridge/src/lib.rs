@@ -8,12 +8,14 @@ mod link;
 mod receipt;
 mod shut;
 mod view;
+mod window;
 
 pub use command::*;
 pub use link::*;
 pub use receipt::*;
 pub use shut::*;
 pub use view::*;
+pub use window::*;
 
 pub use purse_shared::fee::{Fee, Fees};
 pub use purse_shared::intent::{Every, Plan};
