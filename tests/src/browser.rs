@@ -11,7 +11,7 @@ mod steps;
 
 pub use driver::{Driver, required};
 pub use passkeys::Credential;
-pub use scene::{Scene, play};
+pub use scene::{Scene, play, play_on};
 
 use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WindowHandle};
@@ -97,6 +97,12 @@ impl Browser {
     pub async fn open(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.client.goto(&url).await.unwrap_or_else(|error| panic!("{}: {url}: {error}", self.name));
+    }
+
+    /// Goes to an address of the app's server, as another program has it opened.
+    pub async fn visit(&self, address: &str) {
+        let path = address.strip_prefix(&self.origin);
+        self.open(path.unwrap_or_else(|| panic!("{}: {address} is not at {}", self.name, self.origin))).await;
     }
 
     /// The value of a function body in the page.

@@ -20,7 +20,7 @@ pub use pages::Pages;
 pub use running::Running;
 pub use server::{ServerError, setup};
 
-use purse_bridge::View;
+use purse_bridge::{Ask, View};
 use purse_shell::{Confirm, Setup};
 use tauri::{AppHandle, Manager, RunEvent, WebviewWindow, Wry};
 use tauri_plugin_opener::OpenerExt;
@@ -52,7 +52,8 @@ pub trait Place: Send + Sync + 'static {
     }
     /// Whether news is to be told by a notification now, or the person sees it anyway.
     fn is_watched(&self, app: &AppHandle) -> bool {
-        window(app).is_some_and(|window| window.is_focused().unwrap_or(false))
+        let is = |asked: tauri::Result<bool>| asked.unwrap_or(false);
+        window(app).is_some_and(|window| is(window.is_visible()) && is(window.is_focused()))
     }
 }
 
@@ -102,10 +103,10 @@ pub fn come_forward(app: &AppHandle) {
 pub fn open_link(app: &AppHandle, link: &str) {
     come_forward(app);
     let Some(running) = app.try_state::<Running>() else { return };
-    match link::read(link) {
+    match link::read(link, running.visits_by_link()) {
         link::Opened::Visit => {
             if !running.engine().opened_link(link) {
-                running.pages().ask(purse_bridge::Ask::LinkNotUnderstood);
+                running.pages().ask(Ask::LinkNotUnderstood);
             }
         }
         link::Opened::Ask(ask) => running.pages().ask(ask),

@@ -1,9 +1,10 @@
 //! What other programs may ask this app to open. Whoever writes a link is a stranger.
 
 use purse_bridge::Ask;
+use purse_shared::request;
 
-/// Far above the longest link that Purse writes.
-const LINK_BYTES_MAX: usize = 4_096;
+/// Far above a visit's answer: an assertion for each of several payments, sealed.
+const VISIT_BYTES_MAX: usize = 64 * 1_024;
 const SCHEME: &str = "purse:";
 /// The system's browser comes back with it; the engine knows whether it was sent there.
 const VISIT: &str = "purse://link?";
@@ -12,21 +13,25 @@ const VISIT: &str = "purse://link?";
 pub enum Opened {
     /// For `purse_shell::Engine::opened_link`.
     Visit,
-    /// For the pages: they read what it says, and fill in at most.
+    /// For the pages: what it says fills in one of them at most.
     Ask(Ask),
 }
 
-/// Sorts a link, without trusting a letter of it.
-pub fn read(link: &str) -> Opened {
+/// Sorts a link, without trusting a letter of it. `visits`: whether the browser comes back by such links here; where it
+/// does not, one that says so was made up.
+pub fn read(link: &str, visits: bool) -> Opened {
     let is_ours = link.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
     let is_line = !link.chars().any(char::is_control);
-    if !is_ours || !is_line || link.len() > LINK_BYTES_MAX {
+    if !is_ours || !is_line {
         return Opened::Ask(Ask::LinkNotUnderstood);
     }
-    if link.starts_with(VISIT) {
+    if visits && link.starts_with(VISIT) && link.len() <= VISIT_BYTES_MAX {
         return Opened::Visit;
     }
-    Opened::Ask(Ask::Link { text: link.to_owned() })
+    match request::read(link) {
+        Ok(_) => Opened::Ask(Ask::Link { text: link.to_owned() }),
+        Err(_) => Opened::Ask(Ask::LinkNotUnderstood),
+    }
 }
 
 /// The links among a program's arguments: whatever begins as one of ours, well-formed or not. (The first argument is
@@ -45,28 +50,40 @@ mod tests {
     #[test]
     fn links() {
         let passed_on = |link: &str| Opened::Ask(Ask::Link { text: link.to_owned() });
-        for link in ["purse://pay?to=ana", "PURSE://pay?to=ana", "purse:", "purse://anything/else"] {
-            assert_eq!(read(link), passed_on(link));
+        for link in [
+            "purse://pay?to=ana",
+            "PURSE://pay?to=ana&amount=7.50&currency=EUR&note=Two%20teas",
+            "purse://request?amount=20&currency=EUR",
+        ] {
+            assert_eq!(read(link, true), passed_on(link));
+            assert_eq!(read(link, false), passed_on(link));
         }
-        assert_eq!(read("purse://link?answer=x"), Opened::Visit);
-        // As a browser would write it: anything else is no answer.
-        assert_eq!(read("purse://LINK?answer=x"), passed_on("purse://LINK?answer=x"));
-        assert_eq!(read("purse://links?answer=x"), passed_on("purse://links?answer=x"));
-        let longest = format!("purse://pay?{}", "x".repeat(LINK_BYTES_MAX - 12));
-        assert_eq!(read(&longest), passed_on(&longest));
+        assert_eq!(read("purse://link?answer=x", true), Opened::Visit);
+        let long = format!("purse://link?answer={}", "x".repeat(48 * 1_024));
+        assert_eq!(read(&long, true), Opened::Visit);
         for bad in [
             "",
             "p",
             "purs\u{e9}://pay",
+            "purse:",
+            "purse://anything/else",
+            "purse://pay?to=ana&to=ben",
+            "purse://pay?to=ana&amount=-1&currency=EUR",
             "https://example/purse://pay",
+            "https://wallet.example/pay#to=ana",
             "javascript:alert(1)",
-            "purse://pay?note=a\nb",
+            "purse://pay?to=ana\n&note=b",
             "purse://link?answer=\0",
-            &format!("{longest}x"),
-            &format!("purse://link?answer={}", "x".repeat(LINK_BYTES_MAX)),
+            // As a browser would write it: anything else is no answer.
+            "purse://LINK?answer=x",
+            "purse://links?answer=x",
+            &format!("purse://pay?to=ana&note={}", "x".repeat(100_000)),
+            &format!("purse://link?answer={}", "x".repeat(VISIT_BYTES_MAX)),
         ] {
-            assert_eq!(read(bad), Opened::Ask(Ask::LinkNotUnderstood), "{bad:.40}");
+            assert_eq!(read(bad, true), Opened::Ask(Ask::LinkNotUnderstood), "{bad:.40}");
         }
+        // Where the browser comes back by another way.
+        assert_eq!(read("purse://link?answer=x", false), Opened::Ask(Ask::LinkNotUnderstood));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct Running {
     engine: Engine,
     pages: Pages,
     about: About,
+    visits_by_link: bool,
 }
 
 impl Running {
@@ -24,6 +25,10 @@ impl Running {
     }
     pub fn pages(&self) -> &Pages {
         &self.pages
+    }
+    /// [`Place::scheme`]
+    pub fn visits_by_link(&self) -> bool {
+        self.visits_by_link
     }
     pub fn about(&self) -> &About {
         &self.about
@@ -51,7 +56,7 @@ fn start(app: &AppHandle, place: Arc<dyn Place>, setup: Setup) {
     let engine = Engine::start(setup, Around::new(app.clone(), place.clone()));
     let mut views = engine.views();
     let pages = Pages::new(views.clone());
-    app.manage(Running { engine, pages, about });
+    app.manage(Running { engine, pages, about, visits_by_link: place.scheme() });
 
     let mut notifier = Notifier::new(app.clone(), told);
     let outside = app.clone();

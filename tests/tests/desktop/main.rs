@@ -3,4 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod links;
+mod money;
+mod pictures;
 mod start;
+mod visits;
+mod world;

@@ -1,5 +1,6 @@
 //! The window itself: it opens, goes, comes back, and ends.
 
+use crate::world::{hide, see_hidden};
 use purse_tests::browser::{hook, until};
 use purse_tests::desk::Desk;
 
@@ -50,14 +51,12 @@ async fn one_runs_and_comes_forward() {
     assert!(window.is_running());
 
     // Closed, it goes on, and says so once.
-    window.keys("\u{e009}w\u{e000}").await;
+    hide(&window).await;
     desk.notifications.see("Purse goes on").await;
     assert!(window.is_running());
-    see_hidden(&window, true).await;
     desk.start_again(&[]).await;
     see_hidden(&window, false).await;
-    window.keys("\u{e009}w\u{e000}").await;
-    see_hidden(&window, true).await;
+    hide(&window).await;
     desk.tray.choose("Open Purse").await;
     see_hidden(&window, false).await;
     assert_eq!(desk.notifications.all().len(), 1, "{:?}", desk.notifications.all());
@@ -73,13 +72,6 @@ async fn one_runs_and_comes_forward() {
     let after_all = desk.start().await;
     after_all.see_stage("welcome").await;
     after_all.quit().await;
-}
-
-async fn see_hidden(window: &purse_tests::desk::Window, hidden: bool) {
-    until(format!("the window is hidden: {hidden}"), async || {
-        (window.eval("return document.hidden", vec![]).await == hidden).then_some(())
-    })
-    .await;
 }
 
 /// Where nothing says which server, or nonsense does.
