@@ -31,10 +31,10 @@ pub const WEBKIT: Need = Need {
 };
 
 pub const WINDOW_TESTS: Need = Need {
-    what: "a screen, a driver and a keychain for windows that nobody looks at",
-    why: "the tests of the desktop app drive it in there",
-    apt: &["xvfb", "webkit2gtk-driver", "dbus", "gnome-keyring"],
-    dnf: &["xorg-x11-server-Xvfb", "webkit2gtk4.1-driver", "dbus-daemon", "gnome-keyring"],
+    what: "a screen in memory, and a driver for the windows on it",
+    why: "the tests of the desktop app use them",
+    apt: &["xvfb", "webkit2gtk-driver"],
+    dnf: &["xorg-x11-server-Xvfb", "webkit2gtk4.1-driver"],
     brew: &[],
 };
 
