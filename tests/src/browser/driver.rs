@@ -57,8 +57,11 @@ impl Driver {
     /// The processes that it started.
     pub fn children(&self) -> Vec<u32> {
         let Some(pid) = self.child.id() else { return Vec::new() };
-        let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+        // Each of its threads has children of its own.
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        let all: Vec<String> = lists.collect();
+        all.iter().flat_map(|list| list.split_whitespace()).filter_map(|pid| pid.parse().ok()).collect()
     }
 }
 

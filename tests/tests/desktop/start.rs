@@ -3,6 +3,8 @@
 use crate::world::{hide, see_hidden};
 use purse_tests::browser::{hook, until};
 use purse_tests::desk::Desk;
+use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// Nobody answers there: all of this works without a network.
 const NOWHERE: &str = "http://localhost:9";
@@ -29,16 +31,29 @@ async fn it_opens_and_says_where_it_belongs() {
             window.__TAURI_INTERNALS__.invoke(arguments[0], {}).then(() => done('allowed'), () => done('refused'))";
         assert_eq!(window.eval_async(script, vec![call.into()]).await, "refused", "{call}");
     }
-    // Nor can anything be fetched, or the window led away.
-    let script = "const done = arguments[0];
-        fetch('http://localhost:9/').then(() => done('fetched'), (error) => done(error.name))";
-    assert_eq!(window.eval_async(script, vec![]).await, "TypeError");
-    window.eval("location.href = 'https://example.invalid/'", vec![]).await;
-    window.eval("document.body.append(Object.assign(document.createElement('script'), { src: 'http://localhost:9/x.js' }))", vec![]).await;
+    // Nor does anything reach another address, or lead the window there.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("http://{}/", listener.local_addr().unwrap());
+    let reached = tokio::spawn(async move { listener.accept().await.unwrap() });
+    let script = "const [to, done] = arguments;
+        const add = (tag, what) => document.body.append(Object.assign(document.createElement(tag), what));
+        add('img', { src: to });
+        add('script', { src: to });
+        add('iframe', { src: to });
+        add('link', { rel: 'stylesheet', href: to });
+        const form = Object.assign(document.createElement('form'), { action: to, method: 'post' });
+        document.body.append(form);
+        form.submit();
+        open(to);
+        location.href = to;
+        fetch(to, { mode: 'no-cors' }).then(() => done('fetched'), (error) => done(error.name))";
+    assert_eq!(window.eval_async(script, vec![elsewhere.into()]).await, "TypeError");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!reached.is_finished(), "something was asked for elsewhere");
     window.see_stage("welcome").await;
-    assert!(
-        window.eval("return location.href", vec![]).await.as_str().unwrap().starts_with("tauri://localhost")
-    );
+    let at = window.eval("return location.href", vec![]).await;
+    assert_eq!(at, "tauri://localhost/");
+    assert!(!desk.has_opened_browser());
     window.quit().await;
 }
 
