@@ -9,11 +9,10 @@ mod passkeys;
 mod scene;
 mod steps;
 
-pub use driver::required;
+pub use driver::{Driver, required};
 pub use passkeys::Credential;
-pub use scene::{Scene, play};
+pub use scene::{Scene, play, play_on};
 
-use driver::Driver;
 use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -24,7 +23,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long anything may take: two busy cores, two browsers and a server.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
 /// Control and A, then all keys up, as WebDriver writes them.
 const SELECT_ALL: &str = "\u{e009}a\u{e000}";
@@ -45,7 +44,8 @@ pub struct Browser {
     pub origin: String,
     /// The profile, and what the driver writes. Removed at the end.
     pub dir: PathBuf,
-    authenticator: Authenticator,
+    /// A window of the app has none: its passkeys are in the system's browser.
+    authenticator: Option<Authenticator>,
     _driver: Driver,
 }
 
@@ -75,15 +75,34 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities(&dir, screen)).connect(&driver.url).await;
         let client = client.expect("Chromium starts");
-        let authenticator = Authenticator::plug_in(&client).await;
+        let authenticator = Some(Authenticator::plug_in(&client).await);
         let (name, origin) = (name.to_owned(), origin.to_owned());
         Self { name, client, origin, dir, authenticator, _driver: driver }
+    }
+
+    /// The app's own window, which a driver has started.
+    pub(crate) fn of_window(name: &str, client: Client, driver: Driver) -> Self {
+        let origin = "tauri://localhost".to_owned();
+        Self {
+            name: name.to_owned(),
+            client,
+            origin,
+            dir: PathBuf::new(),
+            authenticator: None,
+            _driver: driver,
+        }
     }
 
     /// Loads a page of the app anew, as by its address.
     pub async fn open(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.client.goto(&url).await.unwrap_or_else(|error| panic!("{}: {url}: {error}", self.name));
+    }
+
+    /// Goes to an address of the app's server, as another program has it opened.
+    pub async fn visit(&self, address: &str) {
+        let path = address.strip_prefix(&self.origin);
+        self.open(path.unwrap_or_else(|| panic!("{}: {address} is not at {}", self.name, self.origin))).await;
     }
 
     /// The value of a function body in the page.

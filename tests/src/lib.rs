@@ -4,6 +4,8 @@
 pub mod books;
 pub mod browser;
 pub mod database;
+#[cfg(target_os = "linux")]
+pub mod desk;
 pub mod person;
 pub mod process;
 pub mod proxy;

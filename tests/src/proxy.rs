@@ -28,6 +28,8 @@ struct Weather {
     delay_max: Duration,
     /// Nothing passes, not even an end: the two sides know nothing of each other.
     is_black_hole: bool,
+    /// Whoever comes is sent away at once.
+    is_shut: bool,
     /// Connections from before the last cut are gone.
     cuts: u64,
 }
@@ -69,7 +71,15 @@ impl Proxy {
         self.weather.send_modify(|weather| weather.is_black_hole = true);
     }
 
-    /// No delay, no black hole. What was cut stays cut.
+    /// Ends all connections, and lets none in until [`heal`](Self::heal): no network, and the system says so.
+    pub fn shut(&self) {
+        self.weather.send_modify(|weather| {
+            weather.is_shut = true;
+            weather.cuts += 1;
+        });
+    }
+
+    /// No delay, no black hole, open. What was cut stays cut.
     pub fn heal(&self) {
         self.weather.send_modify(|weather| *weather = Weather { cuts: weather.cuts, ..Weather::default() });
     }
@@ -84,7 +94,10 @@ impl Drop for Proxy {
 
 async fn connection(from: TcpStream, to: SocketAddr, weather: watch::Receiver<Weather>) {
     let mut own = weather.clone();
-    let cuts = own.borrow_and_update().cuts;
+    let Weather { cuts, is_shut, .. } = *own.borrow_and_update();
+    if is_shut {
+        return;
+    }
     let talk = async {
         pass(&mut weather.clone()).await;
         let Ok(to) = TcpStream::connect(to).await else { return };
@@ -171,5 +184,15 @@ mod tests {
         let mut again = TcpStream::connect(proxy.address()).await.unwrap();
         again.write_u8(4).await.unwrap();
         assert_eq!(says(&mut again).await, Some(4), "new ones may come");
+        proxy.shut();
+        let end = tokio::time::timeout(Duration::from_secs(5), again.read_u8()).await;
+        assert!(end.unwrap().is_err(), "cut as well");
+        let mut late = TcpStream::connect(proxy.address()).await.unwrap();
+        let end = tokio::time::timeout(Duration::from_secs(5), late.read_u8()).await;
+        assert!(end.unwrap().is_err(), "sent away");
+        proxy.heal();
+        let mut open = TcpStream::connect(proxy.address()).await.unwrap();
+        open.write_u8(5).await.unwrap();
+        assert_eq!(says(&mut open).await, Some(5));
     }
 }

@@ -9,7 +9,10 @@ pub const HELP: &str = "\
 cargo xtask run [--port N] [--data DIR] [--release]   build the app and the server, start, print the address
 cargo xtask test [--only PART]                        everything that must hold; PART is one of:
                                                       fmt, clippy, web, unit, e2e
-cargo xtask web [--fast]                              build the app for browsers; fast: large, for working on pages
+cargo xtask web [--window] [--fast]                   build the app for browsers, or the pages of a native window;
+                                                      fast: large, for working on pages
+cargo xtask desktop [--release]                       build the app for this desktop and start it
+cargo xtask bundle                                    its Debian package and AppImage, for people to install
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
@@ -29,7 +32,9 @@ pub enum Task {
     Help,
     Run(RunOptions),
     Test { only: Option<Part> },
-    Web(Effort),
+    Web { window: bool, effort: Effort },
+    Desktop { release: bool },
+    Bundle,
     BenchClient,
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
@@ -62,7 +67,9 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         None | Some("help" | "--help" | "-h") => return Ok(Task::Help),
         Some("run") => return run(args).map(Task::Run),
         Some("test") => Task::Test { only: test_part(&mut args)? },
-        Some("web") => return web(args).map(Task::Web),
+        Some("web") => return web(args),
+        Some("desktop") => return desktop(args),
+        Some("bundle") => Task::Bundle,
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -77,13 +84,25 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
     nothing_more(args).map(|()| task)
 }
 
-fn web(mut args: impl Iterator<Item = String>) -> Result<Effort, String> {
-    let effort = match args.next().as_deref() {
-        None => Effort::Small,
-        Some("--fast") => Effort::Fast,
-        Some(other) => return Err(format!("web does not know '{other}'\n{HELP}")),
+fn web(args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut window, mut effort) = (false, Effort::Small);
+    for arg in args {
+        match arg.as_str() {
+            "--window" => window = true,
+            "--fast" => effort = Effort::Fast,
+            _ => return Err(format!("web does not know '{arg}'\n{HELP}")),
+        }
+    }
+    Ok(Task::Web { window, effort })
+}
+
+fn desktop(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let release = match args.next().as_deref() {
+        None => false,
+        Some("--release") => true,
+        Some(other) => return Err(format!("desktop does not know '{other}'\n{HELP}")),
     };
-    nothing_more(args).map(|()| effort)
+    nothing_more(args).map(|()| Task::Desktop { release })
 }
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
@@ -217,8 +236,12 @@ mod tests {
             ("run --port=9000 --data=x", run(9000, Some("x"), false)),
             ("test", Ok(Task::Test { only: None })),
             ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
-            ("web", Ok(Task::Web(Effort::Small))),
-            ("web --fast", Ok(Task::Web(Effort::Fast))),
+            ("web", Ok(Task::Web { window: false, effort: Effort::Small })),
+            ("web --fast", Ok(Task::Web { window: false, effort: Effort::Fast })),
+            ("web --fast --window", Ok(Task::Web { window: true, effort: Effort::Fast })),
+            ("desktop", Ok(Task::Desktop { release: false })),
+            ("desktop --release", Ok(Task::Desktop { release: true })),
+            ("bundle", Ok(Task::Bundle)),
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
@@ -239,6 +262,9 @@ mod tests {
             "run --release=1",
             "test --only all",
             "web now",
+            "desktop now",
+            "desktop --release --release",
+            "bundle deb",
             "bench",
             "bench all",
             "bench settle --fast",

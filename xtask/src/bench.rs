@@ -1,6 +1,7 @@
 //! `cargo xtask bench client`: what the person at the screen waits for, measured in a real browser.
 //! `cargo xtask bench settle`: what the server settles, measured against pgbench.
 
+use crate::desktop::{WASM, WINDOWS};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
 use crate::test::clean;
@@ -23,8 +24,8 @@ pub fn client(place: &Place) -> Result<ExitCode, Failure> {
     web::build(place, &toolchain, Effort::Small)?;
     println!("building the bench and the server in it");
     // With the workspace's features, so that this and `run --release` compile every crate once.
-    let bench = ["build", "--release", "--workspace", "--exclude", "purse-web", "--bin", "bench-client"];
-    run_command(cargo(place).args(bench))?;
+    let bench = ["build", "--release", "--workspace", "--bin", "bench-client"];
+    run_command(cargo(place).args(bench).args(WASM).args(WINDOWS))?;
     let mut command = Command::new(place.built(Profile::Release, "bench-client"));
     clean(&mut command);
     command.env("PURSE_WEB_DIR", place.web_dist()).env("RUST_LOG", "off");
@@ -40,8 +41,13 @@ pub fn settle(place: &Place, options: &[String]) -> Result<ExitCode, Failure> {
     if local_postgres::find_binaries(None).is_err() {
         packages::install(&POSTGRES)?;
     }
-    let bench = ["build", "--release", "--workspace", "--exclude", "purse-web"];
-    run_command(cargo(place).args(bench).args(["--bin", "bench-settle", "--bin", "sync-server"]))?;
+    let bench = ["build", "--release", "--workspace"];
+    run_command(cargo(place).args(bench).args(WASM).args(WINDOWS).args([
+        "--bin",
+        "bench-settle",
+        "--bin",
+        "sync-server",
+    ]))?;
     let mut command = Command::new(place.built(Profile::Release, "bench-settle"));
     clean(&mut command);
     command.args(options).env("RUST_LOG", "off");

@@ -1,9 +1,9 @@
 //! What is on this machine and what is missing. Changes nothing.
 
-use crate::packages::{C_COMPILER, CHROMIUM, KEYCHAIN, NODE, Need, POSTGRES};
+use crate::packages::{C_COMPILER, CHROMIUM, KEYCHAIN, NODE, Need, POSTGRES, WEBKIT, WINDOW_TESTS};
 use crate::place::Place;
 use crate::shell::{find, find_one_of, read};
-use crate::{chromium, test, toolchain};
+use crate::{chromium, desktop, test, toolchain};
 use std::process::{Command, ExitCode};
 
 /// Fails when something is missing, so that scripts can ask.
@@ -27,6 +27,11 @@ pub fn run(place: &Place) -> ExitCode {
         of_need(NODE, find("npm").and_then(|_| find("node")).map(|path| path.display().to_string())),
         of_need(KEYCHAIN, test::keychain_is_there().then(|| "here".to_owned())),
         of_need(CHROMIUM, chromium::find().map(|found| found.browser.display().to_string())),
+        of_need(WEBKIT, desktop::is_there().then(|| "webkit2gtk-4.1".to_owned())),
+        of_need(
+            WINDOW_TESTS,
+            find("Xvfb").and(find("WebKitWebDriver")).map(|path| path.display().to_string()),
+        ),
     ];
     for check in &checks {
         println!("{}", check.line());

@@ -6,8 +6,10 @@
 
 mod args;
 mod bench;
+mod bundle;
 mod chaos;
 mod chromium;
+mod desktop;
 mod doctor;
 mod fetch;
 mod fuzz;
@@ -48,10 +50,13 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::Run(options) => run::run(&place, &options),
         Task::Test { only } => Ok(test::run(&place, only)),
-        Task::Web(effort) => {
+        Task::Web { window, effort } => {
             let toolchain = toolchain::ensure(&place)?;
-            web::build(&place, &toolchain, effort).map(|_| ExitCode::SUCCESS)
+            let build = if window { web::build_window } else { web::build };
+            build(&place, &toolchain, effort).map(|()| ExitCode::SUCCESS)
         }
+        Task::Desktop { release } => desktop::start(&place, release),
+        Task::Bundle => bundle::run_all(&place),
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),

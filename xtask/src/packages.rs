@@ -22,6 +22,22 @@ pub const CHROMIUM: Need = Need {
     brew: &["chromium", "chromedriver"],
 };
 
+pub const WEBKIT: Need = Need {
+    what: "WebKitGTK with its headers",
+    why: "the desktop app's window is made of it",
+    apt: &["libwebkit2gtk-4.1-dev", "libayatana-appindicator3-1", "pkg-config"],
+    dnf: &["webkit2gtk4.1-devel", "libayatana-appindicator-gtk3", "pkgconf-pkg-config"],
+    brew: &[],
+};
+
+pub const WINDOW_TESTS: Need = Need {
+    what: "a screen in memory, and a driver for the windows on it",
+    why: "the tests of the desktop app use them",
+    apt: &["xvfb", "webkit2gtk-driver"],
+    dnf: &["xorg-x11-server-Xvfb", "webkit2gtk4.1-driver"],
+    brew: &[],
+};
+
 pub const NODE: Need = Need {
     what: "Node.js with npm",
     why: "wasm-opt comes from npm and makes the app smaller",

@@ -38,6 +38,10 @@ impl Place {
     pub fn web_dist(&self) -> PathBuf {
         self.target.join("web-dist")
     }
+    /// The finished pages of a native window: what the apps for desktop and phone embed.
+    pub fn window_dist(&self) -> PathBuf {
+        self.target.join("window-dist")
+    }
     pub fn server(&self, profile: Profile) -> PathBuf {
         self.built(profile, "sync-server")
     }

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::args::RunOptions;
+use crate::desktop::{WASM, WINDOWS};
 use crate::packages::{self, POSTGRES};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
@@ -25,7 +26,7 @@ pub fn run(place: &Place, options: &RunOptions) -> Result<ExitCode, Failure> {
     println!("building the server");
     let mut build = cargo(place);
     // With the workspace's features, so that this and the tests compile every crate once.
-    build.args(["build", "--workspace", "--exclude", "purse-web", "--bin", "sync-server"]);
+    build.args(["build", "--workspace", "--bin", "sync-server"]).args(WASM).args(WINDOWS);
     if profile == Profile::Release {
         build.arg("--release");
     }

@@ -9,6 +9,7 @@ mod receipt;
 mod search;
 mod shut;
 mod view;
+mod window;
 
 pub use command::*;
 pub use link::*;
@@ -16,6 +17,7 @@ pub use receipt::*;
 pub use search::*;
 pub use shut::*;
 pub use view::*;
+pub use window::*;
 
 pub use purse_shared::fee::{Fee, Fees};
 pub use purse_shared::find;

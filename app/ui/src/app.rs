@@ -1,5 +1,6 @@
 //! The routes and the root. What stands around the pages is in `shell`.
 
+mod asked;
 mod nav;
 mod notice;
 mod shell;

@@ -17,23 +17,29 @@ pub mod words;
 pub use app::Route;
 
 use dioxus::prelude::VirtualDom;
-use purse_bridge::{Command, TransactionId, View};
+use purse_bridge::{About, Ask, Command, TransactionId, View};
 use std::rc::Rc;
 
 /// Takes what is called with every new view, from now on.
 pub type Views = Rc<dyn Fn(Box<dyn FnMut(View)>)>;
+
+/// Takes what is called with everything that somebody around the pages asks them for, from now on.
+pub type Asks = Rc<dyn Fn(Box<dyn FnMut(Ask)>)>;
 
 /// What the UI needs from whoever runs it: a browser page or a native window.
 #[derive(Clone)]
 pub struct Host {
     pub send: Rc<dyn Fn(Command)>,
     pub views: Views,
+    pub asks: Asks,
     /// Ids are made before the first send, so that a double tap is one payment.
     pub new_transaction_id: Rc<dyn Fn() -> TransactionId>,
     /// BCP 47, as the reader's system says it: "pt-PT".
     pub locale: String,
     /// The reader's offset at a moment.
     pub zone: format::Zone,
+    /// Where the app belongs, in a window that has no address bar to say it.
+    pub about: Option<About>,
 }
 
 /// Mounts the UI into `<div id="main">` and returns; it lives as long as the page.

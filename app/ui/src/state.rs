@@ -49,6 +49,10 @@ pub(crate) struct Trail {
 #[derive(Clone, Copy)]
 pub(crate) struct SearchWanted(pub Signal<bool>);
 
+/// A link came that says nothing which Purse understands, and the person has not closed the message yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked(pub Signal<bool>);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Views(pub Signal<View>);
 #[derive(Clone, Copy)]
@@ -70,6 +74,7 @@ pub(crate) fn use_provide(views: Signal<View>, host: &Host) {
     use_context_provider(|| Room(Signal::new(Width::Phone)));
     use_context_provider(|| Trail { pages: Signal::new(Vec::new()), instead: Signal::new(false) });
     use_context_provider(|| SearchWanted(Signal::new(false)));
+    use_context_provider(|| Asked(Signal::new(false)));
 }
 
 /// The whole view; reading it subscribes the component.

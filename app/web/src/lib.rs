@@ -30,9 +30,12 @@ pub fn start() {
     purse_ui::launch(purse_ui::Host {
         send: Rc::new(move |command| sending.command(command)),
         views: Rc::new(move |show| viewing.on_view(show)),
+        // A page is asked for things by its address alone.
+        asks: Rc::new(|_| {}),
         new_transaction_id: Rc::new(new_transaction_id),
         locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
         zone: utc_offset_minutes,
+        about: None,
     });
 }
 

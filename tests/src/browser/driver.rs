@@ -1,6 +1,7 @@
 //! chromedriver, one for each browser: on a free port that it finds itself, gone with its owner.
 
 use std::ffi::OsString;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -9,7 +10,7 @@ use tokio::process::{Child, Command};
 pub struct Driver {
     /// `http://127.0.0.1:port/`
     pub url: String,
-    _child: Child,
+    child: Child,
 }
 
 #[allow(clippy::expect_used, reason = "a test's tool")]
@@ -31,7 +32,36 @@ impl Driver {
         };
         // Read on, or it stops when the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { url: format!("http://127.0.0.1:{port}/"), _child: child }
+        Self { url: format!("http://127.0.0.1:{port}/"), child }
+    }
+
+    /// WebKit's, for windows of WebKitGTK that it starts itself, with these variables alone.
+    pub async fn webkit(variables: Vec<(&'static str, String)>, log: std::fs::File) -> Self {
+        // It finds no free port by itself.
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.expect("a free port").port();
+        let mut command = Command::new(required("PURSE_WEBKIT_DRIVER"));
+        command.arg(format!("--port={port}")).env_clear().envs(variables);
+        // Tauri lets itself be driven only where this is set.
+        command.env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let also = log.try_clone().expect("a log");
+        command.stdin(Stdio::null()).stdout(also).stderr(log).kill_on_drop(true);
+        let child = command.spawn().expect("WebKitWebDriver starts");
+        super::until("WebKitWebDriver answers", async || {
+            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
+        })
+        .await;
+        Self { url: format!("http://127.0.0.1:{port}/"), child }
+    }
+
+    /// The processes that it started.
+    pub fn children(&self) -> Vec<u32> {
+        let Some(pid) = self.child.id() else { return Vec::new() };
+        // Each of its threads has children of its own.
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        let all: Vec<String> = lists.collect();
+        all.iter().flat_map(|list| list.split_whitespace()).filter_map(|pid| pid.parse().ok()).collect()
     }
 }
 

@@ -30,15 +30,19 @@ impl Authenticator {
 
 #[allow(clippy::expect_used, reason = "a test's tool")]
 impl Browser {
+    fn authenticator(&self) -> &Authenticator {
+        self.authenticator.as_ref().expect("a browser, with an authenticator")
+    }
+
     /// The passkeys that this device holds.
     pub async fn credentials(&self) -> Vec<Credential> {
-        let list = command::get(&self.client, self.authenticator.path("credentials")).await;
+        let list = command::get(&self.client, self.authenticator().path("credentials")).await;
         let list = list.expect("the authenticator's passkeys");
         list.as_array().into_iter().flatten().cloned().map(Credential).collect()
     }
 
     pub async fn import(&self, credential: &Credential) {
-        let path = self.authenticator.path("credential");
+        let path = self.authenticator().path("credential");
         command::post(&self.client, path, credential.0.clone()).await.expect("the passkey is taken");
     }
 

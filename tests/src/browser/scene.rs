@@ -20,10 +20,21 @@ pub struct Scene {
 /// Plays a test that opens at most `browsers` (of two).
 #[allow(clippy::expect_used, reason = "a test's tool")]
 pub async fn play(name: &str, browsers: u32, script: impl AsyncFnOnce(&Scene)) {
-    let _room = BROWSERS.acquire_many(browsers).await.expect("never closed");
     let web_dir = PathBuf::from(required("PURSE_WEB_DIR"));
-    let server = TestServer::start_with(|settings| settings.web_dir = Some(web_dir)).await;
-    let scene = Scene { server, browsers: Mutex::default() };
+    let server = async || TestServer::start_with(|settings| settings.web_dir = Some(web_dir)).await;
+    play_on(name, browsers, server, script).await;
+}
+
+/// On a server of the test's own making, which is stopped at the end.
+#[allow(clippy::expect_used, reason = "a test's tool")]
+pub async fn play_on(
+    name: &str,
+    browsers: u32,
+    server: impl AsyncFnOnce() -> TestServer,
+    script: impl AsyncFnOnce(&Scene),
+) {
+    let _room = BROWSERS.acquire_many(browsers).await.expect("never closed");
+    let scene = Scene { server: server().await, browsers: Mutex::default() };
     let played = AssertUnwindSafe(async {
         script(&scene).await;
         scene.check_consoles().await;

@@ -3,6 +3,7 @@
 use super::summary::Summary;
 use crate::Failure;
 use crate::chromium::Chromium;
+use crate::desktop::{PROGRAM, WASM, WINDOWS, with_pages};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run};
 use local_postgres::{Cluster, Lifetime, Options};
@@ -33,12 +34,18 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn args(self) -> &'static [&'static str] {
-        match self {
-            Self::All => &["--workspace", "--exclude", "purse-web"],
-            Self::Unit => &["--workspace", "--exclude", "purse-web", "--exclude", "purse-tests"],
-            Self::EndToEnd => &["--package", "purse-tests"],
+    /// `windows`: whether those can be built here.
+    fn args(self, windows: bool) -> Vec<&'static str> {
+        let mut args = match self {
+            Self::EndToEnd => return vec!["--package", "purse-tests"],
+            Self::All => vec!["--workspace"],
+            Self::Unit => vec!["--workspace", "--exclude", "purse-tests"],
+        };
+        args.extend(WASM);
+        if !windows {
+            args.extend(WINDOWS);
         }
+        args
     }
 }
 
@@ -47,6 +54,20 @@ impl Scope {
 pub struct Browser {
     pub chromium: Chromium,
     pub axe: PathBuf,
+}
+
+/// A screen without eyes, and what tests of windows need on it.
+#[derive(Clone, Debug)]
+pub struct Windows {
+    pub screen: PathBuf,
+    pub driver: PathBuf,
+}
+
+/// What the tests have to work with; what could not be had is `None`, and the tests that need it say so.
+#[derive(Clone, Debug, Default)]
+pub struct Means {
+    pub browser: Option<Browser>,
+    pub windows: Option<Windows>,
 }
 
 /// One database server for all test processes, fast and forgetful.
@@ -71,11 +92,17 @@ impl Database {
 }
 
 /// Compiles the tests and the programs that they start, before the clock of the tests runs.
-pub fn build(place: &Place, scope: Scope) -> Result<(), Failure> {
+pub fn build(place: &Place, scope: Scope, windows: bool) -> Result<(), Failure> {
     let mut build = cargo(place);
-    build.arg("build").args(scope.args()).arg("--all-targets");
+    build.arg("build").args(scope.args(windows)).arg("--all-targets");
     if scope == Scope::EndToEnd {
         build.args(["--package", "sync-server"]);
+        if windows {
+            build.args(["--package", "purse-desktop"]);
+        }
+    }
+    if windows && scope != Scope::Unit {
+        with_pages(&mut build, place);
     }
     run(&mut build)
 }
@@ -88,15 +115,22 @@ pub fn test(
     place: &Place,
     scope: Scope,
     database: &Database,
-    browser: Option<&Browser>,
+    means: &Means,
     summary: &mut Summary,
 ) -> Result<(), Failure> {
+    let windows = means.windows.as_ref();
     let mut command = cargo(place);
-    command.arg("test").args(scope.args()).arg("--no-fail-fast");
+    command.arg("test").args(scope.args(windows.is_some())).arg("--no-fail-fast");
     clean(&mut command);
+    if let Some(Windows { screen, driver }) = windows.filter(|_| scope != Scope::Unit) {
+        // As it was built, or it would be built again without its pages.
+        with_pages(&mut command, place).env("PURSE_APP_BIN", place.built(Profile::Dev, PROGRAM));
+        command.env("PURSE_XVFB", screen).env("PURSE_WEBKIT_DRIVER", driver);
+        command.env("PURSE_PICTURES", place.target.join("pictures"));
+    }
     command.env("PURSE_TEST_POSTGRES", database.0.url());
     command.env("PURSE_WEB_DIR", place.web_dist()).env("PURSE_SERVER_BIN", place.server(Profile::Dev));
-    if let Some(browser) = browser {
+    if let Some(browser) = &means.browser {
         let Chromium { browser: chromium, driver } = &browser.chromium;
         command.env("CHROMIUM", chromium).env("CHROMEDRIVER", driver).env("PURSE_AXE", &browser.axe);
     }

@@ -13,14 +13,28 @@ use std::path::{Path, PathBuf};
 const ITERATIONS: NonZeroU64 = NonZeroU64::new(5).unwrap();
 const SHRINKS: [&str; 10] = ["html", "js", "mjs", "css", "json", "webmanifest", "svg", "txt", "wasm", "xml"];
 
-/// Writes beside the place and changes over at the end: a running server never sees half of it.
-pub fn assemble(bound: &[PathBuf], public: &Path, dist: &Path) -> Result<Size, Failure> {
+/// Files that are served as they are.
+#[derive(Clone, Debug)]
+pub struct Public {
+    pub dir: PathBuf,
+    /// Those whose path begins so; none: all of them.
+    pub only: &'static [&'static str],
+}
+
+/// Writes beside the place and changes over at the end: a running server never sees half of it. `twins`: with a
+/// compressed twin beside what shrinks.
+pub fn assemble(bound: &[PathBuf], public: &[Public], dist: &Path, twins: bool) -> Result<Size, Failure> {
     let mut files = Vec::new();
     for module in bound {
         read_all(module, "", &mut files)?;
     }
-    if public.is_dir() {
-        read_all(public, "", &mut files)?;
+    for Public { dir, only } in public {
+        let mut all = Vec::new();
+        read_all(dir, "", &mut all)?;
+        all.retain(|file| only.is_empty() || only.iter().any(|start| file.path.starts_with(start)));
+        for file in all {
+            add(file, &mut files)?;
+        }
     }
     let (ready, mut files): (Vec<File>, Vec<File>) =
         files.into_iter().partition(|file| file.path.ends_with(".gz"));
@@ -46,7 +60,9 @@ pub fn assemble(bound: &[PathBuf], public: &Path, dist: &Path) -> Result<Size, F
             size.raw += u64::try_from(file.bytes.len())?;
             size.gzip += u64::try_from(small.len())?;
         }
-        fs::write(path.with_added_extension("gz"), small)?;
+        if twins {
+            fs::write(path.with_added_extension("gz"), small)?;
+        }
     }
     if dist.exists() {
         let old = dist.with_extension("old");
@@ -74,12 +90,18 @@ fn read_all(dir: &Path, prefix: &str, into: &mut Vec<File>) -> Result<(), Failur
         let path = format!("{prefix}/{name}");
         if entry.path().is_dir() {
             read_all(&entry.path(), &path, into)?;
-        } else if into.iter().any(|file| file.path == path) {
-            return Err(format!("{path} is there twice").into());
         } else {
-            into.push(File { path, bytes: fs::read(entry.path())? });
+            add(File { path, bytes: fs::read(entry.path())? }, into)?;
         }
     }
+    Ok(())
+}
+
+fn add(file: File, into: &mut Vec<File>) -> Result<(), Failure> {
+    if into.iter().any(|other| other.path == file.path) {
+        return Err(format!("{} is there twice", file.path).into());
+    }
+    into.push(file);
     Ok(())
 }
 
@@ -116,8 +138,10 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+        let bound = [bound];
+        let everything = |only| [Public { dir: public.clone(), only }];
         for _twice in 0..2 {
-            let size = assemble(std::slice::from_ref(&bound), &public, &dist).unwrap();
+            let size = assemble(&bound, &everything(&[]), &dist, true).unwrap();
             assert_eq!(size.raw, 39);
         }
         let worker = fs::read_to_string(dist.join("sw.js")).unwrap();
@@ -127,13 +151,13 @@ mod tests {
         flate2::read::GzDecoder::new(small).read_to_string(&mut twin).unwrap();
         assert_eq!(twin, worker);
         assert!(!dist.join("fonts/f.woff2.gz").exists() && !dist.join(stamp::FILE).exists());
+        let some = root.join("some");
+        assemble(&bound, &everything(&["/fonts/"]), &some, false).unwrap();
+        assert!(some.join("fonts/f.woff2").is_file() && !some.join("sw.js").exists());
+        assert!(!some.join("purse_bg.wasm.gz").exists());
         fs::write(public.join("purse.js"), "mine").unwrap();
-        assert!(
-            assemble(std::slice::from_ref(&bound), &public, &dist)
-                .unwrap_err()
-                .to_string()
-                .contains("/purse.js")
-        );
+        let twice = assemble(&bound, &everything(&[]), &dist, true).unwrap_err();
+        assert!(twice.to_string().contains("/purse.js"));
         fs::remove_dir_all(root).unwrap();
     }
 }

@@ -12,6 +12,7 @@ use crate::place::Place;
 use crate::shell::run;
 use crate::steps::minutes;
 use crate::toolchain::{TARGET, Toolchain};
+use dist::Public;
 use stamp::Stamp;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,11 @@ pub struct Module {
 
 /// What the app for browsers is made of.
 const WEB: [Module; 1] = [Module { package: "purse-web", name: "purse" }];
+/// The pages of a native window, without the engine.
+const WINDOW: [Module; 1] = [Module { package: "purse-webview", name: "pages" }];
+/// What both show alike.
+const SHARED: [&str; 6] =
+    ["/app.css", "/components.css", "/fonts/", "/icons/icon.svg", "/theme.js", "/tokens.css"];
 
 /// What the build spends its time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,28 +62,53 @@ pub struct Size {
 ///
 /// # Errors
 /// The compiler's, or what is missing.
-pub fn build(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result<Size, Failure> {
-    let public = place.root.join("app/web/public");
-    let size = build_modules(place, toolchain, effort, &WEB, &public, &place.web_dist())?;
-    println!(
-        "the app is in {}: wasm {} kB, {} kB compressed",
-        place.web_dist().display(),
-        size.raw.div_ceil(1000),
-        size.gzip.div_ceil(1000)
-    );
-    Ok(size)
+pub fn build(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result<(), Failure> {
+    compile(place, toolchain, effort, &WEB)?;
+    finish_web(place, effort)
 }
 
-/// The modules and, beside them, what `public` holds, in `dist`.
-fn build_modules(
-    place: &Place,
-    toolchain: &Toolchain,
-    effort: Effort,
-    modules: &[Module],
-    public: &Path,
-    dist: &Path,
-) -> Result<Size, Failure> {
-    println!("building {} with {}", dist.display(), toolchain.name());
+/// The pages of the apps for desktop and phone, in [`Place::window_dist`].
+///
+/// # Errors
+/// The compiler's, or what is missing.
+pub fn build_window(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result<(), Failure> {
+    compile(place, toolchain, effort, &WINDOW)?;
+    finish_window(place, effort)
+}
+
+/// Both, from one compilation: alone, each would compile what they share with features of its own.
+///
+/// # Errors
+/// The compiler's, or what is missing.
+pub fn build_all(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result<(), Failure> {
+    compile(place, toolchain, effort, &[&WEB[..], &WINDOW].concat())?;
+    finish_web(place, effort)?;
+    finish_window(place, effort)
+}
+
+fn finish_web(place: &Place, effort: Effort) -> Result<(), Failure> {
+    let public = [Public { dir: place.root.join("app/web/public"), only: &[] }];
+    let size = dist::assemble(&bind_all(place, &WEB, effort)?, &public, &place.web_dist(), true)?;
+    say("the app", size, &place.web_dist());
+    Ok(())
+}
+
+fn finish_window(place: &Place, effort: Effort) -> Result<(), Failure> {
+    let own = Public { dir: place.root.join("app/webview/public"), only: &[] };
+    let shared = Public { dir: place.root.join("app/web/public"), only: &SHARED };
+    let size =
+        dist::assemble(&bind_all(place, &WINDOW, effort)?, &[own, shared], &place.window_dist(), false)?;
+    say("a window's pages", size, &place.window_dist());
+    Ok(())
+}
+
+fn say(what: &str, size: Size, dist: &Path) {
+    let (raw, gzip) = (size.raw.div_ceil(1000), size.gzip.div_ceil(1000));
+    println!("{what} is in {}: wasm {raw} kB, {gzip} kB compressed", dist.display());
+}
+
+fn compile(place: &Place, toolchain: &Toolchain, effort: Effort, modules: &[Module]) -> Result<(), Failure> {
+    println!("compiling for {TARGET} with {}", toolchain.name());
     let started = Instant::now();
     let mut compile = toolchain.cargo(place, "build");
     compile.args(["--profile", effort.profile()]);
@@ -86,8 +117,11 @@ fn build_modules(
     }
     run(&mut compile)?;
     println!("compiled in {}", minutes(started.elapsed()));
-    let bound = modules.iter().map(|module| bind(place, *module, effort)).collect::<Result<Vec<_>, _>>()?;
-    dist::assemble(&bound, public, dist)
+    Ok(())
+}
+
+fn bind_all(place: &Place, modules: &[Module], effort: Effort) -> Result<Vec<PathBuf>, Failure> {
+    modules.iter().map(|module| bind(place, *module, effort)).collect()
 }
 
 /// wasm-bindgen and wasm-opt, unless their input is what it was. A directory with `NAME.js`, `NAME_bg.wasm`, and

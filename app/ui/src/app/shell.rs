@@ -1,6 +1,7 @@
 //! What stands around every page: the stage, the navigation, the desktop's Pane, the one notice.
 
 use super::Route;
+use super::asked::{AskedToast, use_asks};
 use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
@@ -112,6 +113,7 @@ pub fn Shell() -> Element {
             browser::set_theme(theme);
         }
     });
+    use_asks();
     let instead = use_instead();
     let SearchWanted(search) = use_context::<SearchWanted>();
     let is_open = use_memo(move || matches!(view.read().stage, Stage::Open(_)));
@@ -185,6 +187,7 @@ pub fn Shell() -> Element {
                 TabBar { route: page }
             }
             NoticeToast {}
+            AskedToast {}
             NetworkSaid {}
         }
     }

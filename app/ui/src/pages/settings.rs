@@ -3,7 +3,7 @@
 use super::sign_out::SignOutSheet;
 use crate::app::Route;
 use crate::parts::{Avatar, Badge, Icon, IconSvg, Screen, TopBar};
-use crate::state::{use_open, use_send, use_view};
+use crate::state::{use_host, use_open, use_send, use_view};
 use crate::{browser, words};
 use dioxus::prelude::*;
 use purse_bridge::{Command, Open, Recovery, Theme};
@@ -69,6 +69,9 @@ pub fn Settings() -> Element {
                     }
                 }
                 Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "I lost a phone" }
+                if let Some(about) = use_host().about {
+                    p { class: "Fine", "data-test": "settings-about", "Purse {about.version}, with {about.server}" }
+                }
             }
             if asks() {
                 SignOutSheet { onclose: move |()| asks.set(false) }

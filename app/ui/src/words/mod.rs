@@ -16,6 +16,7 @@ pub mod give_back;
 pub mod link;
 pub mod network;
 mod notices;
+pub mod outside;
 pub mod pay;
 pub mod payment;
 pub mod planned;

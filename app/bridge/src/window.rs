@@ -1,0 +1,35 @@
+//! What crosses between a native window's pages and the process around them.
+
+use crate::View;
+use serde::{Deserialize, Serialize};
+
+/// From the process to its pages, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToPages {
+    View(Box<View>),
+    Ask(Ask),
+}
+
+/// What somebody around the pages asks them for: a link, a key, the tray, a notification that was clicked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// The page at this address of the UI: `/payment/0198…`. One that leads nowhere leads Home.
+    Page { path: String },
+    /// A link from elsewhere, which a stranger wrote: it fills in a page at most.
+    Link { text: String },
+    /// Look for a payment.
+    Search,
+    /// A link that is none of ours, or says what no link of ours says. Nothing was done with it.
+    LinkNotUnderstood,
+}
+
+/// Where the app belongs, told once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The server's address: `https://wallet.example`.
+    pub server: String,
+    /// Of the app: "0.1.0".
+    pub version: String,
+}

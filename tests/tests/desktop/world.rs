@@ -1,0 +1,79 @@
+//! What the tests of money on a desktop share: a server behind a network that can go, a person's browser with their
+//! passkey, and the app that is let in by it.
+
+use purse_tests::TestServer;
+use purse_tests::browser::{Browser, Scene, Screen, hook, play_on, required};
+use purse_tests::desk::{Desk, Window};
+use purse_tests::proxy::Proxy;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+pub const EURO: &str = "[data-test=\"home-balance-EUR\"]";
+
+pub struct World<'a> {
+    pub scene: &'a Scene,
+    /// Between everybody and the server.
+    pub network: &'a Proxy,
+}
+
+/// Plays a test with a browser and windows in it.
+pub async fn play(name: &str, script: impl AsyncFnOnce(&World)) {
+    let network = OnceLock::new();
+    let server = async || {
+        let web_dir = PathBuf::from(required("PURSE_WEB_DIR"));
+        let mut server = TestServer::start_with(|settings| settings.web_dir = Some(web_dir)).await;
+        let proxy = Proxy::start(server.app().settings.listen).await;
+        let origin = format!("http://localhost:{}", proxy.address().port());
+        server.restart_with(|settings| settings.public_url.clone_from(&origin)).await;
+        server.origin = origin;
+        assert!(network.set(proxy).is_ok());
+        server
+    };
+    let with_network = async |scene: &Scene| {
+        script(&World { scene, network: network.get().unwrap() }).await;
+    };
+    play_on(name, 2, server, with_network).await;
+}
+
+impl World<'_> {
+    /// A person with a wallet, in a browser on the machine that `desk` is.
+    pub async fn person(&self, handle: &str, name: &str, deposit: &str) -> Arc<Browser> {
+        let browser = self.scene.browser(handle, Screen::Desktop).await;
+        browser.register(handle, name).await;
+        browser.deposit(deposit).await;
+        browser
+    }
+
+    pub async fn desk(&self, name: &str) -> Desk {
+        Desk::log_in(name, &self.scene.server.origin).await
+    }
+}
+
+/// Signs in in the app through the system's browser, in which the person has a wallet.
+pub async fn let_in(desk: &Desk, window: &Window, browser: &Browser) {
+    window.see_stage("welcome").await;
+    window.press("welcome-sign-in").await;
+    window.see(&hook("visit")).await;
+    browser.visit(&desk.opened_in_browser().await).await;
+    browser.unlock().await;
+    browser.press("link-approve").await;
+    window.see_stage("open").await;
+    window.see(EURO).await;
+}
+
+pub async fn see_network(window: &Window, state: &str) {
+    window.see_attribute(&hook("stage"), "data-network", state).await;
+}
+
+/// The window goes, the app stays.
+pub async fn hide(window: &Window) {
+    window.keys("\u{e009}w\u{e000}").await;
+    see_hidden(window, true).await;
+}
+
+pub async fn see_hidden(window: &Window, hidden: bool) {
+    purse_tests::browser::until(format!("the window is hidden: {hidden}"), async || {
+        (window.eval("return document.hidden", vec![]).await == hidden).then_some(())
+    })
+    .await;
+}
