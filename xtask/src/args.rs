@@ -10,6 +10,7 @@ cargo xtask run [--port N] [--data DIR] [--release]   build the app and the serv
 cargo xtask test [--only PART]                        everything that must hold; PART is one of:
                                                       fmt, clippy, web, unit, e2e
 cargo xtask web [--fast]                              build the app for browsers; fast: large, for working on pages
+cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
@@ -30,6 +31,7 @@ pub enum Task {
     Run(RunOptions),
     Test { only: Option<Part> },
     Web(Effort),
+    CheckMobile,
     BenchClient,
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
@@ -63,6 +65,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("run") => return run(args).map(Task::Run),
         Some("test") => Task::Test { only: test_part(&mut args)? },
         Some("web") => return web(args).map(Task::Web),
+        Some("check-mobile") => Task::CheckMobile,
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -219,6 +222,7 @@ mod tests {
             ("test --only unit", Ok(Task::Test { only: Some(Part::Unit) })),
             ("web", Ok(Task::Web(Effort::Small))),
             ("web --fast", Ok(Task::Web(Effort::Fast))),
+            ("check-mobile", Ok(Task::CheckMobile)),
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
@@ -239,6 +243,7 @@ mod tests {
             "run --release=1",
             "test --only all",
             "web now",
+            "check-mobile now",
             "bench",
             "bench all",
             "bench settle --fast",
