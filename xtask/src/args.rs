@@ -13,6 +13,7 @@ cargo xtask web [--window] [--fast]                   build the app for browsers
                                                       fast: large, for working on pages
 cargo xtask desktop [--release]                       build the app for this desktop and start it
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
+cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
@@ -35,6 +36,7 @@ pub enum Task {
     Web { window: bool, effort: Effort },
     Desktop { release: bool },
     Bundle,
+    CheckMobile,
     BenchClient,
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
@@ -70,6 +72,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("web") => return web(args),
         Some("desktop") => return desktop(args),
         Some("bundle") => Task::Bundle,
+        Some("check-mobile") => Task::CheckMobile,
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -242,6 +245,7 @@ mod tests {
             ("desktop", Ok(Task::Desktop { release: false })),
             ("desktop --release", Ok(Task::Desktop { release: true })),
             ("bundle", Ok(Task::Bundle)),
+            ("check-mobile", Ok(Task::CheckMobile)),
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
@@ -265,6 +269,7 @@ mod tests {
             "desktop now",
             "desktop --release --release",
             "bundle deb",
+            "check-mobile now",
             "bench",
             "bench all",
             "bench settle --fast",

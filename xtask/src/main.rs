@@ -8,6 +8,7 @@ mod args;
 mod bench;
 mod bundle;
 mod chaos;
+mod check_mobile;
 mod chromium;
 mod desktop;
 mod doctor;
@@ -60,6 +61,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
+        Task::CheckMobile => Ok(check_mobile::run(&place)),
         Task::Chaos { minutes, seed } => chaos::run(&place, minutes, seed),
         Task::Verify(options) => verify::run(&options),
         Task::Doctor => Ok(doctor::run(&place)),

@@ -70,6 +70,22 @@ pub const C_COMPILER: Need = Need {
     brew: &["gcc"],
 };
 
+pub const MINGW: Need = Need {
+    what: "mingw-w64",
+    why: "C parts and resources for Windows need its compiler",
+    apt: &["gcc-mingw-w64-x86-64", "binutils-mingw-w64-x86-64"],
+    dnf: &["mingw64-gcc", "mingw64-binutils"],
+    brew: &["mingw-w64"],
+};
+
+pub const ARM_C_COMPILER: Need = Need {
+    what: "a C compiler for 64-bit Arm",
+    why: "the cryptography's build script wants one, although nothing is linked",
+    apt: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+    dnf: &["gcc-aarch64-linux-gnu"],
+    brew: &["aarch64-unknown-linux-gnu"],
+};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manager {
     Apt,

@@ -34,6 +34,10 @@ impl Place {
     pub fn wasm_target(&self) -> PathBuf {
         self.target.join("wasm-build")
     }
+    /// What is checked for other systems.
+    pub fn cross_target(&self) -> PathBuf {
+        self.target.join("cross-check")
+    }
     /// The finished app: what a server serves.
     pub fn web_dist(&self) -> PathBuf {
         self.target.join("web-dist")

@@ -1,8 +1,8 @@
-//! Debian's compiler for the web, for machines whose rustup cannot fetch the wasm target: unpacked below the cache,
-//! not installed, because its package conflicts with other compilers.
+//! Debian's compiler for the web, for machines whose rustup cannot fetch a target: unpacked below the cache, not
+//! installed, because its package conflicts with other compilers.
 //!
-//! It has no ready `std` for wasm, but its source; an unstable flag of cargo builds it along. That flag is allowed
-//! for the wasm build alone.
+//! It has no ready `std` for other systems, but its source; an unstable flag of cargo builds it along. That flag is
+//! allowed for those builds alone.
 
 use crate::Failure;
 use crate::packages;

@@ -1,5 +1,7 @@
-//! A compiler that builds for wasm: rustup's, or Debian's next to it where rustup's target cannot be had.
+//! A compiler that builds for another system than this one (wasm first of all): rustup's, or Debian's next to it where
+//! rustup's target cannot be had.
 
+pub mod cross;
 mod debian;
 
 use crate::Failure;
@@ -41,7 +43,7 @@ impl Toolchain {
 
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Own => "the wasm target of the compiler in use",
+            Self::Own => "the compiler in use",
             Self::Debian(_) => "Debian's rustc-web with its own standard library",
         }
     }
@@ -50,35 +52,43 @@ impl Toolchain {
 /// # Errors
 /// What to install by hand.
 pub fn ensure(place: &Place) -> Result<Toolchain, Failure> {
-    if let Some(found) = present(place) {
+    ensure_for(place, TARGET, "the app is built for browsers")
+}
+
+/// Without fetching anything.
+pub fn present(place: &Place) -> Option<Toolchain> {
+    present_for(place, TARGET)
+}
+
+fn ensure_for(place: &Place, triple: &str, why: &str) -> Result<Toolchain, Failure> {
+    if let Some(found) = present_for(place, triple) {
         return Ok(found);
     }
     let mut tried = "rustup is not there".to_owned();
     if find("rustup").is_some() {
-        println!("adding {TARGET} with rustup: the app is built for browsers");
-        match read(Command::new("rustup").args(["target", "add", TARGET]).current_dir(&place.root)) {
-            Ok(_) if own_has_it(place) => return Ok(Toolchain::Own),
+        println!("adding {triple} with rustup: {why}");
+        match read(Command::new("rustup").args(["target", "add", triple]).current_dir(&place.root)) {
+            Ok(_) if own_has(place, triple) => return Ok(Toolchain::Own),
             Ok(_) => tried = "rustup added it, but the compiler in use is another one".to_owned(),
             Err(failure) => tried = failure.to_string(),
         }
     }
     debian::unpack(&place.cache).map(Toolchain::Debian).map_err(|other| {
-        format!("nothing builds for {TARGET}: run 'rustup target add {TARGET}' ({tried}; {other})").into()
+        format!("nothing builds for {triple}: run 'rustup target add {triple}' ({tried}; {other})").into()
     })
 }
 
-/// Without fetching anything.
-pub fn present(place: &Place) -> Option<Toolchain> {
-    if own_has_it(place) {
+fn present_for(place: &Place, triple: &str) -> Option<Toolchain> {
+    if own_has(place, triple) {
         return Some(Toolchain::Own);
     }
     debian::find(&place.cache).map(Toolchain::Debian)
 }
 
 /// The directory may be there and empty: only `std` itself counts.
-fn own_has_it(place: &Place) -> bool {
+fn own_has(place: &Place, triple: &str) -> bool {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", TARGET]).current_dir(&place.root);
+    rustc.args(["--print", "target-libdir", "--target", triple]).current_dir(&place.root);
     read(&mut rustc).is_ok_and(|dir| has_std(Path::new(dir.trim())))
 }
 
