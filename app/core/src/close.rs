@@ -5,7 +5,7 @@ use crate::api::Api;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::ports::{Host, Passkeys};
-use purse_bridge::Notice;
+use purse_bridge::{Act, Notice};
 
 impl<H: Host> Core<H> {
     /// An answer that was lost is found by asking again: a closed account says so to every session that it had.
@@ -14,7 +14,7 @@ impl<H: Host> Core<H> {
             return Err(Notice::AccountWaits.into());
         }
         let api = Api(self.host.server());
-        self.with_fresh_passkey(passkeys, || api.close_account()).await?;
+        self.with_fresh_passkey(Act::CloseAccount, passkeys, || api.close_account()).await?;
         self.leave(Leaving::Over).await?;
         Ok(Notice::AccountClosed)
     }

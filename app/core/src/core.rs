@@ -582,7 +582,6 @@ fn is_automatic(command: &Command) -> bool {
             | Command::RefreshAccess
             | Command::AlertsSeen
             | Command::LoadOlder
-            | Command::ShowAllActivity { .. }
             | Command::ReadLink { .. }
             | Command::CloseLink
             | Command::Search(_)

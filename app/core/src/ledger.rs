@@ -206,6 +206,7 @@ pub fn order_of(event: &FeedEvent) -> Option<TransactionId> {
         | FeedEvent::PasskeyAdded { .. }
         | FeedEvent::PasskeyRevoked { .. }
         | FeedEvent::RecoveryCodeMade
+        | FeedEvent::DepositSetAside { .. }
         | FeedEvent::BlockChanged { .. } => None,
     }
 }

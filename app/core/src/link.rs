@@ -123,12 +123,7 @@ impl<H: Host> Core<H> {
         self.pin_audit_key().await?;
         self.state.borrow_mut().just_signed_in = true;
         drop(no_round);
-        let key = key?;
-        if self.state.borrow().open.is_some() {
-            self.want_sync();
-            return Ok(());
-        }
-        self.open_and_stay(&signed_in, key).await
+        self.open_and_stay(&signed_in, key?).await
     }
 
     /// Opens the vault with a key that came sealed, and lets this device's own key open it from now on.
@@ -143,7 +138,9 @@ impl<H: Host> Core<H> {
             })
             .await?;
         }
-        self.open_vault(key).await?;
+        if self.state.borrow().open.is_none() {
+            self.open_vault(key).await?;
+        }
         self.change_recipients(&Change::Set(kind, name, public)).await
     }
 

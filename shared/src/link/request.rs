@@ -123,6 +123,7 @@ words! {
         AddDevice = "add_device",
         RemoveDevice = "remove_device",
         MakeRecoveryCode = "make_recovery_code",
+        CloseAccount = "close_account",
     }
 }
 

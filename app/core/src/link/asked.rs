@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::passkey;
 use crate::ports::{Host, Passkeys};
 use purse_bridge::{
-    Asked, AskedPayment, AskedView, LinkStep, Notice, PaymentKind, PurposeView, RequestView, Secret,
+    Asked, AskedPayment, LinkAskedView, LinkStep, Notice, PaymentKind, PurposeView, RequestView, Secret,
 };
 use purse_shared::intent::{Intent, Order};
 use purse_shared::link::{Act, Back, LinkAnswer, LinkHash, LinkRequest, Purpose, ShortCode, seal_data_key};
@@ -47,12 +47,12 @@ impl AskedHere {
         Self { text, request: request.map(known) }
     }
 
-    pub fn view(&self, user: Option<UserId>) -> AskedView {
+    pub fn view(&self, user: Option<UserId>) -> LinkAskedView {
         let what = match &self.request {
             None => Asked::Nothing,
             Some(known) => Asked::Request(Box::new(known.view(user))),
         };
-        AskedView { text: self.text.clone(), what }
+        LinkAskedView { text: self.text.clone(), what }
     }
 }
 
@@ -144,7 +144,7 @@ impl<H: Host> Core<H> {
                 LinkAnswer::Confirmed { user: *user, assertion }
             }
         };
-        self.leave(&request, &answer)
+        self.leave_for(&request, &answer)
     }
 
     /// Says no, to the app and, for a device, to the server: nobody else lets it in by this request.
@@ -163,7 +163,7 @@ impl<H: Host> Core<H> {
             self.step(link, LinkStep::Refused);
             return Ok(());
         }
-        self.leave(&request, &LinkAnswer::Refused)
+        self.leave_for(&request, &LinkAnswer::Refused)
     }
 
     /// Lets the device in; `None` when a person carries the code, which is shown then.
@@ -250,7 +250,7 @@ impl<H: Host> Core<H> {
     }
 
     /// The answer for the app on this machine, sealed to it.
-    fn leave(&self, request: &LinkRequest, answer: &LinkAnswer) -> Result<(), Failure> {
+    fn leave_for(&self, request: &LinkRequest, answer: &LinkAnswer) -> Result<(), Failure> {
         let sealed = answer.seal(request).map_err(|_| broken("link_request_key"))?;
         let address = request.back.address(&sealed).ok_or_else(|| broken("link_request"))?;
         let refused = *answer == LinkAnswer::Refused;

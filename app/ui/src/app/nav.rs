@@ -28,6 +28,7 @@ fn room(route: &Route) -> Room {
         Route::Settings {}
         | Route::Passkeys {}
         | Route::Devices {}
+        | Route::AddDevice {}
         | Route::RecoveryCode {}
         | Route::CloseAccount {} => Room::Settings,
         Route::Home {}
@@ -42,6 +43,8 @@ fn room(route: &Route) -> Room {
         | Route::ConvertReview {}
         | Route::Planned {}
         | Route::LostPhone {}
+        | Route::Linking { .. }
+        | Route::Join {}
         | Route::Elsewhere { .. } => Room::Home,
     }
 }

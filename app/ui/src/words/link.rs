@@ -27,6 +27,7 @@ pub const fn act(act: Act) -> &'static str {
         Act::RemovePasskey => "remove a passkey from your wallet",
         Act::RemoveDevice => "remove a device from your wallet",
         Act::MakeRecoveryCode => "make a new recovery code",
+        Act::CloseAccount => "close your account for good",
     }
 }
 pub const ONLY_IF_YOU: &str = "Only go on if you started this on this computer just now";

@@ -46,7 +46,7 @@ fn wallets(open: &Open, format: Format) -> Vec<String> {
     };
     let held = open.queue.iter().filter(|payment| needs_the_person(&payment.state)).count();
     let lines: Vec<String> = open.wallets.iter().map(name).collect();
-    [lines, waiting(super::unsent(&open.queue), held)].concat()
+    [lines, waiting(open.queued.unsent, held)].concat()
 }
 
 fn needs_the_person(state: &PaymentState) -> bool {
