@@ -7,7 +7,7 @@ use purse_bridge::{Command, Open, Stage};
 use purse_core::Core;
 use purse_core::ports::{
     Call, DeviceKeys, Env, Host, KeyError, Mark, PasskeyAnswer, PasskeyError, Passkeys, Reply, Server,
-    SignedOnce, Unreachable,
+    SignedOnce, Surroundings, Unreachable,
 };
 use purse_core::store::MemoryStore;
 use purse_shared::UnixMillis;
@@ -130,6 +130,7 @@ pub struct Machine {
     pub files: Rc<RefCell<Vec<SavedFile>>>,
     /// Writing beside the key fails.
     pub mark_fails: Rc<Cell<bool>>,
+    pub surroundings: Rc<Cell<Surroundings>>,
     /// Ids, nonces and secrets: from the seed (the signatures themselves are not).
     rng: Rc<RefCell<StdRng>>,
 }
@@ -164,6 +165,7 @@ impl Machine {
             skew_ms: Rc::default(),
             files: Rc::default(),
             mark_fails: Rc::default(),
+            surroundings: Rc::new(Cell::new(Surroundings::Browser)),
             rng: Rc::new(RefCell::new(rng)),
         }
     }
@@ -304,6 +306,9 @@ impl Env for Machine {
     fn origin(&self) -> String {
         let client = self.network.client.borrow();
         client.origin.clone().unwrap_or_else(|| client.base.clone())
+    }
+    fn surroundings(&self) -> Surroundings {
+        self.surroundings.get()
     }
     fn save_file(&self, name: &str, bytes: &[u8]) {
         self.files.borrow_mut().push((name.to_owned(), bytes.to_vec()));

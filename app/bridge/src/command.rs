@@ -2,6 +2,7 @@
 //! and when it cannot be done [`crate::View::notice`] says why.
 
 use purse_shared::intent::Plan;
+use purse_shared::link::LinkHash;
 use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, QuoteId, Secret, TransactionId, UserId, WalletId,
 };
@@ -179,6 +180,38 @@ pub enum Command {
     ImportQueue {
         file: Vec<u8>,
     },
+
+    // Links: see [`crate::Links`].
+    /// Read what stands behind the `#` of `/link` (`Links::asked`).
+    ReadLink {
+        text: String,
+    },
+    /// Find what another machine asks by its short code, or by its whole request (`Links::asked`).
+    FindLink {
+        text: String,
+    },
+    /// Say yes to what is shown, with the passkey.
+    ApproveLink {
+        link: LinkHash,
+    },
+    RefuseLink {
+        link: LinkHash,
+    },
+    CloseLink,
+    /// Take back what was approved and not redeemed yet.
+    CancelLink {
+        link: LinkHash,
+    },
+    /// Ask another machine to let this device in (`Links::joining`).
+    AskToJoin,
+    /// The code that the other machine showed.
+    JoinWith {
+        code: Secret<String>,
+    },
+    StopJoining,
+    /// The app no longer waits for the browser.
+    StopVisit,
+    OpenBrowserAgain,
 
     /// The notice was read.
     DismissNotice,

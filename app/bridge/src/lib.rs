@@ -4,15 +4,19 @@
 //! another tab or cross into a webview as it is. Money is `purse_shared::Money`, times are Unix milliseconds.
 
 mod command;
+mod link;
 mod receipt;
 mod view;
 
 pub use command::*;
+pub use link::*;
 pub use receipt::*;
 pub use view::*;
 
 pub use purse_shared::fee::{Fee, Fees};
 pub use purse_shared::intent::{Every, Plan};
+pub use purse_shared::link::{Act, DeviceKind, LinkHash};
+pub use purse_shared::protocol::LinkState;
 pub use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, Money, MoneyError, QuoteId, Secret, TransactionId,
     UnixMillis, UserId, WalletId, limits,

@@ -21,6 +21,7 @@ pub struct View {
     pub now: UnixMillis,
     /// This page is not the one that holds the core; it shows the other's views.
     pub following: bool,
+    pub links: crate::Links,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -82,6 +83,8 @@ pub struct Open {
     pub payment_methods: Option<Vec<PaymentMethodView>>,
     pub passkeys: Option<Vec<PasskeyView>>,
     pub devices: Option<Vec<DeviceView>>,
+    /// Devices that were let in, refused, or are on their way; newest first.
+    pub links: Option<Vec<crate::LinkView>>,
     pub recovery: Recovery,
     pub storage: Storage,
     pub hide_amounts: bool,
@@ -438,6 +441,8 @@ pub struct DeviceView {
     pub forked: bool,
     /// Low limits until then.
     pub limited_until: Option<UnixMillis>,
+    /// The device that let it in; `None` where a passkey did, on the device itself.
+    pub let_in_by: Option<DeviceId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -502,6 +507,8 @@ pub enum Busy {
     Depositing,
     Quoting,
     Saving,
+    /// Deciding about another device, or asking one.
+    Linking,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -560,6 +567,14 @@ pub enum Notice {
     },
     /// This device was removed from the account: what it signs is refused.
     ThisDeviceRevoked,
+    /// The person said no in the browser.
+    LinkRefused,
+    /// What came back from the browser was not for what this app asked.
+    LinkAnswerWrong,
+    /// The code lets nobody in: mistyped, used, refused or over.
+    LinkCodeWrong,
+    /// Passkeys are made in the browser, not in this app.
+    PasskeysInBrowser,
     // Done
     Deposited {
         amount: Amount,

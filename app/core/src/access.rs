@@ -27,6 +27,9 @@ impl<H: Host> Core<H> {
         if self.is_signed_in() {
             return Ok(());
         }
+        if self.is_beside_a_browser() {
+            return self.register_by_visit(handle, display_name, currency, passkeys).await;
+        }
         let handle: Handle = handle.parse().map_err(|_| Notice::HandleInvalid)?;
         let api = Api(self.host.server());
         let start =
@@ -47,6 +50,9 @@ impl<H: Host> Core<H> {
 
     pub(crate) async fn sign_in(&self, passkeys: &impl Passkeys) -> Result<(), Failure> {
         self.end_visit().await?;
+        if self.is_beside_a_browser() {
+            return self.enter_by_visit(None, passkeys).await;
+        }
         let api = Api(self.host.server());
         let ceremony = api.sign_in_start().await?;
         let asserted = passkey::get(passkeys, &ceremony.options).await?;
@@ -299,27 +305,6 @@ impl<H: Host> Core<H> {
         Ok(api.renew_finish(&RenewFinish { ceremony, device, proof }).await?)
     }
 
-    /// Carries out `act`; where the server wants a fresh passkey, asks for one and tries once more.
-    pub(crate) async fn with_fresh_passkey<T, F>(
-        &self,
-        passkeys: &impl Passkeys,
-        act: impl Fn() -> F,
-    ) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, ServerError>>,
-    {
-        match act().await {
-            Err(error) if error.code() == Some(ProblemCode::PasskeyNeeded) => {}
-            other => return Ok(other?),
-        }
-        let api = Api(self.host.server());
-        let ceremony = api.confirm_start().await?;
-        let credential = passkey::get(passkeys, &ceremony.options).await?.credential;
-        let finish = purse_shared::protocol::ConfirmFinish { ceremony: ceremony.ceremony, credential };
-        api.confirm_finish(&finish).await?;
-        Ok(act().await?)
-    }
-
     async fn proof(&self, ceremony: Uuid, device: DeviceId) -> Result<DeviceProof, Failure> {
         let keys = self.host.keys();
         let public = keys.public_key().await?;
@@ -328,7 +313,7 @@ impl<H: Host> Core<H> {
     }
 
     /// With a key of its own: the one before may have reached the server in a reply that was lost.
-    async fn new_device(&self) -> Result<DeviceId, Failure> {
+    pub(crate) async fn new_device(&self) -> Result<DeviceId, Failure> {
         self.host.keys().renew().await?;
         Ok(DeviceId::new(self.host.env().now(), random(self.host.env())))
     }

@@ -2,11 +2,13 @@
 
 use crate::ports::{Call, Method, Server, Unreachable};
 use purse_shared::audit::Receipt;
+use purse_shared::link::LinkHash;
 use purse_shared::protocol::{
     AddPasskeyFinish, AuditKeyRecord, BalanceRecord, Ceremony, ConfirmFinish, DepositReply, DepositRequest,
-    DeviceRecord, HandleRecord, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode,
-    PutRecovery, Quote, QuoteRequest, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish,
-    RenewStart, ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
+    DeviceRecord, HandleRecord, LinkApproved, LinkFind, LinkFinish, LinkPost, LinkPosted, LinkRecord,
+    LinkRedeem, LinkStart, OpenWallet, PasskeyRecord, PaymentMethodRecord, Problem, ProblemCode, PutRecovery,
+    Quote, QuoteRequest, RegisterFinish, RegisterStart, Rename, RenewChallenge, RenewFinish, RenewStart,
+    ReportRequest, SignInFinish, SignedIn, SyncReply, SyncRequest, TransactionStatus, VaultState,
 };
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
 use serde::Serialize;
@@ -114,6 +116,30 @@ impl<S: Server> Api<'_, S> {
     }
     pub async fn revoke_device(&self, id: DeviceId) -> Answer<()> {
         self.call(Method::Delete, &format!("/devices/{id}"), None).await
+    }
+    pub async fn links(&self) -> Answer<Vec<LinkRecord>> {
+        self.get("/links").await
+    }
+    pub async fn link_start(&self, request: &LinkStart) -> Answer<Ceremony> {
+        self.post("/links/start", request).await
+    }
+    pub async fn link_finish(&self, request: &LinkFinish) -> Answer<LinkApproved> {
+        self.post("/links/finish", request).await
+    }
+    pub async fn refuse_link(&self, request: &LinkStart) -> Answer<()> {
+        self.post("/links/refuse", request).await
+    }
+    pub async fn cancel_link(&self, link: LinkHash) -> Answer<()> {
+        self.call(Method::Delete, &format!("/links/{}", link.to_text()), None).await
+    }
+    pub async fn redeem_link(&self, request: &LinkRedeem) -> Answer<SignedIn> {
+        self.post("/links/redeem", request).await
+    }
+    pub async fn post_link(&self, request: &LinkPost) -> Answer<LinkPosted> {
+        self.post("/links/requests", request).await
+    }
+    pub async fn find_link(&self, request: &LinkFind) -> Answer<LinkPost> {
+        self.post("/links/find", request).await
     }
     pub async fn look_up(&self, handle: &Handle) -> Answer<HandleRecord> {
         self.get(&format!("/users/by-handle/{handle}")).await

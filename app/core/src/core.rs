@@ -6,14 +6,15 @@ use crate::device::{
 };
 use crate::failure::Failure;
 use crate::ledger::Ledger;
+use crate::link::LinkState;
 use crate::outbox::{Entry, Outbox, Queued};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
 use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
 use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
-    Busy, Command, DeviceView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, QuoteView,
-    ReceiptView, RepeatWarning, SignOutQuestion, Storage,
+    Busy, Command, DeviceView, LinkView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView,
+    QuoteView, ReceiptView, RepeatWarning, SignOutQuestion, Storage,
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
@@ -68,6 +69,8 @@ pub(crate) struct State {
     pub confirm_sign_out: Option<SignOutQuestion>,
     /// What the last check of a receipt found.
     pub receipt: Option<ReceiptView>,
+    /// Visits to the browser, requests of other devices.
+    pub links: LinkState,
     pub storage: Storage,
     pub broken: Option<String>,
 }
@@ -76,6 +79,7 @@ pub(crate) struct State {
 pub(crate) struct Access {
     pub passkeys: Vec<PasskeyView>,
     pub devices: Vec<DeviceView>,
+    pub links: Vec<LinkView>,
 }
 
 /// What is in memory while the vault is open.
@@ -311,6 +315,17 @@ impl<H: Host> Core<H> {
             Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
             Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
             Command::RecoveryCodeWritten => self.recovery_code_written().await?,
+            Command::ReadLink { text } => self.read_link(text),
+            Command::FindLink { text } => self.find_link(text).await?,
+            Command::ApproveLink { link } => self.approve_link(link, passkeys).await?,
+            Command::RefuseLink { link } => self.refuse_link(link).await?,
+            Command::CloseLink => self.close_link(),
+            Command::CancelLink { link } => self.cancel_link(link).await?,
+            Command::AskToJoin => self.ask_to_join().await?,
+            Command::JoinWith { code } => self.join_with(&code.0).await?,
+            Command::StopJoining => self.stop_joining(),
+            Command::StopVisit => self.stop_visit(),
+            Command::OpenBrowserAgain => self.open_browser_again(),
             Command::SaveQueueToFile => self.save_queue(),
             Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
             Command::DismissNotice => {
@@ -341,6 +356,8 @@ impl<H: Host> Core<H> {
         state.open = None;
         state.to_add = None;
         state.receipt = None;
+        // What is shown to nobody but who unlocked it: a one-time code among it.
+        state.links.asked = None;
         state.access = None;
         state.just_signed_in = false;
         state.news = 0;
@@ -512,6 +529,8 @@ fn is_automatic(command: &Command) -> bool {
             | Command::AlertsSeen
             | Command::LoadOlder
             | Command::ShowAllActivity { .. }
+            | Command::ReadLink { .. }
+            | Command::CloseLink
     )
 }
 
@@ -530,7 +549,13 @@ fn busy_of(command: &Command) -> Option<Busy> {
         Command::AskQuote { .. } => Some(Busy::Quoting),
         Command::Approve { .. } => Some(Busy::Approving),
         Command::Deposit { .. } => Some(Busy::Depositing),
-        Command::OpenWallet { .. }
+        Command::FindLink { .. }
+        | Command::ApproveLink { .. }
+        | Command::RefuseLink { .. }
+        | Command::AskToJoin
+        | Command::JoinWith { .. } => Some(Busy::Linking),
+        Command::CancelLink { .. }
+        | Command::OpenWallet { .. }
         | Command::AddPasskey { .. }
         | Command::RevokePasskey { .. }
         | Command::RevokeDevice { .. }

@@ -13,6 +13,7 @@ mod core;
 mod device;
 mod failure;
 mod ledger;
+mod link;
 mod manage;
 mod orders;
 mod outbox;

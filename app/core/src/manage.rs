@@ -5,12 +5,14 @@ use crate::book::Edit;
 use crate::core::{Access, Core, Deposit, put_own};
 use crate::device::BOOK_STATE;
 use crate::failure::Failure;
+use crate::link;
 use crate::passkey;
 use crate::ports::{Env, Host, Passkeys, random};
 use crate::store::{Batch, Store};
 use crate::vault::Change;
 use purse_bridge::{DeviceView, LookedUp, Network, Notice, PasskeyView};
 use purse_shared::limits::DISPLAY_NAME_CHARS_MAX;
+use purse_shared::link::Act;
 use purse_shared::protocol::{AddPasskeyFinish, OpenWallet, ProblemCode};
 use purse_shared::vault::{RecipientKind, RecipientList};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, Handle, TransactionId, UserId, WalletId};
@@ -190,7 +192,8 @@ impl<H: Host> Core<H> {
             return Ok(());
         }
         let api = Api(self.host.server());
-        let (passkeys, devices) = futures::try_join!(api.passkeys(), api.devices())?;
+        let (passkeys, devices, links) = futures::try_join!(api.passkeys(), api.devices(), api.links())?;
+        let links = link::views(links, &devices);
         let list = self.state.borrow().profile.as_ref().and_then(|profile| profile.vault.recipients.clone());
         let passkey = |record: purse_shared::protocol::PasskeyRecord| PasskeyView {
             opens_vault: opens(list.as_ref(), RecipientKind::Passkey, &record.passkey_id),
@@ -208,10 +211,11 @@ impl<H: Host> Core<H> {
             revoked: record.revoked_at.is_some(),
             forked: record.forked,
             limited_until: record.limited_until,
+            let_in_by: record.let_in_by,
         };
         let passkeys = passkeys.into_iter().map(passkey).collect();
         let devices = devices.into_iter().map(device).collect();
-        self.state.borrow_mut().access = Some(Access { passkeys, devices });
+        self.state.borrow_mut().access = Some(Access { passkeys, devices, links });
         Ok(())
     }
 
@@ -220,8 +224,11 @@ impl<H: Host> Core<H> {
         name: String,
         passkeys: &impl Passkeys,
     ) -> Result<Notice, Failure> {
+        if self.is_beside_a_browser() {
+            return Err(Notice::PasskeysInBrowser.into());
+        }
         let api = Api(self.host.server());
-        let ceremony = self.with_fresh_passkey(passkeys, || api.add_passkey()).await?;
+        let ceremony = self.with_fresh_passkey(Act::AddPasskey, passkeys, || api.add_passkey()).await?;
         let made = passkey::create(passkeys, &ceremony.options, self.host.env()).await?;
         let credential = made.credential;
         let finish = AddPasskeyFinish { ceremony: ceremony.ceremony, credential, name };
@@ -240,7 +247,7 @@ impl<H: Host> Core<H> {
 
     pub(crate) async fn revoke_passkey(&self, id: &str, passkeys: &impl Passkeys) -> Result<Notice, Failure> {
         let api = Api(self.host.server());
-        self.with_fresh_passkey(passkeys, || api.revoke_passkey(id)).await?;
+        self.with_fresh_passkey(Act::RemovePasskey, passkeys, || api.revoke_passkey(id)).await?;
         self.change_recipients(&Change::Remove(RecipientKind::Passkey, id.to_owned())).await?;
         self.refresh_access().await?;
         Ok(Notice::PasskeyRevoked)
@@ -257,7 +264,7 @@ impl<H: Host> Core<H> {
         passkeys: &impl Passkeys,
     ) -> Result<Notice, Failure> {
         let api = Api(self.host.server());
-        self.with_fresh_passkey(passkeys, || api.revoke_device(id)).await?;
+        self.with_fresh_passkey(Act::RemoveDevice, passkeys, || api.revoke_device(id)).await?;
         let this_one = self.state.borrow().profile.as_ref().is_some_and(|profile| profile.device == id);
         if this_one {
             // The session ended with it. Its key goes on opening what is kept here: it may be the only one.

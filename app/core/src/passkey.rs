@@ -106,9 +106,16 @@ fn stripped(answer: PasskeyAnswer) -> Asserted {
 }
 
 /// The user handle (WebAuthn level 3, section 5.4.3) is the user's id. Only assertions have one.
-fn user_handle(credential: &Value) -> Option<UserId> {
+pub(crate) fn user_handle(credential: &Value) -> Option<UserId> {
     let text = credential.pointer("/response/userHandle")?.as_str()?;
     Uuid::from_slice(&Bytes::from_text(text)?.0).ok().map(UserId)
+}
+
+/// The challenge that an assertion says it is over.
+pub(crate) fn challenge_of(credential: &Value) -> Option<[u8; 32]> {
+    let data = Bytes::from_text(credential.pointer("/response/clientDataJSON")?.as_str()?)?;
+    let data: Value = serde_json::from_slice(&data.0).ok()?;
+    Bytes::from_text(data.get("challenge")?.as_str()?)?.0.try_into().ok()
 }
 
 #[cfg(test)]

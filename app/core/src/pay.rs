@@ -70,7 +70,10 @@ impl<H: Host> Core<H> {
         // Twice at the same time is once.
         let is_new = || !self.knows(id);
         self.sign(vec![ToSign { id, order, needs }], is_new, |_| ()).await?;
-        if approve {
+        // An app's passkey is in the browser, whose page needs a network: without one the payment waits for it.
+        let no_way =
+            self.is_beside_a_browser() && matches!(self.state.borrow().network, Network::Offline { .. });
+        if approve && !no_way {
             self.approve(id, passkeys).await?;
         }
         Ok(())
@@ -79,8 +82,12 @@ impl<H: Host> Core<H> {
     pub(crate) async fn approve(&self, id: TransactionId, passkeys: &impl Passkeys) -> Result<(), Failure> {
         let queued = self.state.borrow().outbox.order(id).filter(|queued| queued.is_waiting()).cloned();
         let Some(queued) = queued else { return Ok(()) };
-        let challenge = queued.entry.hash.step_up_challenge();
-        let assertion = passkey::assert_challenge(passkeys, self.host.env(), challenge).await?;
+        let hash = queued.entry.hash;
+        let assertion = if self.is_beside_a_browser() {
+            self.step_up_by_visit(&queued.intent, hash, passkeys).await?
+        } else {
+            passkey::assert_challenge(passkeys, self.host.env(), hash.step_up_challenge()).await?
+        };
         self.change_entry(queued.entry.no, |entry| entry.step_up = Some(assertion)).await
     }
 

@@ -4,6 +4,7 @@
 //! tests they are a simulated device on a bad network.
 
 use crate::store::Store;
+use purse_shared::link::DeviceKind;
 use purse_shared::{Secret, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -126,7 +127,7 @@ pub trait Passkeys {
         Err(PasskeyError::Unsupported)
     }
     /// Opens `address` in the system's browser and waits for what comes back by `way`: what follows `?answer=`.
-    /// The person may take minutes.
+    /// The person may take minutes. Dropped and called again with the same `way`, it opens the browser once more.
     async fn visit(&self, way: WayBack, address: &str) -> Result<Secret<String>, PasskeyError> {
         let _ = (way, address);
         Err(PasskeyError::Unsupported)
@@ -179,6 +180,13 @@ pub trait Env {
     fn origin(&self) -> String;
     fn surroundings(&self) -> Surroundings {
         Surroundings::Browser
+    }
+    /// As the device presents itself to a person who is asked to let it in.
+    fn device_kind(&self) -> DeviceKind {
+        match self.surroundings() {
+            Surroundings::Browser => DeviceKind::Browser,
+            Surroundings::App => DeviceKind::Desktop,
+        }
     }
     /// Offers a file to keep.
     fn save_file(&self, name: &str, bytes: &[u8]);

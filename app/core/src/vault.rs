@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::passkey::{self, Asserted};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
 use purse_bridge::Notice;
+use purse_shared::link::Act;
 use purse_shared::protocol::{Bytes, ProblemCode, PutRecovery, VaultState};
 use purse_shared::vault::{
     DataKey, OpenError, OpeningSecret, RecipientKey, RecipientKind, RecipientList, RecoveryCode,
@@ -97,11 +98,24 @@ impl<H: Host> Core<H> {
         if self.state.borrow().open.is_some() {
             return Ok(());
         }
+        if self.is_beside_a_browser() {
+            return self.unlock_by_keychain(passkeys).await;
+        }
         let asserted = passkey::unlock(passkeys, self.host.env()).await?;
         if self.user().is_some_and(|user| asserted.user.is_some_and(|asserted| asserted != user)) {
             return Err(Notice::PasskeyUnknown.into());
         }
         self.open_with(asserted).await
+    }
+
+    /// An app opens it with the device's own key, which its keychain guards; where that is no recipient (any more),
+    /// the browser's page hands the data key over anew.
+    async fn unlock_by_keychain(&self, passkeys: &impl Passkeys) -> Result<(), Failure> {
+        let by_device = Asserted { credential: serde_json::Value::Null, opens: None, user: self.user() };
+        match self.open_with(by_device).await {
+            Err(Failure::Told(Notice::VaultNeedsRecoveryCode)) => self.enter_by_visit(None, passkeys).await,
+            other => other,
+        }
     }
 
     pub(crate) async fn unlock_with_code(&self, code: &str) -> Result<(), Failure> {
@@ -167,7 +181,7 @@ impl<H: Host> Core<H> {
         self.send_vault().await?;
         let verifier = PutRecovery { verifier: code.verifier().to_vec().into() };
         let api = Api(self.host.server());
-        self.with_fresh_passkey(passkeys, || api.put_recovery(&verifier)).await
+        self.with_fresh_passkey(Act::MakeRecoveryCode, passkeys, || api.put_recovery(&verifier)).await
     }
 
     /// Its owner has it on paper: known to all their devices, and of this code only.
@@ -273,7 +287,7 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    async fn own_recipient(&self) -> Result<(RecipientKind, String, [u8; 32]), Failure> {
+    pub(crate) async fn own_recipient(&self) -> Result<(RecipientKind, String, [u8; 32]), Failure> {
         let public = OpeningSecret::new(self.host.keys().secret().await?).recipient_key().public();
         let device = self.state.borrow().profile.as_ref().map(|p| p.device.to_string()).unwrap_or_default();
         Ok((RecipientKind::Device, device, public))

@@ -31,6 +31,9 @@ impl<H: Host> Core<H> {
             theme: state.preferences.theme,
             now,
             following: false,
+            links: state
+                .links
+                .view(self.is_beside_a_browser(), state.profile.as_ref().map(|profile| profile.user)),
         }
     }
 }
@@ -112,6 +115,7 @@ impl Pages<'_> {
             payment_methods: open.local.methods.clone(),
             passkeys: state.access.as_ref().map(|access| access.passkeys.clone()),
             devices: state.access.as_ref().map(|access| access.devices.clone()),
+            links: state.access.as_ref().map(|access| access.links.clone()),
             recovery,
             storage: state.storage,
             hide_amounts: state.preferences.hide_amounts,

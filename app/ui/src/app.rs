@@ -9,8 +9,9 @@ use crate::{Host, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddMissing, AddMoney, Alerts, Contact, Contacts, Convert, Devices, GiveBack, Home, LostPhone,
-    Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, Contact, Contacts, Convert, Devices, GiveBack, Home,
+    Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
+    Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -68,10 +69,17 @@ pub enum Route {
     Passkeys {},
     #[route("/settings/devices")]
     Devices {},
+    #[route("/settings/devices/add")]
+    AddDevice {},
     #[route("/settings/recovery")]
     RecoveryCode {},
     #[route("/lost-phone")]
     LostPhone {},
+    /// What an app on this machine asks stands behind the `#`, which no server sees.
+    #[route("/link#:request")]
+    Linking { request: String },
+    #[route("/join")]
+    Join {},
     #[route("/:..path")]
     Elsewhere { path: Vec<String> },
 }

@@ -87,6 +87,13 @@ pub fn reload() {
     }
 }
 
+/// Leaves the app for another address, which takes this page's place in the history.
+pub fn leave_for(address: &str) {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().replace(address));
+    }
+}
+
 /// Whether what is typed goes into a field, and is no key of the app.
 pub fn is_typing() -> bool {
     let field = document().and_then(|document| document.active_element());

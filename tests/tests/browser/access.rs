@@ -1,9 +1,12 @@
 //! Every page can be used with assistive tools: axe-core finds nothing serious or critical on any of them, and on a
 //! narrow screen or with large text nothing has to be pushed sideways.
 
+use purse_shared::link::Back;
+use purse_shared::protocol::{LinkPost, LinkPosted};
 use purse_shared::{Currency, UnixMillis};
 use purse_tests::Person;
 use purse_tests::browser::{Browser, Scene, Screen, hook, play};
+use purse_tests::strangers::Asking;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_on_a_phone() {
@@ -43,6 +46,7 @@ async fn every_page(scene: &Scene, screen: Screen) {
     between_wallets(&mut tour).await;
     given_back(&mut tour, &mut shop, scene.server.clock.now()).await;
     planned(&mut tour).await;
+    links(&mut tour, scene).await;
     settings(&mut tour).await;
     assert_eq!(shop.wallet(Currency::EUR).await.balance, 1_850 + 6_000 - 2_000);
     assert!(tour.faults.is_empty(), "{} faults:\n{}", tour.faults.len(), tour.faults.join("\n"));
@@ -56,6 +60,10 @@ async fn before_there_is_a_wallet(tour: &mut Tour<'_>) {
     ana.press("welcome-lost-phone").await;
     ana.see(&hook("lost-phone-sign-in")).await;
     tour.look("lost phone").await;
+    ana.press("back").await;
+    ana.press("welcome-join").await;
+    ana.see(&hook("join-code")).await;
+    tour.look("use another device").await;
     ana.press("back").await;
     ana.press("welcome-create").await;
     ana.write("register-handle", "x").await;
@@ -234,6 +242,38 @@ async fn planned(tour: &mut Tour<'_>) {
     ana.press("planned-stop-yes").await;
     ana.see_gone(&hook("planned-row")).await;
     tour.look("planned payments, none").await;
+}
+
+/// What an app on this machine and another machine ask.
+async fn links(tour: &mut Tour<'_>, scene: &Scene) {
+    let ana = tour.ana;
+    let now = scene.server.clock.now();
+    let carried = Asking::to_be_let_in(now, Back::Typed);
+    let post = LinkPost { request: carried.bytes() };
+    let posted: LinkPosted = scene.server.client().post("/api/v1/links/requests", &post).await.read();
+    ana.open_unlocked("/settings/devices/add").await;
+    tour.look("add a device").await;
+    ana.write("add-device-code", posted.code.as_str()).await;
+    ana.press("add-device-find").await;
+    ana.see(&hook("link-figures")).await;
+    tour.look("add a device: who asks").await;
+    ana.press("add-device-approve").await;
+    ana.see(&hook("add-device-answer")).await;
+    tour.look("add a device: the answer").await;
+    ana.press("add-device-done").await;
+    ana.see(&hook("link-step")).await;
+    tour.look("devices, one on its way").await;
+    for (page, request) in [
+        ("a link that asks for nothing", "AAAA".to_owned()),
+        ("a link of another machine", carried.request.to_text()),
+        ("a link of an app", Asking::to_be_let_in(now, Back::Scheme).request.to_text()),
+    ] {
+        ana.open("/").await;
+        ana.open_unlocked(&format!("/link#{request}")).await;
+        ana.see("[data-test^=\"link-\"]").await;
+        tour.look(page).await;
+    }
+    ana.open_unlocked("/").await;
 }
 
 async fn settings(tour: &mut Tour<'_>) {

@@ -6,6 +6,7 @@ mod approval;
 mod back;
 mod devices;
 mod inside;
+mod links;
 mod orders;
 mod pay;
 mod tabs;

@@ -25,9 +25,11 @@ fn room(route: &Route) -> Room {
         Route::Activity {} | Route::Payment { .. } | Route::GiveBack { .. } => Room::Activity,
         Route::Contacts {} | Route::Contact { .. } => Room::Contacts,
         Route::Alerts {} => Room::Alerts,
-        Route::Settings {} | Route::Passkeys {} | Route::Devices {} | Route::RecoveryCode {} => {
-            Room::Settings
-        }
+        Route::Settings {}
+        | Route::Passkeys {}
+        | Route::Devices {}
+        | Route::AddDevice {}
+        | Route::RecoveryCode {} => Room::Settings,
         Route::Home {}
         | Route::Register {}
         | Route::AddMoney {}
@@ -40,6 +42,8 @@ fn room(route: &Route) -> Room {
         | Route::ConvertReview {}
         | Route::Planned {}
         | Route::LostPhone {}
+        | Route::Linking { .. }
+        | Route::Join {}
         | Route::Elsewhere { .. } => Room::Home,
     }
 }

@@ -5,9 +5,9 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices, GiveBack, Home,
-    LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
-    Starting, Welcome, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices,
+    GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned,
+    RecoveryCode, Register, Settings, Starting, VisitPage, Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
@@ -27,9 +27,12 @@ enum Shown {
 fn shown(stage: &Stage, route: &Route) -> Shown {
     match (stage, route) {
         (Stage::Starting, _) => Shown::Starting,
-        (Stage::Welcome, Route::Register {} | Route::LostPhone {}) => Shown::Page,
+        (
+            Stage::Welcome,
+            Route::Register {} | Route::LostPhone {} | Route::Join {} | Route::Linking { .. },
+        ) => Shown::Page,
         (Stage::Welcome, _) => Shown::Welcome,
-        (Stage::Locked(_), Route::LostPhone {}) => Shown::Page,
+        (Stage::Locked(_), Route::LostPhone {} | Route::Linking { .. }) => Shown::Page,
         (Stage::Locked(_), _) => Shown::Locked,
         (Stage::Broken { reason }, _) => Shown::Broken(reason.clone()),
         (Stage::Open(_), _) => Shown::Page,
@@ -85,6 +88,8 @@ fn takes_whole_screen(route: &Route) -> bool {
             | Route::ConvertReview {}
             | Route::GiveBack { .. }
             | Route::Planned {}
+            | Route::AddDevice {}
+            | Route::Linking { .. }
     )
 }
 
@@ -111,7 +116,7 @@ pub fn Shell() -> Element {
     let mut was_open = use_signal(|| false);
     use_effect(move || {
         // The wallet is made: its form has nothing more to say. Or it was left: the next person begins at Home.
-        let made = is_open() && matches!(router().current(), Route::Register {});
+        let made = is_open() && matches!(router().current(), Route::Register {} | Route::Join {});
         let left = is_welcome() && *was_open.peek();
         if made || left {
             instead(Route::Home {});
@@ -119,6 +124,7 @@ pub fn Shell() -> Element {
         was_open.set(is_open());
     });
 
+    let visit = view.read().links.visit.clone();
     let (shown, stage, network, open) = {
         let view = view.read();
         let open = matches!(view.stage, Stage::Open(_));
@@ -153,6 +159,12 @@ pub fn Shell() -> Element {
             div { class: "App__page",
                 NetworkBanner {}
                 match shown {
+                    // Whatever was asked for goes on in the browser.
+                    _ if visit.is_some() => rsx! {
+                        if let Some(visit) = visit {
+                            VisitPage { visit }
+                        }
+                    },
                     Shown::Starting => rsx! { Starting {} },
                     Shown::Welcome => rsx! { Welcome {} },
                     Shown::Locked => rsx! { LockedPage {} },
@@ -325,6 +337,9 @@ fn Page(route: Route) -> Element {
         Route::Devices {} => rsx! { Devices {} },
         Route::RecoveryCode {} => rsx! { RecoveryCode {} },
         Route::LostPhone {} => rsx! { LostPhone {} },
+        Route::AddDevice {} => rsx! { AddDevice {} },
+        Route::Join {} => rsx! { Join {} },
+        Route::Linking { request } => rsx! { Linking { key: "{request}", request: request.clone() } },
         Route::Elsewhere { path } => rsx! { super::Elsewhere { path } },
     }
 }
@@ -341,6 +356,7 @@ mod tests {
         check(Stage::Welcome, Route::Activity {}, Shown::Welcome);
         check(Stage::Welcome, Route::Register {}, Shown::Page);
         check(Stage::Welcome, Route::LostPhone {}, Shown::Page);
+        check(Stage::Welcome, Route::Linking { request: "x".into() }, Shown::Page);
         let broken = Stage::Broken { reason: "x".into() };
         check(broken, Route::LostPhone {}, Shown::Broken("x".into()));
     }

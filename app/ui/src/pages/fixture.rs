@@ -107,6 +107,7 @@ pub fn open() -> Open {
         payment_methods: Some(Vec::new()),
         passkeys: None,
         devices: None,
+        links: None,
         recovery: Recovery::default(),
         storage: Storage::Persistent,
         hide_amounts: false,

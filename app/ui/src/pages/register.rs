@@ -3,7 +3,7 @@
 use crate::parts::{Banner, BannerKind, Button, Coin, Field, Icon, IconSvg, Screen, TopBar, use_id};
 use crate::state::{use_send, use_view};
 use dioxus::prelude::*;
-use purse_bridge::{Busy, Command, Currency, Handle, Network, Notice, limits};
+use purse_bridge::{AccountWish, Busy, Command, Currency, Handle, Network, Notice, limits};
 
 const HANDLE_RULE: &str =
     "3 to 30 letters a to z and digits, with single dots, dashes or underscores inside.";
@@ -31,10 +31,20 @@ fn faults(handle: &str, name: &str) -> Faults {
 
 #[component]
 pub fn Register() -> Element {
+    rsx! { RegisterForm {} }
+}
+
+/// `wish`: what the person typed in an app already. `onback`: where a step back leads, on another page than its own.
+#[component]
+pub(super) fn RegisterForm(
+    #[props(default)] wish: Option<AccountWish>,
+    #[props(default)] onback: Option<EventHandler<()>>,
+) -> Element {
     let send = use_send();
-    let mut handle = use_signal(String::new);
-    let mut name = use_signal(String::new);
-    let mut currency = use_signal(|| Currency::EUR);
+    let wished = wish.clone();
+    let mut handle = use_signal(|| wished.as_ref().map(|wish| wish.handle.to_string()).unwrap_or_default());
+    let mut name = use_signal(|| wished.as_ref().map(|wish| wish.display_name.clone()).unwrap_or_default());
+    let mut currency = use_signal(|| wished.as_ref().map_or(Currency::EUR, |wish| wish.currency));
     let mut tried = use_signal(|| false);
     let (busy, offline, notice) = {
         let view = use_view();
@@ -69,7 +79,7 @@ pub fn Register() -> Element {
     };
     rsx! {
         Screen { title: "Create a wallet",
-            TopBar { title: "Create a wallet", back: true }
+            TopBar { title: "Create a wallet", back: true, onback }
             form { class: "Screen__form", onsubmit: submit, novalidate: true,
                 div { class: "Screen__scroll",
                     if offline {

@@ -1,11 +1,14 @@
 //! Devices: each has a key of its own and pays by it until it is removed.
 
+use super::link::LinkSteps;
 use super::settings_passkeys::OfflineNote;
+use crate::app::Route;
 use crate::parts::{
-    Badge, Banner, BannerKind, Button, ButtonKind, Field, Icon, IconSvg, Mark, Pill, Screen, Sheet, Skeleton,
-    TopBar,
+    Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Field, Icon, IconSvg, Mark, Pill, Screen,
+    Sheet, Skeleton, TopBar,
 };
 use crate::state::{use_format, use_send, use_view};
+use crate::words;
 use dioxus::prelude::*;
 use purse_bridge::{Command, DeviceId, DeviceView, Network, Stage, limits};
 
@@ -19,6 +22,13 @@ pub fn Devices() -> Element {
                     "Each device pays with a key that never leaves it. Remove one, and it can pay no more, not even what it has queued."
                 }
                 DeviceList {}
+                LinkSteps {}
+            }
+            footer { class: "Screen__foot",
+                ButtonLink { to: Route::AddDevice {}, kind: ButtonKind::Soft, block: true, test: "devices-add",
+                    IconSvg { icon: Icon::Plus, size: "s" }
+                    span { {words::link::ADD} }
+                }
             }
         }
     }
@@ -136,6 +146,9 @@ fn DeviceSheet(device: DeviceView, offline: bool, onclose: EventHandler<()>) -> 
     let mut name = use_signal(|| device.name.clone());
     let mut sure = use_signal(|| false);
     let id = device.id;
+    let others = known_devices(&use_view().read().stage).unwrap_or_default();
+    let let_in_by = device.let_in_by.and_then(|by| others.into_iter().find(|other| other.id == by));
+    let let_in_by = let_in_by.map(|other| other.name);
     let changed = !name.read().trim().is_empty() && name.read().trim() != device.name;
     let rename = move |event: FormEvent| {
         event.prevent_default();
@@ -150,6 +163,12 @@ fn DeviceSheet(device: DeviceView, offline: bool, onclose: EventHandler<()>) -> 
                 div {
                     dt { "Added" }
                     dd { {format.moment(device.created_at)} }
+                }
+                if let Some(by) = let_in_by {
+                    div {
+                        dt { {words::link::LET_IN_BY} }
+                        dd { bdi { "{by}" } }
+                    }
                 }
                 div {
                     dt { "Last seen" }

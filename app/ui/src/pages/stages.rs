@@ -41,6 +41,8 @@ pub fn LockedPage() -> Element {
     });
     let view = view.read();
     let Stage::Locked(locked) = &view.stage else { return rsx! {} };
+    // Beside a browser the device's own key opens it.
+    let by_keychain = view.links.beside_browser;
     let unlocking = view.busy == Some(Busy::Unlocking);
     // The answer belongs to the code that was tried, not to the one typed since.
     let wrong = view.notice == Some(Notice::WrongRecoveryCode) && *tried.read() == *code.read();
@@ -51,7 +53,7 @@ pub fn LockedPage() -> Element {
                 div { class: "Screen__note",
                     Banner { kind: BannerKind::Offline, quiet: true,
                         strong { "Offline since {format.since(since)}" }
-                        "Your passkey opens Purse all the same."
+                        if by_keychain { "Purse opens all the same." } else { "Your passkey opens Purse all the same." }
                     }
                 }
             }
@@ -122,8 +124,8 @@ pub fn LockedPage() -> Element {
             } else {
                 footer { class: "Screen__foot",
                     Button { block: true, busy: unlocking, test: "unlock", onclick: move |()| send(Command::Unlock),
-                        IconSvg { icon: Icon::Passkey, size: "s" }
-                        span { "Unlock with passkey" }
+                        IconSvg { icon: if by_keychain { Icon::Lock } else { Icon::Passkey }, size: "s" }
+                        span { if by_keychain { "Unlock" } else { "Unlock with passkey" } }
                     }
                     Button {
                         kind: ButtonKind::Quiet,

@@ -49,6 +49,7 @@ pub fn Welcome() -> Element {
                         "No password. Your passkey stays on your device."
                     }
                 }
+                Link { to: Route::Join {}, class: "TextLink TextLink--centre", "data-test": "welcome-join", {crate::words::link::JOIN} }
                 Link { to: Route::LostPhone {}, class: "TextLink TextLink--centre", "data-test": "welcome-lost-phone", "I lost my phone" }
             }
         }

@@ -12,6 +12,7 @@ pub mod alerts;
 pub mod contacts;
 pub mod convert;
 pub mod give_back;
+pub mod link;
 pub mod network;
 mod notices;
 pub mod pay;

@@ -60,6 +60,17 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             "This device was removed from your account and can pay nothing. Sign in with your passkey first."
                 .into()
         }
+        Notice::LinkRefused => "You said no in your browser. Nothing was changed.".into(),
+        Notice::LinkAnswerWrong => {
+            "What came back from your browser was not for what you asked here. Nothing was changed. Try again."
+                .into()
+        }
+        Notice::LinkCodeWrong => {
+            "This code does not let this device in: it may be mistyped, or over. Check each group of four.".into()
+        }
+        Notice::PasskeysInBrowser => {
+            "Passkeys are made in your browser. Open Purse there, then Settings, Passkeys.".into()
+        }
         Notice::Deposited { amount } => format!("{} was added.", format.amount(*amount)),
         Notice::PasskeyAdded => "The passkey was added.".into(),
         Notice::PasskeyRevoked => "The passkey was removed. It no longer signs you in.".into(),
@@ -125,6 +136,10 @@ fn problem(code: &str) -> &'static str {
         "vault_damaged" | "vault_not_a_recipient" => {
             "Notes and contacts could not be opened with this. Use another passkey, or the recovery code."
         }
+        "link_key" | "link_not_ours" | "link_answer" | "link_challenge" | "link_request"
+        | "link_request_key" | "link_device_key" => {
+            "Something on the way between the two devices was not as it should be. Nothing was let in. Begin again."
+        }
         "vault_list_forged" => {
             "The list of who can open your notes and contacts was changed by somebody else. Nothing was opened by it."
         }
@@ -157,6 +172,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::NeedsNetwork
         | Notice::PasskeyNeeded
         | Notice::QuoteOver
+        | Notice::LinkRefused
+        | Notice::PasskeysInBrowser
         | Notice::VaultNeedsRecoveryCode => NoticeTone::Know,
         Notice::HandleTaken
         | Notice::HandleInvalid
@@ -174,6 +191,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::ServerProblem { .. }
         | Notice::DepositFailed { .. }
         | Notice::ThisDeviceRevoked
+        | Notice::LinkAnswerWrong
+        | Notice::LinkCodeWrong
         | Notice::UnknownHandle { .. } => NoticeTone::Cannot,
     }
 }
@@ -201,6 +220,10 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::Deposited { .. } => "deposited",
         Notice::DepositFailed { .. } => "deposit_failed",
         Notice::ThisDeviceRevoked => "this_device_revoked",
+        Notice::LinkRefused => "link_refused",
+        Notice::LinkAnswerWrong => "link_answer_wrong",
+        Notice::LinkCodeWrong => "link_code_wrong",
+        Notice::PasskeysInBrowser => "passkeys_in_browser",
         Notice::PasskeyAdded => "passkey_added",
         Notice::PasskeyRevoked => "passkey_revoked",
         Notice::DeviceRevoked => "device_revoked",

@@ -103,6 +103,10 @@ fn notices() {
         Notice::ServerProblem { code: "not_available".into() },
         Notice::DepositFailed { amount },
         Notice::ThisDeviceRevoked,
+        Notice::LinkRefused,
+        Notice::LinkAnswerWrong,
+        Notice::LinkCodeWrong,
+        Notice::PasskeysInBrowser,
         Notice::Deposited { amount },
         Notice::PasskeyAdded,
         Notice::PasskeyRevoked,
@@ -130,7 +134,19 @@ fn every_problem_of_the_server_has_words_and_no_code() {
     let said = |code: &str| notice(&Notice::ServerProblem { code: code.into() }, format());
     let unknown = said("from_the_future");
     check_style(&unknown);
-    let ours = ["book_broken", "vault_damaged", "vault_not_a_recipient", "vault_list_forged"];
+    let ours = [
+        "book_broken",
+        "vault_damaged",
+        "vault_not_a_recipient",
+        "vault_list_forged",
+        "link_key",
+        "link_not_ours",
+        "link_answer",
+        "link_challenge",
+        "link_request",
+        "link_request_key",
+        "link_device_key",
+    ];
     for code in ProblemCode::ALL.iter().map(|code| code.as_str()).chain(ours) {
         check_style(&said(code));
         assert_ne!(said(code), unknown, "{code}");

@@ -61,6 +61,8 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::StorageFailed
         | Notice::ServerProblem { .. }
         | Notice::ThisDeviceRevoked
+        | Notice::LinkRefused
+        | Notice::LinkAnswerWrong
         | Notice::UnknownHandle { .. } => true,
         Notice::HandleTaken
         | Notice::HandleInvalid
@@ -79,6 +81,8 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::ContactAdded
         | Notice::CurrencyOpened { .. }
         | Notice::SomebodyElse
+        | Notice::LinkCodeWrong
+        | Notice::PasskeysInBrowser
         | Notice::QueueImported { .. }
         | Notice::QueueFileInvalid
         | Notice::Settled { .. } => false,
