@@ -3,19 +3,33 @@
 
 use crate::audit::{AuditRecord, Receipt, Signed, SignedCheckpoint, SignedHead, Statement, Unsigned};
 use crate::intent::{self, SignedIntent, is_message};
+use crate::link::{self, LinkRequest};
 use crate::protocol::SyncRequest;
 use crate::request::{self, Link, Scanned};
 
 pub type Target = fn(&[u8]);
 
 /// By the name of the target and of its corpus.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("intent", intent),
     ("sync_body", sync_body),
     ("receipt", receipt),
     ("checkpoint", checkpoint),
     ("scanned", scanned),
+    ("device_link", device_link),
 ];
+
+/// A request of a device that is accepted has one form, by its bytes and by its address.
+pub fn device_link(data: &[u8]) {
+    let Ok(request) = LinkRequest::from_bytes(data) else { return };
+    assert_eq!(request.to_bytes(), data);
+    assert_eq!(
+        LinkRequest::from_text(&link::address("https://wallet.example", &request)).as_ref(),
+        Ok(&request)
+    );
+    let back = request.back.address("AA");
+    assert!(back.is_none_or(|to| to.starts_with("http://127.0.0.1:") || to.starts_with("purse://link?")));
+}
 
 /// An accepted envelope has one form and one identity, and its values are in bounds.
 pub fn intent(data: &[u8]) {

@@ -10,6 +10,7 @@ use purse_shared::intent::{
     self, Every, ExchangeOrder, Intent, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder,
     WithdrawOrder,
 };
+use purse_shared::link::{Act, Back, DeviceKind, LinkHash, LinkRequest, Purpose};
 use purse_shared::protocol::{
     BookChangeUp, BookUp, Bytes, IntentUpload, PROTOCOL_VERSION, StepUp, SyncRequest,
 };
@@ -122,7 +123,30 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("scanned/transfer", transfer().into_bytes()),
         ("scanned/merchant", merchant(&Account { id: 2, value: "4000123456789012".into() }).into_bytes()),
         ("scanned/merchant_purse", merchant_of_purse().into_bytes()),
+        ("device_link/let_in", device_link(Purpose::LetIn { user: None, account: None }, Back::Typed)),
+        ("device_link/confirm", device_link(confirm(), Back::Loopback { port: 40_000 })),
     ]
+}
+
+fn confirm() -> Purpose {
+    let (user, ceremony) = (UserId::new(5, [6; 10]), uuid::Uuid::from_u128(7));
+    Purpose::Confirm { user, ceremony, act: Act::AddDevice, of: Some(LinkHash([8; 32])) }
+}
+
+fn device_link(purpose: Purpose, back: Back) -> Vec<u8> {
+    let mut device_key = [5; 65];
+    device_key[0] = 4;
+    let request = LinkRequest {
+        purpose,
+        device: DeviceId::new(2, [3; 10]),
+        device_key,
+        name: "Purse on ana-laptop".to_owned(),
+        kind: DeviceKind::Desktop,
+        answer_key: [6; 32],
+        nonce: [7; 16],
+        back,
+    };
+    request.to_bytes()
 }
 
 fn asked() -> Request {

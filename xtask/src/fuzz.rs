@@ -6,7 +6,7 @@ use crate::shell::{find, read, run};
 use std::fs;
 use std::process::{Command, ExitCode};
 
-pub const TARGETS: [&str; 5] = ["intent", "sync_body", "receipt", "checkpoint", "scanned"];
+pub const TARGETS: [&str; 6] = ["intent", "sync_body", "receipt", "checkpoint", "scanned", "device_link"];
 /// Of a signed intent, a body, a receipt with a long path: what is larger is refused by its length.
 const INPUT_BYTES_MAX: usize = 8 * 1_024;
 

@@ -14,7 +14,7 @@ pub struct Links {
     /// This device asks to be let in by another machine.
     pub joining: Option<JoiningView>,
     /// What another device or app asks here.
-    pub asked: Option<AskedView>,
+    pub asked: Option<LinkAskedView>,
 }
 
 /// The system's browser is open for this.
@@ -47,7 +47,7 @@ pub struct JoiningView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AskedView {
+pub struct LinkAskedView {
     /// What was given to read: a page shows only what it gave itself.
     pub text: String,
     pub what: Asked,

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::passkey;
 use crate::ports::{Host, Passkeys};
 use purse_bridge::{
-    Asked, AskedPayment, AskedView, LinkStep, Notice, PaymentKind, PurposeView, RequestView, Secret,
+    Asked, AskedPayment, LinkAskedView, LinkStep, Notice, PaymentKind, PurposeView, RequestView, Secret,
 };
 use purse_shared::intent::{Intent, Order};
 use purse_shared::link::{Act, Back, LinkAnswer, LinkHash, LinkRequest, Purpose, ShortCode, seal_data_key};
@@ -47,12 +47,12 @@ impl AskedHere {
         Self { text, request: request.map(known) }
     }
 
-    pub fn view(&self, user: Option<UserId>) -> AskedView {
+    pub fn view(&self, user: Option<UserId>) -> LinkAskedView {
         let what = match &self.request {
             None => Asked::Nothing,
             Some(known) => Asked::Request(Box::new(known.view(user))),
         };
-        AskedView { text: self.text.clone(), what }
+        LinkAskedView { text: self.text.clone(), what }
     }
 }
 
