@@ -9,6 +9,11 @@ const BAD: [&str; 2] = ["serious", "critical"];
 /// Turns the theme that the system asks for; and no animation is caught half way.
 const APPEARANCE: &str = "Emulation.setEmulatedMedia";
 
+/// The bars of a phone without edges.
+const INSETS: &str = "Emulation.setSafeAreaInsetsOverride";
+const TOP_PX: u32 = 59;
+const BOTTOM_PX: u32 = 34;
+
 #[allow(clippy::expect_used, reason = "a test's tool")]
 impl Browser {
     /// Faults that are serious or critical, in light and in dark, each as `page, theme: rule at element`.
@@ -40,6 +45,22 @@ impl Browser {
         }
         self.be_so_wide(390, "").await;
         faults
+    }
+
+    /// What lies under a phone's status bar and camera or under its home bar when everything is pushed up, each as
+    /// `page, at which edge: element`.
+    pub async fn under_the_edges(&self, page: &str) -> Vec<String> {
+        let insets = json!({"top": TOP_PX, "topMax": TOP_PX, "bottom": BOTTOM_PX, "bottomMax": BOTTOM_PX});
+        self.devtools(INSETS, json!({"insets": insets})).await;
+        let app = "return getComputedStyle(document.querySelector('.App')).paddingTop";
+        until(format!("{}: the page knows of the bars", self.name), async || {
+            (self.eval(app, vec![]).await == format!("{TOP_PX}px")).then_some(())
+        })
+        .await;
+        let found = self.eval_async(UNDER_THE_EDGES, vec![json!(TOP_PX), json!(BOTTOM_PX)]).await;
+        self.devtools(INSETS, json!({"insets": {}})).await;
+        let list = found.as_array().unwrap_or_else(|| panic!("{page}: {found}"));
+        list.iter().map(|fault| format!("{page}, {}", fault.as_str().unwrap_or(""))).collect()
     }
 
     async fn be_so_wide(&self, width: u32, text: &str) {
@@ -108,5 +129,33 @@ const STANDS_OUT: &str = "
             if (right > innerWidth + 1 || left < -1) faults.push(`${name(e)} reaches from ${left} to ${right}`);
             else if (scrolls && e.scrollWidth > e.clientWidth + 1) faults.push(`${name(e)} scrolls sideways`);
         }
+        done(faults.slice(0, 5));
+    }));";
+
+/// What can be read or pressed, as far as it is seen: what is pushed under the edge of the part that it scrolls in is
+/// not.
+const UNDER_THE_EDGES: &str = "
+    const [above, below, done] = arguments;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        const top = document.querySelector('dialog[open]') ?? document.body;
+        const parts = [...top.querySelectorAll('.Screen__scroll, .Sheet')];
+        for (const part of parts) part.scrollTop = part.scrollHeight;
+        const name = (e) => `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} '${(e.innerText ?? '').slice(0, 30)}'`;
+        const faults = [];
+        let looked = 0;
+        for (const e of top.querySelectorAll('button, a, input, h1, h2, h3, p, dt, dd, label, li')) {
+            if (e.closest('.sr-only') || !e.checkVisibility()) continue;
+            const box = e.getBoundingClientRect();
+            if (box.width < 2 || box.height < 2) continue;
+            const part = e.closest('.Screen__scroll, .Sheet')?.getBoundingClientRect();
+            const from = Math.max(box.top, part?.top ?? 0);
+            const to = Math.min(box.bottom, part?.bottom ?? innerHeight);
+            if (to <= from) continue;
+            looked += 1;
+            if (from < above - 1) faults.push(`at the top: ${name(e)} begins at ${from}`);
+            if (to > innerHeight - below + 1) faults.push(`at the bottom: ${name(e)} ends at ${to} of ${innerHeight}`);
+        }
+        if (looked === 0) faults.push('nowhere: there is nothing to look at');
+        for (const part of parts) part.scrollTop = 0;
         done(faults.slice(0, 5));
     }));";

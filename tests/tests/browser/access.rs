@@ -1,5 +1,5 @@
-//! Every page can be used with assistive tools: axe-core finds nothing serious or critical on any of them, and on a
-//! narrow screen or with large text nothing has to be pushed sideways.
+//! Every page can be used with assistive tools: axe-core finds nothing serious or critical on any of them, on a
+//! narrow screen or with large text nothing has to be pushed sideways, and nothing lies under a phone's own bars.
 
 use purse_shared::link::Back;
 use purse_shared::protocol::{LinkPost, LinkPosted};
@@ -30,6 +30,7 @@ impl Tour<'_> {
         self.faults.extend(self.ana.inaccessible(page).await);
         if self.screen == Screen::Phone {
             self.faults.extend(self.ana.stands_out(page).await);
+            self.faults.extend(self.ana.under_the_edges(page).await);
         }
     }
 }
