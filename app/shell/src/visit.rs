@@ -10,11 +10,11 @@ use loopback::Loopback;
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, WayBack};
 use purse_shared::Secret;
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use url::Url;
 
 /// What was asked for in the browser has expired by then.
@@ -30,27 +30,31 @@ struct Inner {
     around: Arc<dyn Around>,
     origin: Origin,
     now: RefCell<Option<Visit>>,
+    numbers: Cell<u64>,
 }
 
-/// From [`Passkeys::way_back`] on.
+/// From [`Passkeys::way_back`] on, until its answer was taken, or another took its place.
 struct Visit {
+    /// Ways by the scheme are all the same.
+    number: u64,
     way: WayBack,
-    answer: oneshot::Sender<Secret<String>>,
-    answered: Option<oneshot::Receiver<Secret<String>>>,
-    /// Listens as long as the visit is the current one.
-    _listener: Option<Loopback>,
+    answer: watch::Sender<Option<Secret<String>>>,
+    /// Listens until there is an answer.
+    listener: Option<Loopback>,
 }
 
 impl Visits {
     pub fn new(around: Arc<dyn Around>, origin: Origin) -> Self {
-        Self(Rc::new(Inner { around, origin, now: RefCell::default() }))
+        Self(Rc::new(Inner { around, origin, now: RefCell::default(), numbers: Cell::default() }))
     }
 
     /// Hands an answer that came by `way` to the visit that waits for it.
     fn answer(&self, way: &WayBack, answer: Secret<String>) {
-        let visit = self.0.now.borrow_mut().take_if(|visit| visit.way == *way);
-        if let Some(visit) = visit {
-            let _nobody_waits = visit.answer.send(answer);
+        let mut now = self.0.now.borrow_mut();
+        if let Some(visit) = now.as_mut().filter(|visit| visit.way == *way && visit.answer.borrow().is_none())
+        {
+            visit.listener = None;
+            visit.answer.send_replace(Some(answer));
         }
     }
 
@@ -78,7 +82,6 @@ impl Passkeys for Visits {
 
     async fn way_back(&self) -> Result<WayBack, PasskeyError> {
         self.end();
-        let (answer, answered) = oneshot::channel();
         let (way, listener) = if self.0.around.scheme() {
             (WayBack::Scheme, None)
         } else {
@@ -94,33 +97,39 @@ impl Passkeys for Visits {
             })?;
             (WayBack::Loopback { port: listener.port() }, Some(listener))
         };
-        let answered = Some(answered);
-        *self.0.now.borrow_mut() = Some(Visit { way: way.clone(), answer, answered, _listener: listener });
+        let answer = watch::Sender::new(None);
+        let number = self.0.numbers.get() + 1;
+        self.0.numbers.set(number);
+        *self.0.now.borrow_mut() = Some(Visit { number, way: way.clone(), answer, listener });
         Ok(way)
     }
 
     async fn visit(&self, way: WayBack, address: &str) -> Result<Secret<String>, PasskeyError> {
-        let answered = {
-            let mut now = self.0.now.borrow_mut();
-            now.as_mut().filter(|visit| visit.way == way).and_then(|visit| visit.answered.take())
+        let found = {
+            let now = self.0.now.borrow();
+            let visit = now.as_ref().filter(|visit| visit.way == way);
+            visit.map(|visit| (visit.number, visit.answer.subscribe()))
         };
-        let answered = answered.ok_or(PasskeyError::Cancelled)?;
-        if !self.0.origin.has(address) || !self.0.around.open_in_browser(address) {
+        let (number, mut answered) = found.ok_or(PasskeyError::Cancelled)?;
+        if !self.0.origin.has(address) {
             self.end();
             return Err(PasskeyError::Unsupported);
         }
-        match tokio::time::timeout(VISIT_MAX, answered).await {
-            Ok(Ok(answer)) => {
-                self.0.around.come_forward();
-                Ok(answer)
-            }
-            // Another one took its place, or it was ended.
-            Ok(Err(_)) => Err(PasskeyError::Cancelled),
-            Err(_) => {
-                self.0.now.borrow_mut().take_if(|visit| visit.way == way);
-                Err(PasskeyError::Cancelled)
-            }
+        if !self.0.around.open_in_browser(address) {
+            // The page shows the address: a person can open it by hand.
+            tracing::warn!("the browser was not opened");
         }
+        let answer = tokio::time::timeout(VISIT_MAX, answered.wait_for(Option::is_some)).await;
+        let answer = match answer {
+            // An error: another one took its place, or it was ended.
+            Ok(answer) => answer.ok().and_then(|answer| answer.clone()),
+            Err(_too_late) => None,
+        };
+        self.0.now.borrow_mut().take_if(|visit| visit.number == number);
+        if answer.is_some() {
+            self.0.around.come_forward();
+        }
+        answer.ok_or(PasskeyError::Cancelled)
     }
 }
 

@@ -179,10 +179,33 @@ fn only_the_servers_own_pages_are_opened() {
             assert!(is_closed(port).await);
         }
         assert!(somebody.seen().opened.is_empty());
+    });
+}
+
+/// The person opens the address by hand, or asks for the browser once more.
+#[test]
+fn a_browser_that_did_not_open_is_no_end() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
         somebody.set_browser(false);
+        let visits = visits(&somebody);
         let way = visits.way_back().await.unwrap();
-        let refused = visits.visit(way, ADDRESS).await;
-        assert_eq!(refused.map(|secret| secret.0), Err(PasskeyError::Unsupported));
+        let port = port_of(&way);
+        let first = visits.visit(way.clone(), ADDRESS);
+        assert!(tokio::time::timeout(Duration::from_millis(50), first).await.is_err());
+        somebody.set_browser(true);
+        let again = visits.visit(way.clone(), ADDRESS);
+        let (answer, page) = tokio::join!(again, get(port, "/?answer=at-last"));
+        assert!(page.starts_with("HTTP/1.1 200"));
+        assert_eq!((answer.unwrap().0.as_str(), somebody.seen().opened.len()), ("at-last", 1));
+        let over = visits.visit(way, ADDRESS).await;
+        assert_eq!(over.map(|secret| secret.0), Err(PasskeyError::Cancelled), "an answer is taken once");
+
+        // It came in the moment in which nobody waited.
+        let way = visits.way_back().await.unwrap();
+        let page = get(port_of(&way), "/?answer=early").await;
+        assert!(page.starts_with("HTTP/1.1 200"));
+        assert_eq!(visits.visit(way, ADDRESS).await.unwrap().0, "early");
     });
 }
 
@@ -208,6 +231,21 @@ fn by_the_scheme() {
         };
         let (answer, ()) = tokio::join!(visits.visit(way, ADDRESS), comes_back);
         assert_eq!(answer.unwrap().0, "the-answer");
+        // The first of two ends, and takes nothing from the second.
+        let way = visits.way_back().await.unwrap();
+        let second = async {
+            somebody.until(|seen| seen.opened.len() == 2).await;
+            let way = visits.way_back().await.unwrap();
+            let answers = async {
+                somebody.until(|seen| seen.opened.len() == 3).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                visits.opened_link("purse://link?answer=for-the-second");
+            };
+            tokio::join!(visits.visit(way, ADDRESS), answers).0
+        };
+        let (first, second) = tokio::join!(visits.visit(way, ADDRESS), second);
+        assert_eq!(first.map(|secret| secret.0), Err(PasskeyError::Cancelled));
+        assert_eq!(second.unwrap().0, "for-the-second");
     });
 }
 
