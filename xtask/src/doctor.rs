@@ -1,9 +1,9 @@
 //! What is on this machine and what is missing. Changes nothing.
 
-use crate::packages::{C_COMPILER, CHROMIUM, NODE, Need, POSTGRES};
+use crate::packages::{C_COMPILER, CHROMIUM, KEYCHAIN, NODE, Need, POSTGRES};
 use crate::place::Place;
 use crate::shell::{find, find_one_of, read};
-use crate::{chromium, toolchain};
+use crate::{chromium, test, toolchain};
 use std::process::{Command, ExitCode};
 
 /// Fails when something is missing, so that scripts can ask.
@@ -25,6 +25,7 @@ pub fn run(place: &Place) -> ExitCode {
         },
         of_need(POSTGRES, postgres.map(|found| format!("{} in {}", found.major, found.dir.display()))),
         of_need(NODE, find("npm").and_then(|_| find("node")).map(|path| path.display().to_string())),
+        of_need(KEYCHAIN, test::keychain_is_there().then(|| "here".to_owned())),
         of_need(CHROMIUM, chromium::find().map(|found| found.browser.display().to_string())),
     ];
     for check in &checks {

@@ -30,6 +30,14 @@ pub const NODE: Need = Need {
     brew: &["node"],
 };
 
+pub const KEYCHAIN: Need = Need {
+    what: "a keychain and a message bus",
+    why: "the tests of the apps' keys use real ones",
+    apt: &["gnome-keyring", "dbus"],
+    dnf: &["gnome-keyring", "dbus-daemon"],
+    brew: &[],
+};
+
 pub const POSTGRES: Need = Need {
     what: "PostgreSQL",
     why: "the server keeps its books there",

@@ -180,6 +180,14 @@ pub enum Command {
         file: Vec<u8>,
     },
 
+    // In an app, before its core runs (`Stage::Shut`).
+    /// Choose the passphrase that seals the device's keys, or open them with it.
+    GivePassphrase {
+        passphrase: Secret<String>,
+    },
+    /// Put aside what cannot be opened on this device, unchanged, and begin anew.
+    StartAfresh,
+
     /// The notice was read.
     DismissNotice,
     /// Try the server now.

@@ -5,10 +5,12 @@
 
 mod command;
 mod receipt;
+mod shut;
 mod view;
 
 pub use command::*;
 pub use receipt::*;
+pub use shut::*;
 pub use view::*;
 
 pub use purse_shared::fee::{Fee, Fees};

@@ -33,6 +33,8 @@ pub enum Stage {
     Welcome,
     Locked(Locked),
     Open(Box<Open>),
+    /// An app cannot get at what it keeps on this device, yet or at all.
+    Shut(crate::Shut),
     /// Something on this device cannot be read; says what to do.
     Broken {
         reason: String,

@@ -321,6 +321,8 @@ impl<H: Host> Core<H> {
                 }
             }
             Command::Retry => self.want_sync(),
+            // An app's host carries these out, before there is a core.
+            Command::GivePassphrase { .. } | Command::StartAfresh => {}
         }
         Ok(None)
     }

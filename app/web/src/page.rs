@@ -348,7 +348,7 @@ fn mark(view: &View) {
     let reached = match view.stage {
         Stage::Starting => return,
         Stage::Open(_) => 2,
-        Stage::Welcome | Stage::Locked(_) | Stage::Broken { .. } => 1,
+        Stage::Welcome | Stage::Locked(_) | Stage::Shut(_) | Stage::Broken { .. } => 1,
     };
     let before = MARKED.replace(reached.max(MARKED.get()));
     let Some(performance) = web_sys::window().and_then(|window| window.performance()) else { return };

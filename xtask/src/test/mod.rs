@@ -3,6 +3,7 @@
 //! A failing step does not keep the later ones from running; the last line is always `N passed, M failed`.
 
 mod axe;
+mod keychain;
 mod native;
 mod summary;
 
@@ -15,6 +16,7 @@ use crate::shell::{cargo, run as run_command};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::web::{self, Effort};
+pub use keychain::is_there as keychain_is_there;
 pub use native::clean;
 use native::{Browser, Database, Scope};
 use std::process::ExitCode;
@@ -68,6 +70,7 @@ fn tests(place: &Place, scope: Scope, browser: Option<&Browser>, steps: &mut Ste
     if steps.take("build", || native::build(place, scope)).is_none() {
         return;
     }
+    steps.take("keychain", keychain::ensure);
     let Some(database) = steps.take("database", || database(place)) else { return };
     steps.take("tests", || native::test(place, scope, &database, browser, summary));
     steps.take("clean-up", || database.remove());

@@ -69,7 +69,7 @@ pub fn NetworkBanner() -> Element {
     let (network, known, started, following) = {
         let view = view.read();
         let known = matches!(view.stage, Stage::Open(_) | Stage::Locked(_));
-        let started = !matches!(view.stage, Stage::Starting | Stage::Broken { .. });
+        let started = !matches!(view.stage, Stage::Starting | Stage::Shut(_) | Stage::Broken { .. });
         (view.network, known, started, view.following)
     };
     match network {

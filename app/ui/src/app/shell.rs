@@ -7,12 +7,12 @@ use crate::browser;
 use crate::pages::{
     Activity, AddMissing, AddMoney, Alerts, BrokenPage, Contact, Contacts, Convert, Devices, GiveBack, Home,
     LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register, Settings,
-    Starting, Welcome, Withdraw,
+    ShutPage, Starting, Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
 use dioxus::prelude::*;
-use purse_bridge::{Network, Stage};
+use purse_bridge::{Network, Shut, Stage};
 
 /// Which page a stage shows whatever the address says.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,7 @@ enum Shown {
     Starting,
     Welcome,
     Locked,
+    Shut(Shut),
     Broken(String),
     Page,
 }
@@ -31,6 +32,7 @@ fn shown(stage: &Stage, route: &Route) -> Shown {
         (Stage::Welcome, _) => Shown::Welcome,
         (Stage::Locked(_), Route::LostPhone {}) => Shown::Page,
         (Stage::Locked(_), _) => Shown::Locked,
+        (Stage::Shut(shut), _) => Shown::Shut(*shut),
         (Stage::Broken { reason }, _) => Shown::Broken(reason.clone()),
         (Stage::Open(_), _) => Shown::Page,
     }
@@ -42,6 +44,7 @@ fn stage_name(stage: &Stage) -> &'static str {
         Stage::Welcome => "welcome",
         Stage::Locked(_) => "locked",
         Stage::Open(_) => "open",
+        Stage::Shut(_) => "shut",
         Stage::Broken { .. } => "broken",
     }
 }
@@ -97,7 +100,7 @@ pub fn Shell() -> Element {
     // Before storage is read nobody knows the theme; what `theme.js` has put up stays.
     let theme = use_memo(move || {
         let view = view.read();
-        (!matches!(view.stage, Stage::Starting | Stage::Broken { .. })).then_some(view.theme)
+        (!matches!(view.stage, Stage::Starting | Stage::Shut(_) | Stage::Broken { .. })).then_some(view.theme)
     });
     use_effect(move || {
         if let Some(theme) = theme() {
@@ -156,6 +159,7 @@ pub fn Shell() -> Element {
                     Shown::Starting => rsx! { Starting {} },
                     Shown::Welcome => rsx! { Welcome {} },
                     Shown::Locked => rsx! { LockedPage {} },
+                    Shown::Shut(shut) => rsx! { ShutPage { shut } },
                     Shown::Broken(reason) => rsx! { BrokenPage { reason } },
                     Shown::Page => rsx! { Page { route: page.clone() } },
                 }
@@ -341,6 +345,8 @@ mod tests {
         check(Stage::Welcome, Route::Activity {}, Shown::Welcome);
         check(Stage::Welcome, Route::Register {}, Shown::Page);
         check(Stage::Welcome, Route::LostPhone {}, Shown::Page);
+        let shut = Shut::AskPassphrase { wrong: true };
+        check(Stage::Shut(shut), Route::Settings {}, Shown::Shut(shut));
         let broken = Stage::Broken { reason: "x".into() };
         check(broken, Route::LostPhone {}, Shown::Broken("x".into()));
     }

@@ -89,7 +89,7 @@ pub(super) fn known_devices(stage: &Stage) -> Option<Vec<DeviceView>> {
     match stage {
         Stage::Open(open) => open.devices.clone(),
         Stage::Locked(locked) => locked.devices.clone(),
-        Stage::Starting | Stage::Welcome | Stage::Broken { .. } => None,
+        Stage::Starting | Stage::Welcome | Stage::Shut(_) | Stage::Broken { .. } => None,
     }
 }
 

@@ -29,7 +29,7 @@ fn lost(stage: &Stage, network: Network) -> Lost {
         Stage::Locked(locked) => {
             Lost { payments: locked.queued + locked.held, vault: false, unsent_since: None }
         }
-        Stage::Starting | Stage::Welcome | Stage::Broken { .. } => {
+        Stage::Starting | Stage::Welcome | Stage::Shut(_) | Stage::Broken { .. } => {
             Lost { payments: 0, vault: false, unsent_since: None }
         }
     }

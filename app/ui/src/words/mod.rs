@@ -19,6 +19,7 @@ pub mod payment;
 pub mod planned;
 pub mod receipt;
 pub mod refusal;
+pub mod shut;
 pub mod withdraw;
 
 pub use notices::{NoticeTone, notice, notice_name, notice_tone};

@@ -1,0 +1,309 @@
+//! Where the core lives: commands in, views out, in step with the server, and locked when nobody is there.
+
+use super::Order;
+use super::idle::{Touched, look_again};
+use super::thread::{Orders, Show};
+use crate::host::{AppEnv, AppHost, now};
+use crate::keys::NativeKeys;
+use crate::server::{AppServer, Live, Origin, Session};
+use crate::setup::{Around, Confirm, Setup};
+use crate::store::RedbStore;
+use crate::tasks::Task;
+use crate::visit::Visits;
+use purse_bridge::{Busy, Command, Shut, Stage, Storage, View};
+use purse_core::{Core, Round};
+use purse_shared::Secret;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+
+/// Commands under way when the app stops have this long.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
+
+pub struct Room(Rc<Inner>);
+
+struct Inner {
+    core: Rc<Core<AppHost>>,
+    keys: Rc<NativeKeys>,
+    server: AppServer,
+    visits: Visits,
+    around: Arc<dyn Around>,
+    live: Live,
+    touched: Arc<Touched>,
+    lock_after: Option<Duration>,
+    show: Show,
+    /// A view is due.
+    due: Rc<Notify>,
+    /// A round with the server is due.
+    wake: Rc<Notify>,
+    /// The vault was opened: somebody has to look when it locks.
+    opened: Notify,
+    /// The passphrase is asked for before the vault opens.
+    asks: Cell<Option<Asks>>,
+    running: Cell<usize>,
+    /// The last of those is done.
+    done: Notify,
+}
+
+/// Why the core ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    Stop,
+    /// What it found could not be read: once more from the start.
+    Again,
+    StartAfresh,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Asks {
+    wrong: bool,
+    /// One is being tried.
+    trying: bool,
+}
+
+/// # Errors
+/// In words, when there can be no connection at all.
+pub async fn open(
+    setup: &Setup,
+    origin: Origin,
+    around: Arc<dyn Around>,
+    store: Rc<RedbStore>,
+    keys: Rc<NativeKeys>,
+    touched: Arc<Touched>,
+    show: Show,
+) -> Result<Room, String> {
+    let session = Rc::new(Session::open(store.clone(), keys.host_key().await));
+    let server = AppServer::new(origin.clone(), session)?;
+    let visits = Visits::new(around.clone(), origin.clone());
+    let env = AppEnv { origin, device_name: setup.device_name.clone(), around: around.clone() };
+    let host = AppHost { store, keys: keys.clone(), server: server.clone(), env };
+    let core = Core::open(host, None).await;
+    if let Stage::Broken { reason } = core.view().stage {
+        tracing::error!("what is stored cannot be read: {reason}");
+    }
+    core.set_storage(Storage::Persistent);
+    let (due, wake) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
+    let (changed, wanted) = (due.clone(), wake.clone());
+    core.on_change(Rc::new(move || changed.notify_one()), Rc::new(move || wanted.notify_one()));
+    let room = Inner {
+        core,
+        keys,
+        server,
+        visits,
+        around,
+        live: Live::default(),
+        touched,
+        lock_after: setup.lock_after,
+        show,
+        due,
+        wake,
+        opened: Notify::new(),
+        asks: Cell::default(),
+        running: Cell::default(),
+        done: Notify::new(),
+    };
+    Ok(Room(Rc::new(room)))
+}
+
+impl Room {
+    /// Until it is told to stop, or nobody is left who could.
+    pub async fn live(self, orders: &mut Orders) -> Left {
+        let room = self.0;
+        // The person has just given the passphrase: that opens the vault too.
+        if room.keys.asks_passphrase() && room.core.is_signed_in() {
+            room.carry_out(Command::Unlock);
+        }
+        room.say();
+        let (shows, locks) = (room.clone(), room.clone());
+        let _showing = Task::spawn(async move { shows.keep_showing().await });
+        let _locking = Task::spawn(async move { locks.lock_when_idle().await });
+        let left = {
+            // Not a task of its own: a fault in it must not go unnoticed.
+            let in_step = room.stay_in_step();
+            tokio::pin!(in_step);
+            loop {
+                tokio::select! {
+                    () = &mut in_step => {}
+                    order = orders.recv() => match order {
+                        None | Some(Order::Stop) => break Left::Stop,
+                        Some(Order::Do(Command::Retry)) if room.is_broken() => break Left::Again,
+                        Some(Order::Do(Command::StartAfresh)) if room.is_broken() => break Left::StartAfresh,
+                        Some(order) => room.take(order),
+                    },
+                }
+            }
+        };
+        room.visits.end();
+        room.live.close();
+        let finishing = async {
+            while room.running.get() > 0 {
+                room.done.notified().await;
+            }
+        };
+        if tokio::time::timeout(FINISH_WITHIN, finishing).await.is_err() {
+            tracing::warn!("a command was cut off by the end");
+        }
+        left
+    }
+}
+
+impl Inner {
+    fn take(self: &Rc<Self>, order: Order) {
+        match order {
+            Order::OpenedLink(link) => self.visits.opened_link(&link),
+            Order::Wake => {
+                self.live.hurry();
+                self.wake.notify_one();
+            }
+            Order::Do(Command::GivePassphrase { passphrase }) => self.try_passphrase(passphrase),
+            Order::Do(Command::Unlock) if self.keys.asks_passphrase() => self.set_asks(Some(Asks::default())),
+            Order::Do(Command::Unlock) => self.unlock(),
+            Order::Do(command) => {
+                match command {
+                    Command::Lock => self.set_asks(None),
+                    Command::Retry => self.live.hurry(),
+                    _ => {}
+                }
+                self.carry_out(command);
+            }
+            Order::Stop => {}
+        }
+    }
+
+    fn carry_out(self: &Rc<Self>, command: Command) {
+        let room = self.clone();
+        self.spawn(async move { room.core.command(command, &room.visits).await });
+    }
+
+    /// By this device's own keys, once the person is there.
+    fn unlock(self: &Rc<Self>) {
+        let (ask, answered) = Confirm::ask();
+        self.around.is_it_you(ask);
+        let room = self.clone();
+        self.spawn(async move {
+            if answered.await.is_ok() {
+                room.core.command(Command::Unlock, &room.visits).await;
+            }
+        });
+    }
+
+    /// One at a time, and each takes its time.
+    fn try_passphrase(self: &Rc<Self>, passphrase: Secret<String>) {
+        let Some(asks) = self.asks.get().filter(|asks| !asks.trying) else { return };
+        self.set_asks(Some(Asks { trying: true, ..asks }));
+        let room = self.clone();
+        self.spawn(async move {
+            let right = room.keys.is_passphrase(passphrase).await;
+            // It was locked again meanwhile.
+            if room.asks.get().is_none() {
+                return;
+            }
+            room.set_asks((!right).then_some(Asks { wrong: true, trying: false }));
+            if right {
+                room.core.command(Command::Unlock, &room.visits).await;
+            }
+        });
+    }
+
+    fn set_asks(&self, asks: Option<Asks>) {
+        self.asks.set(asks);
+        self.due.notify_one();
+    }
+
+    fn spawn(self: &Rc<Self>, work: impl Future<Output = ()> + 'static) {
+        self.running.set(self.running.get() + 1);
+        let counted = Counted(self.clone());
+        spawn_local(async move {
+            let _until_done = counted;
+            work.await;
+        });
+    }
+
+    /// As `app/web/src/page.rs` does it in a page.
+    async fn stay_in_step(self: &Rc<Self>) {
+        loop {
+            let round = self.core.sync_once().await;
+            if matches!(round, Round::InStep | Round::More | Round::Waiting) {
+                let (heard, lost) = (self.core.clone(), self.wake.clone());
+                self.live.ensure(&self.server, move |feed| heard.heard_news(feed), move || lost.notify_one());
+            } else if round == Round::Idle {
+                // Nobody is signed in, or the server wants a person first.
+                self.live.close();
+            }
+            match self.core.pause_ms(round) {
+                Some(pause) => {
+                    let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
+                    let _woken_or_time = tokio::time::timeout(pause, self.wake.notified()).await;
+                }
+                None => self.wake.notified().await,
+            }
+        }
+    }
+
+    /// Changes of one moment are shown once.
+    async fn keep_showing(&self) {
+        loop {
+            self.due.notified().await;
+            tokio::task::yield_now().await;
+            self.say();
+        }
+    }
+
+    fn say(&self) {
+        let view = self.view();
+        if matches!(view.stage, Stage::Open(_)) {
+            self.opened.notify_one();
+        }
+        self.show.send_replace(Arc::new(view));
+    }
+
+    fn view(&self) -> View {
+        let mut view = self.core.view();
+        // Its page offers what helps in an app.
+        if matches!(view.stage, Stage::Broken { .. }) {
+            view.stage = Stage::Shut(Shut::Damaged);
+        }
+        if let (Some(Asks { wrong, trying }), Stage::Locked(_)) = (self.asks.get(), &view.stage) {
+            view.stage = Stage::Shut(Shut::AskPassphrase { wrong });
+            view.busy = trying.then_some(Busy::Unlocking).or(view.busy);
+        }
+        view
+    }
+
+    async fn lock_when_idle(self: &Rc<Self>) {
+        let Some(lock_after) = self.lock_after else { return };
+        loop {
+            if !self.is_open() {
+                self.opened.notified().await;
+            }
+            let idle = self.touched.idle(now());
+            // Somebody who confirms in the browser is not here, and not away either.
+            if idle >= lock_after && self.running.get() == 0 {
+                self.core.command(Command::Lock, &self.visits).await;
+            }
+            tokio::time::sleep(look_again(lock_after, idle)).await;
+        }
+    }
+
+    fn is_broken(&self) -> bool {
+        matches!(self.core.view().stage, Stage::Broken { .. })
+    }
+
+    fn is_open(&self) -> bool {
+        self.core.key_to_hand_over().is_some()
+    }
+}
+
+struct Counted(Rc<Inner>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.running.set(self.0.running.get() - 1);
+        if self.0.running.get() == 0 {
+            self.0.done.notify_one();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The device's keys on a computer or a phone: in the system's keychain, else sealed by a passphrase. Why, and what
+//! each protects against: docs/decisions/device-keys.md.
+//!
+//! Architecture invariant: only this room sees private keys, and none of them is ever in the store.
+
+mod kept;
+mod keychain;
+mod opening;
+mod passphrase;
+mod system;
+
+pub use keychain::KeychainError;
+pub use opening::{OpenKeysError, Opened, choose, enter, open};
+pub use passphrase::{PASSPHRASE_BYTES_MAX, PassphraseError};
+
+use futures::lock::Mutex;
+use kept::Kept;
+use keychain::Keychain;
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use passphrase::SealedFile;
+use purse_core::ports::{DeviceKeys, KeyError, Mark, SignedOnce};
+use purse_shared::Secret;
+use purse_shared::vault::StorageKey;
+use std::rc::Rc;
+
+pub struct NativeKeys {
+    keeper: Keeper,
+    /// As it was written last. Held while it is being written.
+    held: Mutex<Held>,
+}
+
+#[derive(Clone)]
+struct Held {
+    kept: Kept,
+    mark: Mark,
+}
+
+enum Keeper {
+    Keychain(Keychain),
+    Passphrase(Rc<SealedFile>),
+}
+
+impl NativeKeys {
+    fn new(keeper: Keeper, kept: Kept, mark: Mark) -> Self {
+        Self { keeper, held: Mutex::new(Held { kept, mark }) }
+    }
+
+    /// Seals what is the host's own and outlives a sign-out.
+    pub async fn host_key(&self) -> StorageKey {
+        StorageKey::derive(&self.held.lock().await.kept.root)
+    }
+
+    /// True when a person has to give their passphrase to unlock.
+    pub fn asks_passphrase(&self) -> bool {
+        matches!(self.keeper, Keeper::Passphrase(_))
+    }
+
+    /// True when it is the passphrase, or when there is none to ask for. Takes as long as opening does.
+    pub async fn is_passphrase(&self, passphrase: Secret<String>) -> bool {
+        match &self.keeper {
+            Keeper::Keychain(_) => true,
+            Keeper::Passphrase(file) => file.is_passphrase(passphrase).await,
+        }
+    }
+
+    /// What `change` makes of it, written first and held then.
+    async fn change(&self, change: impl FnOnce(&mut Held)) -> Result<(), KeyError> {
+        let mut held = self.held.lock().await;
+        let mut next = held.clone();
+        change(&mut next);
+        match &self.keeper {
+            Keeper::Keychain(keychain) => {
+                // The mark first: alone, it only makes the core ask the server.
+                if next.mark != held.mark {
+                    keychain.write_mark(next.mark).await.map_err(told)?;
+                    held.mark = next.mark;
+                }
+                if next.kept != held.kept {
+                    keychain.write_keys(&next.kept).await.map_err(told)?;
+                }
+            }
+            Keeper::Passphrase(file) => file.write(&next.kept, next.mark).map_err(told)?,
+        }
+        *held = next;
+        Ok(())
+    }
+
+    async fn pair(&self) -> Result<SigningKey, KeyError> {
+        let known = self.held.lock().await.kept.pair();
+        if let Some(pair) = known {
+            return Ok(pair);
+        }
+        self.change(|held| held.kept.make_pair_where_none()).await?;
+        self.held.lock().await.kept.pair().ok_or_else(|| KeyError("there is no signing key".to_owned()))
+    }
+}
+
+impl DeviceKeys for NativeKeys {
+    async fn public_key(&self) -> Result<Vec<u8>, KeyError> {
+        Ok(public_of(&self.pair().await?))
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        Ok(signed(&self.pair().await?, message))
+    }
+
+    async fn verify_es256(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, KeyError> {
+        let key = VerifyingKey::from_sec1_bytes(public_key);
+        let signature = Signature::from_slice(signature);
+        Ok(matches!((key, signature), (Ok(key), Ok(signature)) if key.verify(message, &signature).is_ok()))
+    }
+
+    async fn secret(&self) -> Result<[u8; 32], KeyError> {
+        Ok(self.held.lock().await.kept.secret)
+    }
+
+    async fn mark(&self) -> Result<Mark, KeyError> {
+        Ok(self.held.lock().await.mark)
+    }
+
+    async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
+        self.change(|held| held.mark = mark).await
+    }
+
+    async fn renew(&self) -> Result<(), KeyError> {
+        self.change(|held| {
+            held.kept.forget_pair();
+            held.mark = Mark::default();
+        })
+        .await
+    }
+
+    async fn forget(&self) -> Result<(), KeyError> {
+        self.change(|held| {
+            held.kept.forget_pair();
+            held.kept.secret = crate::random();
+            held.mark = Mark::default();
+        })
+        .await
+    }
+
+    async fn sign_once(&self, message: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedOnce, KeyError> {
+        let pair = kept::new_pair();
+        let public_key = public_of(&pair);
+        let signature = signed(&pair, &message(&public_key));
+        Ok(SignedOnce { public_key, signature })
+    }
+}
+
+fn public_of(pair: &SigningKey) -> Vec<u8> {
+    pair.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+}
+
+fn signed(pair: &SigningKey, message: &[u8]) -> Vec<u8> {
+    let signature: Signature = pair.sign(message);
+    signature.to_bytes().to_vec()
+}
+
+fn told(error: impl std::fmt::Display) -> KeyError {
+    KeyError(error.to_string())
+}

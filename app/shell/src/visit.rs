@@ -1,0 +1,147 @@
+//! Visits to the system's browser, where passkeys are: one at a time, with a way back to this app on this machine.
+
+mod loopback;
+#[cfg(test)]
+mod tests;
+
+use crate::server::Origin;
+use crate::setup::Around;
+use loopback::Loopback;
+use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, WayBack};
+use purse_shared::Secret;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use url::Url;
+
+/// What was asked for in the browser has expired by then.
+const VISIT_MAX: Duration = Duration::from_secs(10 * 60);
+/// An assertion for each of several payments, sealed, in base64url.
+const ANSWER_CHARS_MAX: usize = 48 * 1_024;
+
+/// The ceremonies of an app: none in its own window, all of them as visits.
+#[derive(Clone)]
+pub struct Visits(Rc<Inner>);
+
+struct Inner {
+    around: Arc<dyn Around>,
+    origin: Origin,
+    now: RefCell<Option<Visit>>,
+}
+
+/// From [`Passkeys::way_back`] on.
+struct Visit {
+    way: WayBack,
+    answer: oneshot::Sender<Secret<String>>,
+    answered: Option<oneshot::Receiver<Secret<String>>>,
+    /// Listens as long as the visit is the current one.
+    _listener: Option<Loopback>,
+}
+
+impl Visits {
+    pub fn new(around: Arc<dyn Around>, origin: Origin) -> Self {
+        Self(Rc::new(Inner { around, origin, now: RefCell::default() }))
+    }
+
+    /// Hands an answer that came by `way` to the visit that waits for it.
+    fn answer(&self, way: &WayBack, answer: Secret<String>) {
+        let visit = self.0.now.borrow_mut().take_if(|visit| visit.way == *way);
+        if let Some(visit) = visit {
+            let _nobody_waits = visit.answer.send(answer);
+        }
+    }
+
+    /// `purse://link?answer=...`, as the system gave it to the app. A visit that came by a port takes no link.
+    pub fn opened_link(&self, link: &str) {
+        if let Some(answer) = answer_in_link(link) {
+            self.answer(&WayBack::Scheme, answer);
+        }
+    }
+
+    /// The person does not want it any more.
+    pub fn end(&self) {
+        self.0.now.borrow_mut().take();
+    }
+}
+
+impl Passkeys for Visits {
+    async fn create(&self, _: Value) -> Result<PasskeyAnswer, PasskeyError> {
+        Err(PasskeyError::Unsupported)
+    }
+
+    async fn get(&self, _: Value) -> Result<PasskeyAnswer, PasskeyError> {
+        Err(PasskeyError::Unsupported)
+    }
+
+    async fn way_back(&self) -> Result<WayBack, PasskeyError> {
+        self.end();
+        let (answer, answered) = oneshot::channel();
+        let (way, listener) = if self.0.around.scheme() {
+            (WayBack::Scheme, None)
+        } else {
+            let visits = Rc::downgrade(&self.0);
+            let listener = Loopback::open(move |port, answer| {
+                if let Some(inner) = visits.upgrade() {
+                    Self(inner).answer(&WayBack::Loopback { port }, answer);
+                }
+            });
+            let listener = listener.await.map_err(|error| {
+                tracing::warn!("no way back from the browser: {error}");
+                PasskeyError::Unsupported
+            })?;
+            (WayBack::Loopback { port: listener.port() }, Some(listener))
+        };
+        let answered = Some(answered);
+        *self.0.now.borrow_mut() = Some(Visit { way: way.clone(), answer, answered, _listener: listener });
+        Ok(way)
+    }
+
+    async fn visit(&self, way: WayBack, address: &str) -> Result<Secret<String>, PasskeyError> {
+        let answered = {
+            let mut now = self.0.now.borrow_mut();
+            now.as_mut().filter(|visit| visit.way == way).and_then(|visit| visit.answered.take())
+        };
+        let answered = answered.ok_or(PasskeyError::Cancelled)?;
+        if !self.0.origin.has(address) || !self.0.around.open_in_browser(address) {
+            self.end();
+            return Err(PasskeyError::Unsupported);
+        }
+        match tokio::time::timeout(VISIT_MAX, answered).await {
+            Ok(Ok(answer)) => {
+                self.0.around.come_forward();
+                Ok(answer)
+            }
+            // Another one took its place, or it was ended.
+            Ok(Err(_)) => Err(PasskeyError::Cancelled),
+            Err(_) => {
+                self.0.now.borrow_mut().take_if(|visit| visit.way == way);
+                Err(PasskeyError::Cancelled)
+            }
+        }
+    }
+}
+
+/// True for what is the engine's to deal with, well formed or not.
+pub fn is_link(link: &str) -> bool {
+    Url::parse(link).is_ok_and(|url| url.scheme() == "purse" && url.host_str() == Some("link"))
+}
+
+fn answer_in_link(link: &str) -> Option<Secret<String>> {
+    let url = Url::parse(link).ok()?;
+    let is_bare = matches!(url.path(), "" | "/") && url.fragment().is_none();
+    if url.scheme() != "purse" || url.host_str() != Some("link") || !is_bare {
+        return None;
+    }
+    answer_in(url.query()?)
+}
+
+/// The one parameter `answer`, in base64url.
+fn answer_in(query: &str) -> Option<Secret<String>> {
+    let answer = query.strip_prefix("answer=")?;
+    let is_one = (1..=ANSWER_CHARS_MAX).contains(&answer.len())
+        && answer.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    is_one.then(|| Secret(answer.to_owned()))
+}

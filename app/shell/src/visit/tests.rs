@@ -1,0 +1,234 @@
+//! Visits with a real port and real requests: somebody plays the browser, and others try to.
+
+use super::*;
+use crate::testing::{Somebody, on_a_thread};
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const ORIGIN: &str = "http://localhost:8420";
+const ADDRESS: &str = "http://localhost:8420/link#request";
+
+fn visits(somebody: &Somebody) -> Visits {
+    Visits::new(Arc::new(somebody.clone()), Origin::parse(ORIGIN).unwrap())
+}
+
+fn port_of(way: &WayBack) -> u16 {
+    match way {
+        WayBack::Loopback { port } => *port,
+        WayBack::Scheme => panic!("by the scheme"),
+    }
+}
+
+/// Says these bytes to the port, and all that comes back.
+async fn say(port: u16, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.unwrap();
+    // A server that has heard enough may hang up in the middle.
+    let _cut_off = stream.write_all(bytes).await;
+    let mut reply = Vec::new();
+    let _cut_off = stream.read_to_end(&mut reply).await;
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+async fn get(port: u16, target: &str) -> String {
+    say(port, format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").as_bytes()).await
+}
+
+async fn is_closed(port: u16) -> bool {
+    for _ in 0..100 {
+        if TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.is_err() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[test]
+fn the_person_comes_back_once() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        let way = visits.way_back().await.unwrap();
+        let port = port_of(&way);
+        let waiting = visits.visit(way, ADDRESS);
+        let browser = async {
+            somebody.until(|seen| !seen.opened.is_empty()).await;
+            get(port, "/?answer=the-answer").await
+        };
+        let (answer, page) = tokio::join!(waiting, browser);
+        assert_eq!(answer.unwrap().0, "the-answer");
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("Go back to Purse"), "{page}");
+        assert!(page.contains("default-src 'none'") && page.contains("no-store"), "{page}");
+        assert!(!page.contains("the-answer"));
+        let seen = somebody.seen();
+        assert_eq!((seen.opened, seen.came_forward), (vec![ADDRESS.to_owned()], 1));
+        assert!(is_closed(port).await);
+    });
+}
+
+#[test]
+fn what_is_no_answer_changes_nothing() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        let way = visits.way_back().await.unwrap();
+        let port = port_of(&way);
+        // Connections that say nothing take no place for ever, and do not stand in the way.
+        let mut silent = Vec::new();
+        for _ in 0..8 {
+            silent.push(TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.unwrap());
+        }
+        let others = async {
+            let host = format!("Host: 127.0.0.1:{port}\r\n");
+            let huge = format!("GET /?answer={} HTTP/1.1\r\n{host}\r\n", "a".repeat(200_000));
+            for (request, status) in [
+                (format!("GET /?answer=x HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"), "421"),
+                ("GET /?answer=x HTTP/1.1\r\n\r\n".to_owned(), "421"),
+                (format!("GET /?answer=x HTTP/1.1\r\n{host}{host}\r\n"), "421"),
+                (format!("POST /?answer=x HTTP/1.1\r\n{host}Content-Length: 0\r\n\r\n"), "405"),
+                (format!("GET /?answer=x HTTP/1.1\r\n{host}Sec-Fetch-Mode: no-cors\r\n\r\n"), "403"),
+                (format!("GET /?answer=x HTTP/1.1\r\n{host}Origin: https://evil.example\r\n\r\n"), "403"),
+                (format!("GET /?answer=x%00y HTTP/1.1\r\n{host}\r\n"), "400"),
+                (format!("GET /elsewhere?answer=x HTTP/1.1\r\n{host}\r\n"), "404"),
+                ("not HTTP at all\r\n\r\n".to_owned(), "400"),
+                (huge, ""),
+            ] {
+                let reply = say(port, request.as_bytes()).await;
+                let head = &request[..request.len().min(60)];
+                assert!(!reply.contains("200 OK") && reply.contains(status), "{head}: {reply}");
+            }
+            visits.opened_link("purse://link?answer=by-the-wrong-way");
+            get(port, "/?answer=right").await
+        };
+        let (answer, page) = tokio::join!(visits.visit(way, ADDRESS), others);
+        assert_eq!(answer.unwrap().0, "right");
+        assert!(page.starts_with("HTTP/1.1 200"));
+        drop(silent);
+    });
+}
+
+#[test]
+fn a_large_answer_fits() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        let way = visits.way_back().await.unwrap();
+        let port = port_of(&way);
+        let large = "Ab-_9".repeat(ANSWER_CHARS_MAX / 5);
+        let target = format!("/?answer={large}");
+        let (answer, page) = tokio::join!(visits.visit(way, ADDRESS), get(port, &target));
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        assert_eq!(answer.unwrap().0, large);
+    });
+}
+
+#[test]
+fn another_visit_ends_the_one_before() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        let first = visits.way_back().await.unwrap();
+        let old_port = port_of(&first);
+        let second = async {
+            somebody.until(|seen| !seen.opened.is_empty()).await;
+            let way = visits.way_back().await.unwrap();
+            let port = port_of(&way);
+            let (answer, _) = tokio::join!(visits.visit(way, ADDRESS), get(port, "/?answer=second"));
+            answer
+        };
+        let (first, second) = tokio::join!(visits.visit(first, ADDRESS), second);
+        assert_eq!(first.map(|secret| secret.0), Err(PasskeyError::Cancelled));
+        assert_eq!(second.unwrap().0, "second");
+        assert!(is_closed(old_port).await);
+        // Nobody began this one.
+        let stranger = visits.visit(WayBack::Loopback { port: old_port }, ADDRESS).await;
+        assert_eq!(stranger.map(|secret| secret.0), Err(PasskeyError::Cancelled));
+    });
+}
+
+#[test]
+fn a_visit_can_be_given_up() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        let way = visits.way_back().await.unwrap();
+        let port = port_of(&way);
+        let gives_up = async {
+            somebody.until(|seen| !seen.opened.is_empty()).await;
+            visits.end();
+        };
+        let (answer, ()) = tokio::join!(visits.visit(way, ADDRESS), gives_up);
+        assert_eq!(answer.map(|secret| secret.0), Err(PasskeyError::Cancelled));
+        assert!(is_closed(port).await);
+        assert_eq!(somebody.seen().came_forward, 0);
+    });
+}
+
+#[test]
+fn only_the_servers_own_pages_are_opened() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        let visits = visits(&somebody);
+        for address in ["https://evil.example/link#x", "http://localhost:9999/link", "file:///etc/passwd", ""]
+        {
+            let way = visits.way_back().await.unwrap();
+            let port = port_of(&way);
+            let refused = visits.visit(way, address).await;
+            assert_eq!(refused.map(|secret| secret.0), Err(PasskeyError::Unsupported), "{address}");
+            assert!(is_closed(port).await);
+        }
+        assert!(somebody.seen().opened.is_empty());
+        somebody.set_browser(false);
+        let way = visits.way_back().await.unwrap();
+        let refused = visits.visit(way, ADDRESS).await;
+        assert_eq!(refused.map(|secret| secret.0), Err(PasskeyError::Unsupported));
+    });
+}
+
+#[test]
+fn by_the_scheme() {
+    on_a_thread(async {
+        let somebody = Somebody::default();
+        somebody.set_scheme(true);
+        let visits = visits(&somebody);
+        // Nobody waits: it is dropped.
+        visits.opened_link("purse://link?answer=too-early");
+        let way = visits.way_back().await.unwrap();
+        assert_eq!(way, WayBack::Scheme);
+        let comes_back = async {
+            somebody.until(|seen| !seen.opened.is_empty()).await;
+            for link in
+                ["purse://link", "purse://link?answer=a b", "purse://pay?answer=abc", "https://link?answer=a"]
+            {
+                visits.opened_link(link);
+            }
+            visits.opened_link("purse://link?answer=the-answer");
+            visits.opened_link("purse://link?answer=another");
+        };
+        let (answer, ()) = tokio::join!(visits.visit(way, ADDRESS), comes_back);
+        assert_eq!(answer.unwrap().0, "the-answer");
+    });
+}
+
+#[test]
+fn only_an_answer_is_one() {
+    let long = "a".repeat(ANSWER_CHARS_MAX + 1);
+    let check = |link: &str, wanted: Option<&str>| {
+        assert_eq!(answer_in_link(link).map(|secret| secret.0).as_deref(), wanted, "{link}");
+    };
+    check("purse://link?answer=abc-_9", Some("abc-_9"));
+    check("purse://link/?answer=abc", Some("abc"));
+    check("purse://link?answer=", None);
+    check("purse://link?answer=a&answer=b", None);
+    check("purse://link?answer=a%20b", None);
+    check("purse://link?other=a", None);
+    check("purse://link/more?answer=a", None);
+    check("purse://link?answer=a#b", None);
+    check("purse://pay?answer=a", None);
+    check("https://link?answer=a", None);
+    check("purse:link?answer=a", None);
+    check(&format!("purse://link?answer={long}"), None);
+    assert!(is_link("purse://link?anything") && is_link("PURSE://link"));
+    assert!(!is_link("purse://pay?x") && !is_link("https://link") && !is_link("purse://linked"));
+}

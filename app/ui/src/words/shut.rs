@@ -1,0 +1,66 @@
+//! What an app needs before it can show what it keeps on this device.
+
+use purse_bridge::{PASSPHRASE_CHARS_MIN, Shut};
+
+/// A title, and what it means for the person.
+pub fn said(shut: Shut) -> (&'static str, &'static str) {
+    match shut {
+        Shut::ChoosePassphrase { .. } => (
+            "Choose a passphrase",
+            "This device has no keychain that Purse can use. A passphrase protects your keys instead. You type it \
+             whenever Purse starts or unlocks.",
+        ),
+        Shut::AskPassphrase { .. } => {
+            ("Enter your passphrase", "It opens the keys that Purse keeps on this device.")
+        }
+        Shut::KeychainAsks => {
+            ("Waiting for your keychain", "It may ask for its own password in a window of its own.")
+        }
+        Shut::KeychainAway => (
+            "Your keychain does not answer",
+            "Purse keeps its keys there. Unlock it, or sign in to your system again. Nothing was lost.",
+        ),
+        Shut::KeysElsewhere => (
+            "The keys are not on this device",
+            "What Purse keeps here was made with another keychain, and only that one opens it. Nothing was thrown away.",
+        ),
+        Shut::OpenElsewhere => ("Purse is open already", "Close the other window of Purse, then try again."),
+        Shut::NewerVersion => (
+            "A newer Purse was here",
+            "What is kept on this device was written by a newer version. Install it again. Nothing was lost.",
+        ),
+        Shut::Damaged => (
+            "What is kept here is damaged",
+            "Purse cannot read its files on this device. What has settled is kept by Purse, not by this device.",
+        ),
+        Shut::NoRoom => {
+            ("There is no room left", "Make some room on this device, then try again. Nothing was lost.")
+        }
+        Shut::NoAccess => (
+            "Purse may not open its files",
+            "The system does not let Purse read or write where it keeps them. Nothing was lost.",
+        ),
+    }
+}
+
+/// Under the field.
+pub fn hint(shut: Shut) -> String {
+    match shut {
+        Shut::ChoosePassphrase { refused: true } => {
+            format!("It was too short. It needs at least {PASSPHRASE_CHARS_MIN} characters.")
+        }
+        Shut::ChoosePassphrase { refused: false } => {
+            format!(
+                "At least {PASSPHRASE_CHARS_MIN} characters. Four or five words are good. Nobody can reset it."
+            )
+        }
+        Shut::AskPassphrase { wrong: true } => {
+            "This is not the passphrase. Check capitals and spaces.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Before what is here is put aside.
+pub const START_AFRESH: &str = "Purse begins anew on this device, and you sign in again. Payments that were queued \
+    here and not sent stay in the old files, which are put aside and not deleted.";
