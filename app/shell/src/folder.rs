@@ -37,6 +37,12 @@ pub enum OpenError {
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&io::Error> for OpenError {
+    fn from(error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::NoRoom,
             _ => Self::NoAccess(error.to_string()),

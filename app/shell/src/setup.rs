@@ -60,7 +60,8 @@ pub fn device_name() -> String {
         other => other,
     };
     let machine = gethostname::gethostname().to_string_lossy().into_owned();
-    let machine: String = machine.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
+    let is_plain = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    let machine: String = machine.chars().filter(is_plain).take(NAME_CHARS_MAX).collect();
     match machine.trim() {
         "" | "localhost" => format!("Purse on {system}"),
         machine => format!("Purse on {system} ({machine})"),

@@ -230,10 +230,12 @@ fn compact_when_worth_it(database: &mut Database, path: &Path) {
 fn as_open(error: &redb::Error) -> OpenError {
     match error {
         redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => OpenError::OpenElsewhere,
-        redb::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+        redb::Error::Io(error)
+            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+        {
             OpenError::Damaged(error.to_string())
         }
-        redb::Error::Io(error) => std::io::Error::from(error.kind()).into(),
+        redb::Error::Io(error) => error.into(),
         other => OpenError::Damaged(other.to_string()),
     }
 }

@@ -163,7 +163,10 @@ impl Inner {
             Order::Do(Command::Unlock) => self.unlock(),
             Order::Do(command) => {
                 match command {
-                    Command::Lock => self.set_asks(None),
+                    Command::Lock => {
+                        self.visits.end();
+                        self.set_asks(None);
+                    }
                     Command::Retry => self.live.hurry(),
                     _ => {}
                 }

@@ -62,7 +62,7 @@ fn look(bus: &str, folder: &Path, wanted: &str) -> String {
         let child =
             again("secret_service::looks", folder).env("DBUS_SESSION_BUS_ADDRESS", bus).output().unwrap();
         let said = String::from_utf8_lossy(&child.stdout).into_owned();
-        let said = said.lines().find_map(|line| line.strip_prefix("looked: ")).map(str::to_owned);
+        let said = said.lines().find_map(|line| Some(line.split_once("looked: ")?.1.to_owned()));
         let said = said.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&child.stderr)));
         if said.starts_with(wanted) || Instant::now() > until {
             return said;
