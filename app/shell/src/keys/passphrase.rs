@@ -14,7 +14,6 @@ use purse_shared::Secret;
 use purse_shared::vault::StorageKey;
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -122,7 +121,7 @@ impl SealedFile {
         bytes.extend_from_slice(&self.key.seal("keys", &id, &plain, crate::random()));
         let checksum = Sha256::digest(&bytes);
         bytes.extend_from_slice(&checksum);
-        Ok(write_durably(&self.path, &bytes).map_err(|error: io::Error| OpenError::from(error))?)
+        write_durably(&self.path, &bytes).map_err(OpenError::from)
     }
 
     /// Asks the file, as opening it does.

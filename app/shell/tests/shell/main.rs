@@ -1,4 +1,5 @@
 //! The store and the keys of an app, on real disks and real keychains, through what happens to them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod copied;
 mod crash;
