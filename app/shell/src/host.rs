@@ -6,6 +6,7 @@ use crate::setup::Around;
 use crate::store::RedbStore;
 use purse_core::ports::{Env, Host, Surroundings};
 use purse_shared::UnixMillis;
+use purse_shared::link::DeviceKind;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -61,6 +62,13 @@ impl Env for AppEnv {
     }
     fn surroundings(&self) -> Surroundings {
         Surroundings::App
+    }
+    fn device_kind(&self) -> DeviceKind {
+        if cfg!(any(target_os = "android", target_os = "ios")) {
+            DeviceKind::Phone
+        } else {
+            DeviceKind::Desktop
+        }
     }
     fn save_file(&self, name: &str, bytes: &[u8]) {
         self.around.offer_file(name, bytes.to_vec());

@@ -9,6 +9,7 @@ use crate::setup::Around;
 use loopback::Loopback;
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, WayBack};
 use purse_shared::Secret;
+use purse_shared::limits::{LINK_ANSWER_CHARS_MAX, LINK_LIFE_MS};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,9 +19,7 @@ use tokio::sync::watch;
 use url::Url;
 
 /// What was asked for in the browser has expired by then.
-const VISIT_MAX: Duration = Duration::from_secs(10 * 60);
-/// An assertion for each of several payments, sealed, in base64url.
-const ANSWER_CHARS_MAX: usize = 48 * 1_024;
+const VISIT_MAX: Duration = Duration::from_millis(LINK_LIFE_MS.unsigned_abs());
 
 /// The ceremonies of an app: none in its own window, all of them as visits.
 #[derive(Clone)]
@@ -150,7 +149,7 @@ fn answer_in_link(link: &str) -> Option<Secret<String>> {
 /// The one parameter `answer`, in base64url.
 fn answer_in(query: &str) -> Option<Secret<String>> {
     let answer = query.strip_prefix("answer=")?;
-    let is_one = (1..=ANSWER_CHARS_MAX).contains(&answer.len())
+    let is_one = (1..=LINK_ANSWER_CHARS_MAX).contains(&answer.len())
         && answer.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     is_one.then(|| Secret(answer.to_owned()))
 }

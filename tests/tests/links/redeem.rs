@@ -104,8 +104,7 @@ async fn only_a_verified_passkey_over_this_request_approves() {
     let server = TestServer::start().await;
     let mut ana = Person::register(&server, "ana").await;
     let mut bo = Person::register(&server, "bo1").await;
-    let asking = asking(&server);
-    let other = asking(&server);
+    let (asking, other) = (asking(&server), asking(&server));
     let twist = Twist::default;
     for (twist, status, code) in [
         (Twist { not_verified: true, ..twist() }, 403, "passkey_refused"),

@@ -161,6 +161,13 @@ impl Inner {
             Order::Do(Command::GivePassphrase { passphrase }) => self.try_passphrase(passphrase),
             Order::Do(Command::Unlock) if self.keys.asks_passphrase() => self.set_asks(Some(Asks::default())),
             Order::Do(Command::Unlock) => self.unlock(),
+            Order::Do(Command::StopVisit) => {
+                let room = self.clone();
+                self.spawn(async move {
+                    room.core.command(Command::StopVisit, &room.visits).await;
+                    room.visits.end();
+                });
+            }
             Order::Do(command) => {
                 match command {
                     Command::Lock => {

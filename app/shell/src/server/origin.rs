@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(origin.at(path), None, "{path}");
         }
         assert_eq!(
-            origin.at("//evil.example/").map(|url| url.host_str().map(str::to_owned)).flatten().as_deref(),
+            origin.at("//evil.example/").and_then(|url| url.host_str().map(str::to_owned)).as_deref(),
             Some("wallet.example")
         );
         assert!(

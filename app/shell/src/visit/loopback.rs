@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use purse_shared::Secret;
+use purse_shared::limits::LINK_ANSWER_CHARS_MAX;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::io;
@@ -28,7 +29,7 @@ use tokio::task::spawn_local;
 
 const PAGE: &str = include_str!("back.html");
 /// An answer, and what a browser says about itself.
-const REQUEST_BYTES_MAX: usize = 80 * 1_024;
+const REQUEST_BYTES_MAX: usize = LINK_ANSWER_CHARS_MAX + 32 * 1_024;
 const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 const CONNECTIONS_MAX: usize = 16;
 

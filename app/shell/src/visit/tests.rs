@@ -115,7 +115,7 @@ fn a_large_answer_fits() {
         let visits = visits(&somebody);
         let way = visits.way_back().await.unwrap();
         let port = port_of(&way);
-        let large = "Ab-_9".repeat(ANSWER_CHARS_MAX / 5);
+        let large = "Ab-_9".repeat(LINK_ANSWER_CHARS_MAX / 5);
         let target = format!("/?answer={large}");
         let (answer, page) = tokio::join!(visits.visit(way, ADDRESS), get(port, &target));
         assert!(page.starts_with("HTTP/1.1 200"), "{page}");
@@ -251,7 +251,7 @@ fn by_the_scheme() {
 
 #[test]
 fn only_an_answer_is_one() {
-    let long = "a".repeat(ANSWER_CHARS_MAX + 1);
+    let long = "a".repeat(LINK_ANSWER_CHARS_MAX + 1);
     let check = |link: &str, wanted: Option<&str>| {
         assert_eq!(answer_in_link(link).map(|secret| secret.0).as_deref(), wanted, "{link}");
     };

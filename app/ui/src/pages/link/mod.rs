@@ -39,7 +39,7 @@ fn at(stage: &Stage) -> At {
         Stage::Welcome => At::Welcome,
         Stage::Locked(_) => At::Locked,
         Stage::Open(_) => At::Open,
-        Stage::Starting | Stage::Broken { .. } => At::Elsewhere,
+        Stage::Starting | Stage::Shut(_) | Stage::Broken { .. } => At::Elsewhere,
     }
 }
 

@@ -1,0 +1,109 @@
+//! Nobody at the desk: the vault locks, the queue goes on, and news is heard at once.
+
+use crate::desk::{Desk, eur, open, opened_with, order, person, until};
+use purse_bridge::{Command, Locked, Stage};
+use purse_tests::TestServer;
+use std::time::{Duration, Instant};
+
+fn locked(stage: &Stage) -> Option<&Locked> {
+    match stage {
+        Stage::Locked(locked) => Some(locked),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_comes_by_the_live_stream() {
+    let server = TestServer::start().await;
+    let payer = person(&server, "bo").await;
+    let mut desk = Desk::new(&server).await;
+    let engine = desk.registered("ana").await;
+    opened_with(&engine, "in step", |open| open.payment_methods.is_some()).await;
+    fund(&server, &payer, 5_000).await;
+    // From here on the next round by itself would come in a minute.
+    let began = Instant::now();
+    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 700))).await;
+    payer.catch_up().await;
+    opened_with(&engine, "paid", |open| open.wallets[0].balance.minor == 700).await;
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+
+    // The stream breaks, and what comes after that is heard as well.
+    desk.proxy.cut();
+    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 300))).await;
+    payer.catch_up().await;
+    let began = Instant::now();
+    opened_with(&engine, "paid again", |open| open.wallets[0].balance.minor == 1_000).await;
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+
+    // Locked, it counts what it is told of.
+    engine.command(Command::Lock);
+    until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
+    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 200))).await;
+    payer.catch_up().await;
+    until(&engine, "news", |view| locked(&view.stage).is_some_and(|locked| locked.news > 0)).await;
+    engine.stop().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_locks_and_the_queue_goes_on() {
+    let server = TestServer::start().await;
+    let payee = person(&server, "bo").await;
+    let mut desk = Desk::new(&server).await;
+    let engine = desk.registered("ana").await;
+    desk.fund(&server, 5_000).await;
+    let funded = opened_with(&engine, "funded", |open| open.wallets[0].balance.minor == 5_000).await;
+    engine.stop().await;
+
+    let lock_after = Duration::from_millis(1_500);
+    let engine = desk.start_with(|setup| setup.lock_after = Some(lock_after));
+    crate::desk::shut(&engine, purse_bridge::Shut::AskPassphrase { wrong: false }).await;
+    crate::desk::give(&engine, crate::desk::PASSPHRASE);
+    open(&engine).await;
+    // Somebody is there for longer than that.
+    for _ in 0..15 {
+        engine.touched();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(matches!(engine.views().borrow().stage, Stage::Open(_)));
+    }
+    desk.proxy.black_hole();
+    desk.proxy.cut();
+    let order = order(&funded, &server, "bo", 400);
+    engine.command(Command::Pay(order));
+    let view = until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
+    assert_eq!(locked(&view.stage).unwrap().queued, 1);
+    // Locked, and the network comes back.
+    desk.proxy.heal();
+    desk.proxy.cut();
+    engine.wake();
+    until(&engine, "sent", |view| locked(&view.stage).is_some_and(|locked| locked.queued == 0)).await;
+    for _ in 0..100 {
+        payee.catch_up().await;
+        if received(&payee) == 400 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(received(&payee), 400);
+    assert!(locked(&engine.views().borrow().stage).is_some(), "it stayed locked");
+    engine.stop().await;
+    server.stop().await;
+}
+
+async fn fund(server: &TestServer, device: &purse_tests::sim::Device, minor: i64) {
+    let wallet = device.open().wallets[0].wallet;
+    device.act(Command::Deposit { wallet, amount: eur(minor) }).await;
+    server.clock.advance(2_000);
+    for _ in 0..200 {
+        device.catch_up().await;
+        if device.open().wallets[0].balance.minor == minor {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the deposit did not arrive");
+}
+
+fn received(payee: &purse_tests::sim::Device) -> i64 {
+    payee.open().wallets.first().map_or(0, |wallet| wallet.balance.minor)
+}
