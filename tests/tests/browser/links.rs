@@ -182,7 +182,6 @@ async fn a_link_from_elsewhere_gains_nothing() {
         // One that a person would carry: no link approves it.
         let carried = Asking::to_be_let_in(now, Back::Typed);
         open(&carried).await;
-        browser.unlock().await;
         browser.see(&hook("link-carried")).await;
         assert_eq!(browser.count(&hook("link-approve")).await, 0);
 
@@ -190,7 +189,6 @@ async fn a_link_from_elsewhere_gains_nothing() {
         for text in ["", "AAAA", &carried.request.to_text()[..80]] {
             browser.client.goto("about:blank").await.unwrap();
             browser.open(&format!("/link#{text}")).await;
-            browser.unlock().await;
             browser.see(&hook("link-nothing")).await;
         }
 

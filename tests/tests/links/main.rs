@@ -3,8 +3,8 @@
 
 mod ask;
 mod confirm;
-mod core;
 mod find;
+mod flows;
 mod redeem;
 mod refuse;
 
