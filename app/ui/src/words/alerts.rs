@@ -38,7 +38,7 @@ pub fn alert(what: &AlertKind, format: Format) -> Alert {
         AlertKind::Refused { id, to, amount, reason } => {
             let said = About {
                 wallet: amount.currency().name(),
-                payee: &name_of(to),
+                payee: name_of(to),
                 money: &|money| format.money(money),
             };
             let why = lower(&refusal::title(reason, &said));
