@@ -73,6 +73,7 @@ mod tests {
         let mut open = open();
         open.wallets = vec![wallet(Currency::EUR, 123_456), wallet(Currency::from_code("JPY").unwrap(), 500)];
         open.queue = vec![paid(1, PaymentState::Queued), paid(2, PaymentState::NeedsApproval)];
+        open.queued.unsent = 1;
         let said = tray_of(Stage::Open(Box::new(open.clone())));
         assert_eq!(said, ["Euro  €1,234.56", "Yen  ¥500", "1 payment is queued", "1 payment waits for you"]);
         open.hide_amounts = true;
