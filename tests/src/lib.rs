@@ -16,5 +16,5 @@ pub mod strangers;
 pub mod visit;
 
 pub use person::{Person, TestDevice};
-pub use server::{Answer, Client, TestClock, TestServer};
+pub use server::{Answer, Client, TestClock, TestServer, http};
 pub use soft_passkey::{SoftPasskey, Twist};

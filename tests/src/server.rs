@@ -217,6 +217,13 @@ impl Answer {
     }
 }
 
+/// An HTTP client. In one build with an app's own, reqwest has no cryptography but what it is given: ring, as there.
+pub fn http() -> reqwest::ClientBuilder {
+    // From the second time on it is there.
+    let _there_already = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// Makes requests as a browser (cookie and `Origin`) or as an app (bearer).
 #[derive(Clone)]
 pub struct Client {
@@ -231,7 +238,7 @@ pub struct Client {
 #[allow(clippy::unwrap_used, reason = "a test's tool")]
 impl Client {
     pub fn new(base: &str, origin: &str) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let origin = Some(origin.to_owned());
         Self { http, base: base.to_owned(), origin, cookie: None, bearer: None, as_app: false }
     }

@@ -68,7 +68,7 @@ impl Walker {
         let mut ways = world.clients();
         let clock = TestClock::default();
         let mut person = Person::register_by(ways[0].clone(), name, clock.now()).await;
-        person.client.http = reqwest::Client::builder().no_proxy().build().unwrap();
+        person.client.http = purse_tests::http().no_proxy().build().unwrap();
         for way in &mut ways {
             *way = Client { base: way.base.clone(), ..person.client.clone() };
         }

@@ -170,7 +170,7 @@ pub async fn page(browser: &Device, address: &str, yes: bool) -> String {
 /// The browser goes there.
 pub async fn answer(address: &str) {
     assert!(address.starts_with("http://127.0.0.1:"), "to this machine");
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = purse_tests::http().no_proxy().build().unwrap();
     let back = client.get(address).send().await.unwrap();
     assert_eq!(back.status().as_u16(), 200);
     assert!(back.text().await.unwrap().contains("Go back to Purse"));

@@ -96,7 +96,7 @@ struct Way {
 
 impl Way {
     fn to(world: &World) -> Self {
-        let http = reqwest::Client::builder().pool_max_idle_per_host(AT_ONCE).build().unwrap();
+        let http = purse_tests::http().pool_max_idle_per_host(AT_ONCE).build().unwrap();
         let url = format!("{}/api/v1/sync", world.server.base);
         Self { http, url, incarnation: world.app().incarnation }
     }
