@@ -20,7 +20,10 @@ async fn what_was_queued_is_paid_once() {
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 10_000).await;
-    let before = opened_with(&engine, "funded", |open| open.wallets[0].balance.minor == 10_000).await;
+    let before = opened_with(&engine, "funded", |open| {
+        open.wallets.first().is_some_and(|wallet| wallet.balance.minor == 10_000)
+    })
+    .await;
     engine.stop().await;
 
     let orders: Vec<PayOrder> = (1..=3).map(|n| order(&before, &server, "bo", 100 * n)).collect();
@@ -63,7 +66,10 @@ async fn killed_while_it_sends_nothing_is_lost_or_doubled() {
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 10_000).await;
-    let before = opened_with(&engine, "funded", |open| open.wallets[0].balance.minor == 10_000).await;
+    let before = opened_with(&engine, "funded", |open| {
+        open.wallets.first().is_some_and(|wallet| wallet.balance.minor == 10_000)
+    })
+    .await;
     engine.stop().await;
     // Requests and replies take their time, so that the end comes between them.
     desk.proxy.delay(Duration::from_millis(60));

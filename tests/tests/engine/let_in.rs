@@ -3,6 +3,7 @@
 use crate::desk::{Desk, PASSPHRASE, answer, give, open, opened_with, page, person, register, shut, until};
 use purse_bridge::{Command, Notice, Shut, Stage};
 use purse_tests::TestServer;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_is_let_in_and_opens_by_itself_ever_after() {
@@ -92,6 +93,15 @@ async fn signing_out_leaves_nothing_that_opens() {
     let engine = desk.registered("ana").await;
     engine.command(Command::AddContact { handle: "bo".parse().unwrap(), name: "Bo of the sea".into() });
     opened_with(&engine, "a contact", |open| open.contacts.len() == 1).await;
+    // What is in the book travels by itself; a sign-out right after would leave it behind.
+    for _ in 0..200 {
+        desk.browser.catch_up().await;
+        if desk.browser.open().contacts.len() == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(desk.browser.open().contacts.len(), 1);
     engine.command(Command::SignOut { discard_queue: false });
     until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
     engine.stop().await;

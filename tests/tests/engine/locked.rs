@@ -1,15 +1,20 @@
 //! Nobody at the desk: the vault locks, the queue goes on, and news is heard at once.
 
 use crate::desk::{Desk, eur, open, opened_with, order, person, until};
-use purse_bridge::{Command, Locked, Stage};
+use purse_bridge::{Command, Locked, Open, Stage};
 use purse_tests::TestServer;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 fn locked(stage: &Stage) -> Option<&Locked> {
     match stage {
         Stage::Locked(locked) => Some(locked),
         _ => None,
     }
+}
+
+fn has(open: &Open, minor: i64) -> bool {
+    open.wallets.first().is_some_and(|wallet| wallet.balance.minor == minor)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,7 +29,7 @@ async fn news_comes_by_the_live_stream() {
     let began = Instant::now();
     payer.act(Command::Pay(order(&payer.open(), &server, "ana", 700))).await;
     payer.catch_up().await;
-    opened_with(&engine, "paid", |open| open.wallets[0].balance.minor == 700).await;
+    opened_with(&engine, "paid", |open| has(open, 700)).await;
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 
     // The stream breaks, and what comes after that is heard as well.
@@ -32,15 +37,25 @@ async fn news_comes_by_the_live_stream() {
     payer.act(Command::Pay(order(&payer.open(), &server, "ana", 300))).await;
     payer.catch_up().await;
     let began = Instant::now();
-    opened_with(&engine, "paid again", |open| open.wallets[0].balance.minor == 1_000).await;
+    opened_with(&engine, "paid again", |open| has(open, 1_000)).await;
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 
     // Locked, it counts what it is told of.
     engine.command(Command::Lock);
     until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
-    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 200))).await;
-    payer.catch_up().await;
-    until(&engine, "news", |view| locked(&view.stage).is_some_and(|locked| locked.news > 0)).await;
+    let mut views = engine.views();
+    let mut heard = false;
+    // A payment before the stream is back is not counted: it is in the feed all the same.
+    for _ in 0..6 {
+        payer.act(Command::Pay(order(&payer.open(), &server, "ana", 200))).await;
+        payer.catch_up().await;
+        let told = views.wait_for(|view| locked(&view.stage).is_some_and(|locked| locked.news > 0));
+        if timeout(Duration::from_secs(5), told).await.is_ok() {
+            heard = true;
+            break;
+        }
+    }
+    assert!(heard, "locked, it hears as well");
     engine.stop().await;
     server.stop().await;
 }
@@ -52,7 +67,7 @@ async fn nobody_there_locks_and_the_queue_goes_on() {
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 5_000).await;
-    let funded = opened_with(&engine, "funded", |open| open.wallets[0].balance.minor == 5_000).await;
+    let funded = opened_with(&engine, "funded", |open| has(open, 5_000)).await;
     engine.stop().await;
 
     let lock_after = Duration::from_millis(1_500);

@@ -288,6 +288,8 @@ impl Inner {
         loop {
             if !self.is_open() {
                 self.opened.notified().await;
+                // Whoever opened it is there, however long that took.
+                self.touched.touch(now());
             }
             let idle = self.touched.idle(now());
             // Somebody who confirms in the browser is not here, and not away either.
