@@ -30,8 +30,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// What `tauri.conf.json` says, and the pages.
+#[allow(clippy::unwrap_used, reason = "what tauri's build makes of the configuration")]
+fn context() -> tauri::Context {
+    tauri::tauri_build_context!()
+}
+
 fn build() -> Result<App, Box<dyn std::error::Error>> {
-    let context = tauri::tauri_build_context!();
+    let context = context();
     if context.assets().iter().all(|(path, _)| path.as_ref() != "/pages_bg.wasm") {
         return Err("it was built without its pages: 'cargo xtask desktop' builds both".into());
     }

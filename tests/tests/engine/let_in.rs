@@ -63,7 +63,8 @@ async fn a_no_in_the_browser_and_a_strangers_answer_let_nobody_in() {
 
     // Somebody on this machine answers in the browser's place; what the browser gives is for that request alone.
     engine.command(Command::SignIn);
-    let first = page(&desk.browser, &desk.opened().await, true).await;
+    let address = desk.opened().await;
+    let first = page(&desk.browser, &address, true).await;
     let (way, _) = first.split_once("answer=").unwrap();
     answer(&format!("{way}answer=AAAA")).await;
     let wrong = until(&engine, "wrong", |view| view.notice == Some(Notice::LinkAnswerWrong)).await;
