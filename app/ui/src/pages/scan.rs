@@ -95,7 +95,7 @@ pub fn Scan() -> Element {
     }
     let native = host.scanner.clone();
     rsx! {
-        Screen { title: say::TITLE,
+        Screen { title: say::TITLE, kind: "narrow",
             TopBar { title: say::TITLE, back: true }
             div { class: "Screen__scroll",
                 Lens { native, onfound: move |text| read.call(text) }

@@ -35,7 +35,12 @@ pub const fn state(state: AskedState) -> &'static str {
 pub const PAID_BY: &str = "Came for it";
 pub const COPY: &str = "Copy the link";
 pub const COPIED: &str = "The link is copied";
-pub const NOT_COPIED: &str = "It could not be copied. Select the link and copy it by hand.";
+pub const NOT_COPIED: &str = "It could not be copied. Select it here and copy it by hand.";
+/// The address; what follows it is for machines.
+pub fn short(link: &str) -> String {
+    let address = link.split_once('#').map_or(link, |(address, _)| address);
+    format!("{}#…", address.trim_start_matches("https://"))
+}
 pub const SHARE: &str = "Share the link";
 pub const SHARE_SUB: &str = "By message, mail or another app";
 pub const PICTURE: &str = "Save the code as a picture";

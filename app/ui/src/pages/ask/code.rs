@@ -48,7 +48,7 @@ pub fn CodeStep(asked: AskedView, whom: String, onchange: EventHandler<()>) -> E
     let paid: Vec<_> = asked.paid.iter().filter_map(|id| find(&open, *id).cloned()).collect();
 
     rsx! {
-        Screen { title: title.clone(),
+        Screen { title: title.clone(), kind: "narrow",
             TopBar { title, back: true }
             div { class: "Screen__scroll",
                 div { class: "Card RequestCard", "data-test": "asked", "data-state": state,
@@ -99,7 +99,7 @@ pub fn CodeStep(asked: AskedView, whom: String, onchange: EventHandler<()>) -> E
                                 }
                             },
                             Badge { icon: Icon::Copy }
-                            Words { title: say::COPY, sub: asked.link.clone() }
+                            Words { title: say::COPY, sub: say::short(&asked.link) }
                         }
                     }
                     if share::is_there() {
@@ -142,7 +142,10 @@ pub fn CodeStep(asked: AskedView, whom: String, onchange: EventHandler<()>) -> E
                         Banner { kind: BannerKind::Good, test: "ask-copied", {say::COPIED} }
                     },
                     Some(Told::NotCopied) => rsx! {
-                        Banner { kind: BannerKind::Bad, test: "ask-not-copied", {say::NOT_COPIED} }
+                        Banner { kind: BannerKind::Bad, test: "ask-not-copied",
+                            strong { {say::NOT_COPIED} }
+                            bdi { "{asked.link}" }
+                        }
                     },
                     Some(Told::NoPicture) => rsx! {
                         Banner { kind: BannerKind::Bad, {say::NO_PICTURE} }

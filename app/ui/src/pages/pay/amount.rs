@@ -49,7 +49,7 @@ pub fn AmountStep(
             TopBar { title: say::PAY, back: true }
             div { class: "AmountPage__who",
                 PayeeCard { payee: payee.clone(), online }
-                if filled {
+                if filled && payable {
                     Banner { kind: BannerKind::Info, quiet: true, test: "pay-filled-in",
                         strong { {scan::FILLED_IN} }
                         {scan::FILLED_IN_TEXT}
