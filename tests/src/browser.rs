@@ -3,12 +3,14 @@
 //! Nothing here sleeps for a fixed time: every act waits for what it needs, and says what it was when it did not come.
 
 mod access;
+mod camera;
 mod command;
 mod driver;
 mod passkeys;
 mod scene;
 mod steps;
 
+pub use camera::{Film, Picture, code_in, png_of};
 pub use driver::{Driver, required};
 pub use passkeys::Credential;
 pub use scene::{Scene, play, play_on};
@@ -68,12 +70,12 @@ pub fn hook(name: &str) -> String {
 
 #[allow(clippy::expect_used, reason = "a test's tool")]
 impl Browser {
-    async fn start(name: &str, origin: &str, screen: Screen) -> Self {
+    async fn start(name: &str, origin: &str, screen: Screen, film: Option<&Film>) -> Self {
         let dir = std::env::temp_dir().join(format!("purse-browser-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(dir.join("profile")).expect("a temporary directory");
         let driver = Driver::start(&dir).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities(&dir, screen)).connect(&driver.url).await;
+        let client = builder.capabilities(capabilities(&dir, screen, film)).connect(&driver.url).await;
         let client = client.expect("Chromium starts");
         let authenticator = Some(Authenticator::plug_in(&client).await);
         let (name, origin) = (name.to_owned(), origin.to_owned());
@@ -254,7 +256,7 @@ impl Browser {
     }
 }
 
-fn capabilities(dir: &std::path::Path, screen: Screen) -> Capabilities {
+fn capabilities(dir: &std::path::Path, screen: Screen, film: Option<&Film>) -> Capabilities {
     let mut arguments: Vec<String> = [
         "--headless=new",
         "--no-sandbox",
@@ -272,6 +274,10 @@ fn capabilities(dir: &std::path::Path, screen: Screen) -> Capabilities {
     .map(str::to_owned)
     .into();
     arguments.push(format!("--user-data-dir={}", dir.join("profile").display()));
+    if let Some(film) = film {
+        arguments.push("--use-fake-device-for-media-stream".to_owned());
+        arguments.push(format!("--use-file-for-fake-video-capture={}", film.path().display()));
+    }
     let (width, height) = if screen == Screen::Phone { (390, 844) } else { (1440, 900) };
     arguments.push(format!("--window-size={width},{height}"));
     let mut chrome = json!({"args": arguments, "binary": required("CHROMIUM").to_string_lossy()});

@@ -3,6 +3,7 @@
 
 use purse_shared::intent::Plan;
 use purse_shared::link::LinkHash;
+use purse_shared::request::Sum;
 use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, QuoteId, Secret, TransactionId, UserId, WalletId,
 };
@@ -77,6 +78,21 @@ pub enum Command {
     Report {
         id: TransactionId,
         reason: String,
+    },
+
+    // Asking for money.
+    /// A request with a code and a link (`Open::asked`), in place of the one before. Needs no network.
+    MakeRequest {
+        sum: Sum,
+        note: String,
+    },
+    /// Offer the picture of its code, a PNG, to keep.
+    SaveRequestPicture {
+        png: Vec<u8>,
+    },
+    /// What a camera saw, a person pasted or a link said (`Open::scanned`). Pays nothing.
+    ReadScanned {
+        text: String,
     },
 
     // Money in and out, and wallets.

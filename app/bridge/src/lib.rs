@@ -6,6 +6,7 @@
 mod command;
 mod link;
 mod receipt;
+mod request;
 mod search;
 mod shut;
 mod view;
@@ -14,6 +15,7 @@ mod window;
 pub use command::*;
 pub use link::*;
 pub use receipt::*;
+pub use request::*;
 pub use search::*;
 pub use shut::*;
 pub use view::*;
@@ -24,6 +26,9 @@ pub use purse_shared::find;
 pub use purse_shared::intent::{Every, Plan};
 pub use purse_shared::link::{Act, DeviceKind, LinkHash};
 pub use purse_shared::protocol::LinkState;
+pub use purse_shared::request::emv::EmvFault;
+pub use purse_shared::request::epc::EpcFault;
+pub use purse_shared::request::{LinkFault, Reference, Request, RequestNote, ScanError, Sum};
 pub use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, Money, MoneyError, QuoteId, Secret, TransactionId,
     UnixMillis, UserId, WalletId, limits,

@@ -105,6 +105,10 @@ pub struct Open {
     pub repeat_warning: Option<RepeatWarning>,
     /// The last answer to `Command::CheckReceipt`.
     pub receipt: Option<crate::ReceiptView>,
+    /// The request that was made last, and what came for it.
+    pub asked: Option<crate::AskedView>,
+    /// The last answer to `Command::ReadScanned`.
+    pub scanned: Option<crate::ScannedView>,
     pub blocked: Vec<UserId>,
     /// When the balances were last in step with the server.
     pub as_of: UnixMillis,

@@ -9,13 +9,14 @@ use crate::ledger::{Ledger, order_of};
 use crate::link::LinkState;
 use crate::outbox::{Entry, Outbox, Queued};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
+use crate::requests::Asked;
 use crate::search::Searching;
 use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
 use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
     Busy, Command, DeviceView, LinkView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView,
-    QuoteView, ReceiptView, RepeatWarning, SignOutQuestion, Storage,
+    QuoteView, ReceiptView, RepeatWarning, ScannedView, SignOutQuestion, Storage,
 };
 use purse_shared::protocol::{BookChangeUp, FeedItem};
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
@@ -126,6 +127,9 @@ pub(crate) struct Open {
     pub quote: Option<QuoteView>,
     pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
+    /// The request made last, and the answer about what was scanned last.
+    pub asked: Option<Asked>,
+    pub scanned: Option<ScannedView>,
     /// How many rows of the queue and of activity the view shows.
     pub shown: usize,
     pub searching: Searching,
@@ -321,6 +325,9 @@ impl<H: Host> Core<H> {
             Command::Schedule { order, plan } => self.schedule(order, plan, passkeys).await?,
             Command::EndSchedule { id } => self.end_schedule(id).await?,
             Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
+            Command::MakeRequest { sum, note } => self.make_request(sum, &note)?,
+            Command::SaveRequestPicture { png } => self.save_request_picture(&png)?,
+            Command::ReadScanned { text } => self.read_scanned(text).await,
             Command::OpenWallet { currency } => return self.open_wallet(currency).await.map(Some),
             Command::Deposit { wallet, amount } => self.deposit(wallet, amount).await?,
             Command::AddContact { handle, name } => return self.add_contact(handle, name).await.map(Some),
@@ -481,6 +488,8 @@ impl<H: Host> Core<H> {
             quote: None,
             recovery_code: None,
             repeat_warning: None,
+            asked: None,
+            scanned: None,
             shown: ACTIVITY_PAGE,
             searching: searching.again(),
             looked_at,

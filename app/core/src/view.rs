@@ -6,6 +6,7 @@ mod found;
 mod lists;
 mod payment;
 mod people;
+mod request;
 
 pub(crate) use lists::is_listed;
 pub(crate) use payment::kind_of;
@@ -126,6 +127,8 @@ impl Pages<'_> {
             confirm_sign_out: state.confirm_sign_out.clone(),
             repeat_warning: open.repeat_warning.clone(),
             receipt: state.receipt.clone(),
+            asked: self.asked(),
+            scanned: open.scanned.clone(),
             blocked: open.ledger.blocked.iter().copied().collect(),
             as_of: profile.in_step_at,
         }

@@ -5,14 +5,14 @@ mod nav;
 mod notice;
 mod shell;
 
-use crate::state::{use_instead, use_provide};
-use crate::{Host, pages};
+use crate::state::{ToRead, use_instead, use_provide};
+use crate::{Host, browser, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, CloseAccount, Contact, Contacts, Convert, Devices,
-    GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode, Register,
-    Settings, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, CloseAccount, Contact, Contacts, Convert,
+    Devices, GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode,
+    Register, Scan, Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -60,6 +60,14 @@ pub enum Route {
     ConvertFrom { currency: String },
     #[route("/convert/review", Convert)]
     ConvertReview {},
+    #[route("/ask")]
+    Ask {},
+    #[route("/ask/code", Ask)]
+    AskCode {},
+    #[route("/contacts/:handle/ask", Ask)]
+    AskOf { handle: String },
+    #[route("/scan")]
+    Scan {},
     #[route("/payment/:id/give-back")]
     GiveBack { id: String },
     #[route("/planned")]
@@ -98,10 +106,18 @@ pub fn App() -> Element {
         }
     });
     use_provide(views, &host);
+    let ToRead(mut to_read) = use_context::<ToRead>();
+    let texts = use_coroutine(move |mut texts: UnboundedReceiver<String>| async move {
+        while let Some(text) = texts.next().await {
+            to_read.set(Some(text));
+        }
+    });
     use_hook(|| {
         let sender = arrivals.tx();
         // The receiver lives as long as the page; a failed send means the page is going away.
         (host.views)(Box::new(move |view| drop(sender.unbounded_send(view))));
+        let sender = texts.tx();
+        browser::on_request_link(move |link| drop(sender.unbounded_send(link)));
     });
     rsx! {
         Router::<Route> {}

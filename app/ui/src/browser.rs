@@ -74,6 +74,23 @@ pub fn on_update_ready(ready: impl Fn() + 'static) {
     heard.forget();
 }
 
+/// Calls `opened` with the page's address when it is a request for money (`/pay#...`), now and whenever it becomes one.
+pub fn on_request_link(mut opened: impl FnMut(String) + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let location = window.location();
+    let mut look = move || {
+        let has_words = location.hash().is_ok_and(|hash| hash.len() > 1);
+        if has_words && location.pathname().is_ok_and(|path| path == "/pay") {
+            location.href().into_iter().for_each(&mut opened);
+        }
+    };
+    look();
+    let heard = Closure::<dyn FnMut()>::new(look);
+    let _ = window.add_event_listener_with_callback("hashchange", heard.as_ref().unchecked_ref());
+    // Lives as long as the page.
+    heard.forget();
+}
+
 /// Loads the page anew: with the newer copy of the app, where `boot.js` has one.
 pub fn reload() {
     let Some(window) = web_sys::window() else { return };

@@ -8,15 +8,19 @@
 
 mod app;
 mod browser;
+mod camera;
 pub mod format;
 mod pages;
 mod parts;
+mod share;
 mod state;
 pub mod words;
 
 pub use app::Route;
+pub use camera::NoCamera;
 
 use dioxus::prelude::VirtualDom;
+use futures::future::LocalBoxFuture;
 use purse_bridge::{About, Ask, Command, TransactionId, View};
 use std::rc::Rc;
 
@@ -25,6 +29,16 @@ pub type Views = Rc<dyn Fn(Box<dyn FnMut(View)>)>;
 
 /// Takes what is called with everything that somebody around the pages asks them for, from now on.
 pub type Asks = Rc<dyn Fn(Box<dyn FnMut(Ask)>)>;
+
+/// The system's own scanner for codes: what it read, or `None` when the person closed it.
+#[derive(Clone)]
+pub struct NativeScanner(pub Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Option<String>, NoCamera>>>);
+
+impl PartialEq for NativeScanner {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// What the UI needs from whoever runs it: a browser page or a native window.
 #[derive(Clone)]
@@ -40,6 +54,8 @@ pub struct Host {
     pub zone: format::Zone,
     /// Where the app belongs, in a window that has no address bar to say it.
     pub about: Option<About>,
+    /// Where it is better than the camera in the page.
+    pub scanner: Option<NativeScanner>,
 }
 
 /// Mounts the UI into `<div id="main">` and returns; it lives as long as the page.

@@ -6,7 +6,7 @@ use crate::Host;
 use crate::app::Route;
 use crate::format::Format;
 use dioxus::prelude::*;
-use purse_bridge::{Command, Open, Stage, View};
+use purse_bridge::{Command, Open, Stage, Sum, ToPay, View};
 use std::rc::Rc;
 
 /// How much room there is; decides between TabBar, rail and SideNav with Pane.
@@ -53,6 +53,16 @@ pub(crate) struct SearchWanted(pub Signal<bool>);
 #[derive(Clone, Copy)]
 pub(crate) struct Asked(pub Signal<bool>);
 
+/// A text for the page that reads codes.
+#[derive(Clone, Copy)]
+pub(crate) struct ToRead(pub Signal<Option<String>>);
+/// What a request fills in on the page of the payment.
+#[derive(Clone, Copy)]
+pub(crate) struct ToFill(pub Signal<Option<ToPay>>);
+/// What fills in the page of a request: the sum, and what for.
+#[derive(Clone, Copy)]
+pub(crate) struct ToAsk(pub Signal<Option<(Sum, String)>>);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Views(pub Signal<View>);
 #[derive(Clone, Copy)]
@@ -75,6 +85,9 @@ pub(crate) fn use_provide(views: Signal<View>, host: &Host) {
     use_context_provider(|| Trail { pages: Signal::new(Vec::new()), instead: Signal::new(false) });
     use_context_provider(|| SearchWanted(Signal::new(false)));
     use_context_provider(|| Asked(Signal::new(false)));
+    use_context_provider(|| ToRead(Signal::new(None)));
+    use_context_provider(|| ToFill(Signal::new(None)));
+    use_context_provider(|| ToAsk(Signal::new(None)));
 }
 
 /// The whole view; reading it subscribes the component.

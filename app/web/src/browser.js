@@ -91,7 +91,8 @@ export const persist = async () =>
 
 export function save_file(name, content) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type: "application/json" }));
+  const type = name.endsWith(".png") ? "image/png" : "application/json";
+  link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);

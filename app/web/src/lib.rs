@@ -36,6 +36,7 @@ pub fn start() {
         locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
         zone: utc_offset_minutes,
         about: None,
+        scanner: None,
     });
 }
 

@@ -55,6 +55,7 @@ impl Window {
             locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
             zone: utc_offset_minutes,
             about: Some(about),
+            scanner: None,
         });
         native::watch(move |said| hearing.hear(said));
         keys::listen(self);

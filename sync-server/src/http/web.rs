@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
 const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self' data:; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(self), \
     clipboard-write=(self), geolocation=(), microphone=(), payment=(), usb=()";
 /// For ever: the name changes with the contents, or (fonts) never changes.

@@ -24,6 +24,7 @@ impl Browser {
         for theme in ["light", "dark"] {
             self.ask_for_theme(theme).await;
             self.see_still().await;
+            self.keep_picture(page, theme).await;
             let found = self.eval_async(LOOK, vec![json!(BAD)]).await;
             let list = found.as_array().unwrap_or_else(|| panic!("{page}: axe-core: {found}"));
             faults.extend(
@@ -31,6 +32,16 @@ impl Browser {
             );
         }
         faults
+    }
+
+    /// For people to look at, where `PURSE_PICTURES` names a directory.
+    async fn keep_picture(&self, page: &str, theme: &str) {
+        let Some(dir) = std::env::var_os("PURSE_PICTURES") else { return };
+        let width = self.eval("return innerWidth", vec![]).await;
+        let name: String =
+            page.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
+        let path = std::path::Path::new(&dir).join(format!("{width}-{name}-{theme}.png"));
+        std::fs::write(path, self.client.screenshot().await.expect("a picture")).expect("room for a picture");
     }
 
     /// What stands out of the page at the side, on the narrowest phone and with text of double size, each as

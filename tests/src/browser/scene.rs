@@ -1,7 +1,7 @@
 //! One test: a server with its database, and the browsers of the people in it. When it fails, what each browser
 //! showed and said is kept in a directory whose path is printed.
 
-use super::{Browser, Screen, driver::required};
+use super::{Browser, Film, Screen, driver::required};
 use crate::server::TestServer;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -62,7 +62,16 @@ impl Scene {
     }
 
     pub async fn browser(&self, name: &str, screen: Screen) -> Arc<Browser> {
-        let browser = Arc::new(Browser::start(name, &self.server.origin, screen).await);
+        self.start(name, screen, None).await
+    }
+
+    /// With a camera that sees a film, over and over.
+    pub async fn with_camera(&self, name: &str, screen: Screen, film: &Film) -> Arc<Browser> {
+        self.start(name, screen, Some(film)).await
+    }
+
+    async fn start(&self, name: &str, screen: Screen, film: Option<&Film>) -> Arc<Browser> {
+        let browser = Arc::new(Browser::start(name, &self.server.origin, screen, film).await);
         self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(browser.clone());
         browser
     }

@@ -48,6 +48,8 @@ async fn every_page(scene: &Scene, screen: Screen) {
     given_back(&mut tour, &mut shop, scene.server.clock.now()).await;
     planned(&mut tour).await;
     links(&mut tour, scene).await;
+    asking(&mut tour).await;
+    scanning(&mut tour).await;
     settings(&mut tour).await;
     assert_eq!(shop.wallet(Currency::EUR).await.balance, 1_850 + 6_000 - 2_000);
     assert!(tour.faults.is_empty(), "{} faults:\n{}", tour.faults.len(), tour.faults.join("\n"));
@@ -281,6 +283,76 @@ async fn links(tour: &mut Tour<'_>, scene: &Scene) {
     }
     ana.open_unlocked("/").await;
 }
+
+async fn asking(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    ana.go_home().await;
+    ana.press("home-ask").await;
+    ana.type_amount("64").await;
+    ana.write("ask-note", "Dinner at Petiscos").await;
+    tour.look("ask").await;
+    ana.press("ask-make").await;
+    ana.see(&hook("code")).await;
+    tour.look("ask: the code").await;
+    ana.press("ask-change").await;
+    for _ in "64".chars() {
+        ana.press("pad-del").await;
+    }
+    ana.press("ask-make").await;
+    ana.see_text(&hook("asked"), "Any amount").await;
+    tour.look("ask: the code, any amount").await;
+    ana.go_home().await;
+    ana.press("nav-contacts").await;
+    ana.tap(&hook("contact-row")).await;
+    ana.press("contact-ask").await;
+    ana.see(&hook("ask-make")).await;
+    tour.look("ask a contact").await;
+}
+
+async fn scanning(tour: &mut Tour<'_>) {
+    let ana = tour.ana;
+    let own = format!("{}/pay#to=ana", ana.origin);
+    for (text, kind) in [
+        ("nothing of the kind", "unreadable"),
+        (own.as_str(), "own"),
+        ("https://wallet.example/pay#to=ana", "elsewhere"),
+        ("@shop", ""),
+        ("purse://pay?to=shop&amount=10&currency=JPY", "no-wallet"),
+        (SHOP, "shop"),
+    ] {
+        ana.go_home().await;
+        ana.press("home-scan").await;
+        // There is no camera.
+        ana.see(&hook("scan-no-camera")).await;
+        if kind == "unreadable" {
+            tour.look("scan, without a camera").await;
+        }
+        ana.write("scan-text", text).await;
+        ana.press("scan-read").await;
+        if kind.is_empty() {
+            ana.see(&hook("pay-filled-in")).await;
+            tour.look("pay: filled in by a request").await;
+        } else {
+            ana.see_attribute(&hook("scanned"), "data-kind", kind).await;
+            tour.look(&format!("scanned: {kind}")).await;
+        }
+    }
+    // Lines cannot be typed into the field; a link that says a transfer does not exist: it is read from a picture.
+    let picture = purse_tests::browser::png_of(TRANSFER);
+    ana.go_home().await;
+    ana.press("home-scan").await;
+    ana.see(&hook("scan-text")).await;
+    ana.choose_file(&hook("scan-file"), picture.path()).await;
+    ana.see_attribute(&hook("scanned"), "data-kind", "transfer").await;
+    tour.look("scanned: transfer").await;
+}
+
+/// The example of Brazil's central bank.
+const SHOP: &str = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR\
+    5913Fulano de Tal6008BRASILIA62070503***63041D3D";
+/// The example of the European Payments Council.
+const TRANSFER: &str = "BCD\n001\n1\nSCT\nBPOTBEB1\nRed Cross of Belgium\nBE72000000001616\nEUR1\nCHAR\n\n\
+    Urgency fund\nSample EPC QR code";
 
 async fn settings(tour: &mut Tour<'_>) {
     let ana = tour.ana;

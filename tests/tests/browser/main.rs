@@ -10,4 +10,5 @@ mod inside;
 mod links;
 mod orders;
 mod pay;
+mod requests;
 mod tabs;

@@ -115,5 +115,9 @@ fn clippy(place: &Place, windows: bool) -> Result<(), Failure> {
 /// What only the browser build compiles. Into the wasm build's own directory.
 fn clippy_for_wasm(place: &Place, toolchain: &Toolchain) -> Result<(), Failure> {
     let mut clippy = toolchain.cargo(place, "clippy");
-    run_command(clippy.args(["-p", "purse-web", "-p", "purse-webview"]).args(["--", "-D", "warnings"]))
+    run_command(
+        clippy
+            .args(["-p", "purse-web", "-p", "purse-webview", "-p", "purse-scan"])
+            .args(["--", "-D", "warnings"]),
+    )
 }

@@ -26,12 +26,21 @@ pub struct Module {
 }
 
 /// What the app for browsers is made of.
-const WEB: [Module; 1] = [Module { package: "purse-web", name: "purse" }];
+const WEB: [Module; 2] = [Module { package: "purse-web", name: "purse" }, SCAN];
 /// The pages of a native window, without the engine.
-const WINDOW: [Module; 1] = [Module { package: "purse-webview", name: "pages" }];
+const WINDOW: [Module; 2] = [Module { package: "purse-webview", name: "pages" }, SCAN];
+/// What reads codes in pictures: a worker's, when somebody scans.
+const SCAN: Module = Module { package: "purse-scan", name: "purse-scan" };
 /// What both show alike.
-const SHARED: [&str; 6] =
-    ["/app.css", "/components.css", "/fonts/", "/icons/icon.svg", "/theme.js", "/tokens.css"];
+const SHARED: [&str; 7] = [
+    "/app.css",
+    "/components.css",
+    "/fonts/",
+    "/icons/icon.svg",
+    "/scan-worker.js",
+    "/theme.js",
+    "/tokens.css",
+];
 
 /// What the build spends its time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

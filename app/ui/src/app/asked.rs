@@ -2,7 +2,7 @@
 
 use super::Route;
 use crate::parts::{Banner, BannerKind, Icon, IconButton};
-use crate::state::{Asked, SearchWanted, use_host, use_view};
+use crate::state::{Asked, SearchWanted, ToRead, use_host, use_view};
 use crate::words::outside as say;
 use dioxus::prelude::*;
 use futures::StreamExt;
@@ -14,6 +14,7 @@ pub fn use_asks() {
     let host = use_host();
     let SearchWanted(mut search) = use_context::<SearchWanted>();
     let Asked(mut not_understood) = use_context::<Asked>();
+    let ToRead(mut to_read) = use_context::<ToRead>();
     let asked = use_coroutine(move |mut asked: UnboundedReceiver<Ask>| async move {
         while let Some(ask) = asked.next().await {
             not_understood.set(false);
@@ -28,7 +29,8 @@ pub fn use_asks() {
                     search.set(true);
                     navigator().push(Route::Activity {});
                 }
-                Ask::Link { .. } | Ask::LinkNotUnderstood => not_understood.set(true),
+                Ask::Link { text } => to_read.set(Some(text)),
+                Ask::LinkNotUnderstood => not_understood.set(true),
             }
         }
     });

@@ -23,7 +23,7 @@ fn room(route: &Route) -> Room {
     match route {
         Route::Pay {} | Route::PayTo { .. } | Route::PayFrom { .. } | Route::Review { .. } => Room::Pay,
         Route::Activity {} | Route::Payment { .. } | Route::GiveBack { .. } => Room::Activity,
-        Route::Contacts {} | Route::Contact { .. } => Room::Contacts,
+        Route::Contacts {} | Route::Contact { .. } | Route::AskOf { .. } => Room::Contacts,
         Route::Alerts {} => Room::Alerts,
         Route::Settings {}
         | Route::Passkeys {}
@@ -42,6 +42,9 @@ fn room(route: &Route) -> Room {
         | Route::ConvertFrom { .. }
         | Route::ConvertReview {}
         | Route::Planned {}
+        | Route::Ask {}
+        | Route::AskCode {}
+        | Route::Scan {}
         | Route::LostPhone {}
         | Route::Linking { .. }
         | Route::Join {}

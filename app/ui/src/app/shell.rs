@@ -6,11 +6,11 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, BrokenPage, CloseAccount, Contact, Contacts, Convert,
-    Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment, Planned,
-    RecoveryCode, Register, Settings, ShutPage, Starting, VisitPage, Welcome, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, BrokenPage, CloseAccount, Contact, Contacts,
+    Convert, Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment,
+    Planned, RecoveryCode, Register, Scan, Settings, ShutPage, Starting, VisitPage, Welcome, Withdraw,
 };
-use crate::state::{InPane, Room, SearchWanted, Trail, Width, use_instead, use_open, use_view};
+use crate::state::{InPane, Room, SearchWanted, ToRead, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
 use dioxus::prelude::*;
 use purse_bridge::{Network, Shut, Stage};
@@ -94,6 +94,10 @@ fn takes_whole_screen(route: &Route) -> bool {
             | Route::Planned {}
             | Route::AddDevice {}
             | Route::Linking { .. }
+            | Route::Ask {}
+            | Route::AskCode {}
+            | Route::AskOf { .. }
+            | Route::Scan {}
     )
 }
 
@@ -127,6 +131,21 @@ pub fn Shell() -> Element {
             instead(Route::Home {});
         }
         was_open.set(is_open());
+    });
+    // A link that was opened waits until somebody is there who can look at it.
+    let ToRead(to_read) = use_context::<ToRead>();
+    use_effect(move || {
+        if !is_open() || to_read.read().is_none() {
+            return;
+        }
+        match router().current::<Route>() {
+            Route::Scan {} => {}
+            // Its address says the link still.
+            Route::Pay {} => instead(Route::Scan {}),
+            _ => {
+                navigator().push(Route::Scan {});
+            }
+        }
     });
 
     let visit = view.read().links.visit.clone();
@@ -286,6 +305,7 @@ enum Steps {
     Paying { handle: String, currency: String },
     Withdrawing { currency: String },
     Converting { currency: String },
+    Asking { handle: String },
 }
 
 /// `currency`: of the wallet to begin with; empty where the address names none.
@@ -302,6 +322,8 @@ fn steps(route: &Route) -> Option<Steps> {
         Route::WithdrawFrom { currency } => Steps::Withdrawing { currency: currency.clone() },
         Route::Convert {} | Route::ConvertReview {} => Steps::Converting { currency: none },
         Route::ConvertFrom { currency } => Steps::Converting { currency: currency.clone() },
+        Route::Ask {} | Route::AskCode {} => Steps::Asking { handle: none },
+        Route::AskOf { handle } => Steps::Asking { handle: handle.clone() },
         _ => return None,
     })
 }
@@ -315,6 +337,7 @@ fn Page(route: Route) -> Element {
         }
         Some(Steps::Withdrawing { currency }) => return rsx! { Withdraw { currency } },
         Some(Steps::Converting { currency }) => return rsx! { Convert { currency } },
+        Some(Steps::Asking { handle }) => return rsx! { Ask { handle } },
         None => {}
     }
     match route {
@@ -331,7 +354,11 @@ fn Page(route: Route) -> Element {
         | Route::WithdrawReview {}
         | Route::Convert {}
         | Route::ConvertFrom { .. }
-        | Route::ConvertReview {} => rsx! {},
+        | Route::ConvertReview {}
+        | Route::Ask {}
+        | Route::AskCode {}
+        | Route::AskOf { .. } => rsx! {},
+        Route::Scan {} => rsx! { Scan {} },
         Route::Payment { id } => rsx! { Payment { key: "{id}", id: id.clone() } },
         Route::Activity {} => rsx! { Activity {} },
         Route::Alerts {} => rsx! { Alerts {} },

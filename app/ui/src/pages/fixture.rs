@@ -119,6 +119,8 @@ pub fn open() -> Open {
         confirm_sign_out: None,
         repeat_warning: None,
         receipt: None,
+        asked: None,
+        scanned: None,
         blocked: Vec::new(),
         as_of: NOW,
     }

@@ -75,10 +75,18 @@ pub fn Home() -> Element {
                         }
                     }
                 }
-                nav { class: "ActionBar ActionBar--four", "aria-label": "Actions",
+                nav { class: "ActionBar ActionBar--six", "aria-label": "Actions",
                     Link { to: Route::Pay {}, class: "ActionBar__item ActionBar__item--main",
                         IconSvg { icon: Icon::Out }
                         "Pay"
+                    }
+                    Link { to: Route::Ask {}, class: "ActionBar__item", "data-test": "home-ask",
+                        IconSvg { icon: Icon::In }
+                        "Ask"
+                    }
+                    Link { to: Route::Scan {}, class: "ActionBar__item", "data-test": "home-scan",
+                        IconSvg { icon: Icon::Code }
+                        "Scan"
                     }
                     Link { to: Route::AddMoney {}, class: "ActionBar__item", "data-test": "home-add-money",
                         IconSvg { icon: Icon::Plus }

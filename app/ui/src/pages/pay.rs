@@ -17,7 +17,7 @@ mod who;
 
 pub use amount::WalletChoice;
 pub use costs::{Costs, in_all};
-pub use draft::{likely_wallet, passkey_from, typed, wallet_of, within_bytes};
+pub use draft::{likely_wallet, passkey_from, payee as known_payee, typed, wallet_of, within_bytes};
 pub use flow::{PayTo, RepeatSheet};
 pub use giving::{use_another_order, use_giving};
 pub use hint::amount_hint;

@@ -9,6 +9,7 @@ pub mod activity;
 pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
+pub mod ask;
 pub mod close_account;
 pub mod contacts;
 pub mod convert;
@@ -22,6 +23,7 @@ pub mod payment;
 pub mod planned;
 pub mod receipt;
 pub mod refusal;
+pub mod scan;
 pub mod shut;
 pub mod withdraw;
 

@@ -10,7 +10,7 @@ use crate::parts::{
     Screen, TopBar,
 };
 use crate::state::{use_open, use_send};
-use crate::words::contacts as say;
+use crate::words::{self, contacts as say};
 use dioxus::prelude::*;
 use purse_bridge::{Command, ContactView, Handle, Open, PaymentView};
 
@@ -129,6 +129,10 @@ fn Person(handle: Handle) -> Element {
                     ButtonLink { to: Route::PayTo { handle: handle.to_string() }, block: true, test: "contact-pay",
                         IconSvg { icon: Icon::Out, size: "s" }
                         span { {say::pay(&name)} }
+                    }
+                    ButtonLink { to: Route::AskOf { handle: handle.to_string() }, kind: ButtonKind::Soft, block: true, test: "contact-ask",
+                        IconSvg { icon: Icon::In, size: "s" }
+                        span { {words::ask::TITLE} }
                     }
                     if !contact.saved {
                         Button { kind: ButtonKind::Soft, block: true, test: "contact-keep", onclick: move |()| adding.set(true), {say::KEEP} }

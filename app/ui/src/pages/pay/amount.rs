@@ -4,9 +4,9 @@ use super::draft::{Known, Payee, Typed, typed, within_bytes};
 use super::hint::amount_hint;
 use super::payee::{PayeeCard, PayeeTrouble};
 use crate::app::Route;
-use crate::parts::{AmountPad, Button, Coin, Field, Icon, MoneyText, Screen, TopBar};
+use crate::parts::{AmountPad, Banner, BannerKind, Button, Coin, Field, Icon, MoneyText, Screen, TopBar};
 use crate::state::{use_format, use_open};
-use crate::words::pay as say;
+use crate::words::{pay as say, scan};
 use dioxus::prelude::*;
 use purse_bridge::limits::MESSAGE_BYTES_MAX;
 use purse_bridge::{WalletId, WalletView};
@@ -19,6 +19,9 @@ pub fn AmountStep(
     payee: Payee,
     wallet: WalletView,
     online: bool,
+    /// A request filled it in.
+    #[props(default)]
+    filled: bool,
     text: Signal<String>,
     message: Signal<String>,
     onwallet: EventHandler<WalletId>,
@@ -46,6 +49,12 @@ pub fn AmountStep(
             TopBar { title: say::PAY, back: true }
             div { class: "AmountPage__who",
                 PayeeCard { payee: payee.clone(), online }
+                if filled && payable {
+                    Banner { kind: BannerKind::Info, quiet: true, test: "pay-filled-in",
+                        strong { {scan::FILLED_IN} }
+                        {scan::FILLED_IN_TEXT}
+                    }
+                }
                 PayeeTrouble { known: payee.known.clone(), handle: payee.handle.to_string() }
             }
             AmountPad {

@@ -10,13 +10,13 @@ use crate::app::Route;
 use crate::parts::{
     Button, ButtonKind, ButtonLink, EmptyState, Icon, MoneyText, Screen, Sheet, Skeleton, TopBar, use_leave,
 };
-use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
+use crate::state::{ToFill, use_format, use_host, use_instead, use_open, use_send, use_view};
 use crate::words::pay as say;
 use dioxus::prelude::*;
 use purse_bridge::limits::MINUTE_MS;
 use purse_bridge::{
-    Amount, Command, Handle, Network, Notice, Open, PayOrder, Plan, RepeatWarning, Stage, TransactionId,
-    WalletId,
+    Amount, Command, Handle, Network, Notice, Open, PayOrder, Plan, RepeatWarning, Stage, ToPay,
+    TransactionId, WalletId,
 };
 
 /// Another person is another payment: nothing typed for one is kept for the next. `currency`: of the wallet to
@@ -64,9 +64,16 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let mut reviewed = use_signal(|| None::<Reviewed>);
     // The core keeps it.
     let mut ordered = use_signal(|| None::<TransactionId>);
-    let mut chosen = use_signal(|| open.as_ref().and_then(|open| begin_with(open, &currency)));
-    let text = use_signal(String::new);
-    let message = use_signal(String::new);
+    let filled = use_filled(&handle);
+    let mut chosen = use_signal(|| {
+        let asked_in = filled.as_ref().and_then(|filled| filled.wallet);
+        asked_in.or_else(|| open.as_ref().and_then(|open| begin_with(open, &currency)))
+    });
+    let text = use_signal(|| {
+        let amount = filled.as_ref().and_then(|filled| filled.sum.amount());
+        amount.map(|amount| amount.money().to_plain_string()).unwrap_or_default()
+    });
+    let message = use_signal(|| filled.as_ref().map(|filled| filled.message.clone()).unwrap_or_default());
     let note = use_signal(String::new);
     let when = use_signal(When::default);
     let mut given = use_signal(|| None::<Given>);
@@ -182,6 +189,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
                 payee,
                 wallet,
                 online: online(),
+                filled: filled.is_some(),
                 text,
                 message,
                 onwallet: move |id| chosen.set(Some(id)),
@@ -249,6 +257,18 @@ fn Flow(handle: Handle, currency: String) -> Element {
             }
         }
     }
+}
+
+/// What a request to pay this person said; it fills in one page only.
+fn use_filled(handle: &Handle) -> Option<ToPay> {
+    let ToFill(mut to_fill) = use_context::<ToFill>();
+    use_hook(|| {
+        let filled = to_fill.peek().clone();
+        if filled.is_some() {
+            to_fill.set(None);
+        }
+        filled.filter(|filled| filled.to == *handle)
+    })
 }
 
 fn begin_with(open: &Open, currency: &str) -> Option<WalletId> {

@@ -1,9 +1,9 @@
 //! Who to pay: a name or a handle typed, somebody paid before, or a contact.
 
 use crate::app::Route;
-use crate::parts::{Avatar, Button, EmptyState, Field, Icon, IconSvg, Screen, TopBar};
+use crate::parts::{Avatar, Button, EmptyState, Field, Icon, IconButton, IconSvg, Screen, TopBar};
 use crate::state::{use_format, use_open};
-use crate::words::pay as say;
+use crate::words::{pay as say, scan};
 use dioxus::prelude::*;
 use purse_bridge::find::{matches, words};
 use purse_bridge::limits::HANDLE_CHARS_MIN;
@@ -49,7 +49,16 @@ pub fn Pay() -> Element {
 
     rsx! {
         Screen { title: say::PAY, kind: "narrow",
-            TopBar { title: say::PAY, back: true }
+            TopBar { title: say::PAY, back: true,
+                IconButton {
+                    label: scan::TITLE,
+                    icon: Icon::Code,
+                    test: "pay-scan",
+                    onclick: move |()| {
+                        navigator().push(Route::Scan {});
+                    },
+                }
+            }
             div { class: "Screen__scroll",
                 form { onsubmit: submit,
                     Field {
