@@ -15,7 +15,10 @@ async fn a_long_queue_is_a_window_and_settles_whole() {
     let mut ana = person(&server, "ana", "Ana").await;
     person(&server, "kavya", "Kavya").await;
     fund(&server, &ana, 100_000).await;
-    let step_up = ana.open().step_up_from[0].minor;
+    let thresholds = ana.open().step_up_from;
+    let step_up = thresholds.iter().find(|money| money.currency == Currency::EUR).unwrap().minor;
+    // So that its name needs no confirming.
+    ana.act(Command::LookUp { handle: "kavya".parse().unwrap() }).await;
     offline(&ana, true);
     // Waits for its passkey, older than all others.
     ana.hand.cancels.set(true);
