@@ -216,7 +216,7 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("wallet_house_purpose_known", set("wallets", houses, "house = 'lottery'")),
         ("wallet_balance_not_negative", set("wallets", &anas, "balance = -1")),
         ("wallet_balance_bounded", set("wallets", &anas, "balance = 1000000000000000001")),
-        ("wallet_balance_bounded", set("wallets", houses, "balance = -1000000000000000001")),
+        ("wallet_balance_bounded", set("wallets", houses, "balance = -8000000000000000001")),
         ("wallet_held_not_negative", set("wallets", &anas, "held = -1")),
         ("wallet_held_within_balance", set("wallets", &anas, "held = balance + 1")),
         ("wallet_status_known", set("wallets", &anas, "status = 'asleep'")),
