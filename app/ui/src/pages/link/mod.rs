@@ -23,7 +23,9 @@ use answered::Answered;
 use asks::Asks;
 use card::Claim;
 use dioxus::prelude::*;
-use purse_bridge::{AccountWish, Asked, Busy, Command, LinkStep, Network, PurposeView, RequestView, Stage};
+use purse_bridge::{
+    AccountWish, Asked, Busy, Command, LinkStep, Network, PurposeView, RequestView, Stage, limits,
+};
 
 /// What of the stages this page tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,8 @@ fn shown(asked: Option<(&str, &Asked)>, text: &str, at: At) -> Shown {
 /// `request`: what stands behind the `#`.
 #[component]
 pub fn Linking(request: String) -> Element {
+    // Longer than any: enough to be seen as none.
+    let request: String = request.chars().take(limits::LINK_REQUEST_BYTES_MAX * 2).collect();
     let send = use_send();
     let view = use_view();
     // The answer goes where it must only after a yes or no on this very page, not when it is loaded again.
