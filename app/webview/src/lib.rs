@@ -30,12 +30,15 @@ pub fn start() {
     });
 }
 
+/// Who is told.
+type Told<What> = Box<dyn FnMut(What)>;
+
 /// What the process said last, and who is to be told of what it says next.
 #[derive(Default)]
 struct Window {
     shown: RefCell<View>,
-    show: RefCell<Option<Box<dyn FnMut(View)>>>,
-    ask: RefCell<Option<Box<dyn FnMut(Ask)>>>,
+    show: RefCell<Option<Told<View>>>,
+    ask: RefCell<Option<Told<Ask>>>,
     /// Asked before there were pages.
     early: RefCell<Vec<Ask>>,
 }
@@ -80,12 +83,12 @@ impl Window {
         }
     }
 
-    fn on_view(&self, mut show: Box<dyn FnMut(View)>) {
+    fn on_view(&self, mut show: Told<View>) {
         show(self.shown.borrow().clone());
         *self.show.borrow_mut() = Some(show);
     }
 
-    fn on_ask(&self, mut ask: Box<dyn FnMut(Ask)>) {
+    fn on_ask(&self, mut ask: Told<Ask>) {
         self.early.take().into_iter().for_each(&mut ask);
         *self.ask.borrow_mut() = Some(ask);
     }
