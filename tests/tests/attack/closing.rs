@@ -4,11 +4,13 @@ use super::{FUNDS, World, forge, is_settled, refusal, send_order};
 use purse_shared::audit::Receipt;
 use purse_shared::intent::{Order, Plan, RefundOrder, ScheduleOrder};
 use purse_shared::limits::{DAY_MS, MINUTE_MS};
+use purse_shared::link::Back;
 use purse_shared::protocol::{
-    AuditKeyRecord, DepositRequest, FeedEvent, PaymentMethodRecord, RefusalCode, SignedIn,
+    AuditKeyRecord, DepositRequest, FeedEvent, LinkStart, PaymentMethodRecord, RefusalCode, SignedIn,
 };
 use purse_shared::{Amount, Currency, DepositId};
 use purse_tests::person::{begin, random10};
+use purse_tests::strangers::Asking;
 use purse_tests::{Answer, Client, Person, TestDevice, Twist, books};
 use sync_server::identity::finish_closing;
 use sync_server::settle::{MoneyAct, MoneyAnswer};
@@ -97,6 +99,12 @@ async fn an_account_ends_and_names_nobody() {
     assert!(!found(&world, "ana of the tests").await.is_empty());
     assert!(!found(&world, "for the rent").await.is_empty());
 
+    // She once said no to a device, which has a name too.
+    let asking = Asking::to_be_let_in(clock.now(), Back::Scheme);
+    let no = LinkStart { request: asking.bytes() };
+    assert_eq!(world.ana.client.post("/api/v1/links/refuse", &no).await.status, 204);
+    assert!(!found(&world, &asking.request.name).await.is_empty());
+
     // It ends. The same again is the same answer; every session that it had has ended.
     assert_eq!(close(&world.ana.client).await.status, 204);
     assert_eq!(close(&world.ana.client).await.status, 204);
@@ -139,7 +147,7 @@ async fn an_account_ends_and_names_nobody() {
     assert_eq!((record.transaction, record.user), (paid.id, world.ana.user));
 
     // No row names her, and what was under way then is looked through once more.
-    for text in ["ana of the tests", "for the rent", "Another browser", "127.0.0.1"] {
+    for text in ["ana of the tests", "for the rent", "Another browser", "127.0.0.1", &asking.request.name] {
         let rows = found(&world, text).await;
         let hers: Vec<_> = rows.iter().filter(|row| row.contains(&world.ana.user.to_string())).collect();
         assert!(hers.is_empty(), "{text}: {hers:?}");

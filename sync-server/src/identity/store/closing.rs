@@ -12,9 +12,10 @@ const NOBODY: Uuid = Uuid::nil();
 const CLOSED: &str = "closed";
 
 /// One after the other; each may be repeated. `$1`: the user.
-const GOES: [&str; 9] = [
+const GOES: [&str; 10] = [
     "delete from passkeys where user_id = $1",
     "delete from ceremonies where user_id = $1",
+    "delete from links where user_id = $1",
     "delete from book_changes where user_id = $1",
     "delete from book_heads where user_id = $1",
     "delete from vaults where user_id = $1",
