@@ -16,7 +16,7 @@ async fn received(payee: &purse_tests::sim::Device) -> (usize, i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_queued_is_paid_once() {
     let server = TestServer::start().await;
-    let payee = person(&server, "bo").await;
+    let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 10_000).await;
@@ -26,7 +26,7 @@ async fn what_was_queued_is_paid_once() {
     .await;
     engine.stop().await;
 
-    let orders: Vec<PayOrder> = (1..=3).map(|n| order(&before, &server, "bo", 100 * n)).collect();
+    let orders: Vec<PayOrder> = (1..=3).map(|n| order(&before, &server, "kavya", 100 * n)).collect();
     desk.proxy.black_hole();
     desk.proxy.cut();
     let origin = desk.setup().origin;
@@ -62,7 +62,7 @@ async fn what_was_queued_is_paid_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_sends_nothing_is_lost_or_doubled() {
     let server = TestServer::start().await;
-    let payee = person(&server, "bo").await;
+    let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 10_000).await;
@@ -76,7 +76,7 @@ async fn killed_while_it_sends_nothing_is_lost_or_doubled() {
     let origin = desk.setup().origin;
     let mut all = Vec::new();
     for life in 0..6_u64 {
-        let orders: Vec<PayOrder> = (0..2).map(|_| order(&before, &server, "bo", 10)).collect();
+        let orders: Vec<PayOrder> = (0..2).map(|_| order(&before, &server, "kavya", 10)).collect();
         let mut child = pays_and_says_queued(&desk.folder, &origin, &orders).await;
         tokio::time::sleep(Duration::from_millis(life * 37)).await;
         child.kill().await.unwrap();

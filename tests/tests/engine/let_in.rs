@@ -90,9 +90,9 @@ async fn a_no_in_the_browser_and_a_strangers_answer_let_nobody_in() {
 async fn signing_out_leaves_nothing_that_opens() {
     let server = TestServer::start().await;
     let mut desk = Desk::new(&server).await;
-    person(&server, "bo").await;
+    person(&server, "kavya").await;
     let engine = desk.registered("ana").await;
-    engine.command(Command::AddContact { handle: "bo".parse().unwrap(), name: "Bo of the sea".into() });
+    engine.command(Command::AddContact { handle: "kavya".parse().unwrap(), name: "Kavya of the sea".into() });
     opened_with(&engine, "a contact", |open| open.contacts.len() == 1).await;
     // What is in the book travels by itself; a sign-out right after would leave it behind.
     for _ in 0..200 {

@@ -20,7 +20,7 @@ fn has(open: &Open, minor: i64) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn news_comes_by_the_live_stream() {
     let server = TestServer::start().await;
-    let payer = person(&server, "bo").await;
+    let payer = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     opened_with(&engine, "in step", |open| open.payment_methods.is_some()).await;
@@ -63,7 +63,7 @@ async fn news_comes_by_the_live_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_locks_and_the_queue_goes_on() {
     let server = TestServer::start().await;
-    let payee = person(&server, "bo").await;
+    let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
     let engine = desk.registered("ana").await;
     desk.fund(&server, 5_000).await;
@@ -83,7 +83,7 @@ async fn nobody_there_locks_and_the_queue_goes_on() {
     }
     desk.proxy.black_hole();
     desk.proxy.cut();
-    let order = order(&funded, &server, "bo", 400);
+    let order = order(&funded, &server, "kavya", 400);
     engine.command(Command::Pay(order));
     let view = until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
     assert_eq!(locked(&view.stage).unwrap().queued, 1);
