@@ -1,6 +1,7 @@
 //! What was asked for on the command line.
 
 use crate::fuzz::TARGETS;
+use crate::phone::{PhoneOptions, Store};
 use crate::verify::{VerifyOptions, What};
 use crate::web::Effort;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ cargo xtask web [--window] [--fast]                   build the app for browsers
                                                       fast: large, for working on pages
 cargo xtask desktop [--release]                       build the app for this desktop and start it
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
+cargo xtask phone android|ios [ARGS]                  the app for a phone; ARGS go to Tauri's own build command
 cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
 cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
@@ -36,6 +38,7 @@ pub enum Task {
     Web { window: bool, effort: Effort },
     Desktop { release: bool },
     Bundle,
+    Phone(PhoneOptions),
     CheckMobile,
     BenchClient,
     BenchSettle(Vec<String>),
@@ -72,6 +75,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("web") => return web(args),
         Some("desktop") => return desktop(args),
         Some("bundle") => Task::Bundle,
+        Some("phone") => return phone(args).map(Task::Phone),
         Some("check-mobile") => Task::CheckMobile,
         Some("bench") => match args.next().as_deref() {
             Some("client") => Task::BenchClient,
@@ -106,6 +110,12 @@ fn desktop(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some(other) => return Err(format!("desktop does not know '{other}'\n{HELP}")),
     };
     nothing_more(args).map(|()| Task::Desktop { release })
+}
+
+fn phone(mut args: impl Iterator<Item = String>) -> Result<PhoneOptions, String> {
+    let name = args.next().unwrap_or_default();
+    let store = Store::from_name(&name).ok_or_else(|| format!("phone wants android or ios\n{HELP}"))?;
+    Ok(PhoneOptions { store, more: args.collect() })
 }
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
@@ -230,6 +240,10 @@ mod tests {
         let run = |port, data: Option<&str>, release| {
             Ok(Task::Run(RunOptions { port, data: data.map(PathBuf::from), release }))
         };
+        let phone = |store, more: &[&str]| {
+            let more = more.iter().map(|arg| (*arg).to_owned()).collect();
+            Ok(Task::Phone(PhoneOptions { store, more }))
+        };
         let verify =
             |what, key: Option<&str>| Ok(Task::Verify(VerifyOptions { what, key: key.map(str::to_owned) }));
         let rows = [
@@ -245,6 +259,11 @@ mod tests {
             ("desktop", Ok(Task::Desktop { release: false })),
             ("desktop --release", Ok(Task::Desktop { release: true })),
             ("bundle", Ok(Task::Bundle)),
+            ("phone ios", phone(Store::Ios, &[])),
+            (
+                "phone android --apk --target aarch64",
+                phone(Store::Android, &["--apk", "--target", "aarch64"]),
+            ),
             ("check-mobile", Ok(Task::CheckMobile)),
             ("bench client", Ok(Task::BenchClient)),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
@@ -269,6 +288,8 @@ mod tests {
             "desktop now",
             "desktop --release --release",
             "bundle deb",
+            "phone",
+            "phone windows",
             "check-mobile now",
             "bench",
             "bench all",

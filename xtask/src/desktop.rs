@@ -71,6 +71,6 @@ pub fn with_pages<'a>(command: &'a mut Command, place: &Place) -> &'a mut Comman
 }
 
 /// What replaces a part of `tauri.conf.json`.
-fn config(pages: &Path) -> String {
+pub fn config(pages: &Path) -> String {
     serde_json::json!({ "build": { "frontendDist": pages } }).to_string()
 }

@@ -15,6 +15,7 @@ mod doctor;
 mod fetch;
 mod fuzz;
 mod packages;
+mod phone;
 mod place;
 mod run;
 mod shell;
@@ -61,6 +62,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         Task::BenchClient => bench::client(&place),
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
+        Task::Phone(options) => phone::build(&place, &options),
         Task::CheckMobile => Ok(check_mobile::run(&place)),
         Task::Chaos { minutes, seed } => chaos::run(&place, minutes, seed),
         Task::Verify(options) => verify::run(&options),

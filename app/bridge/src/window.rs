@@ -21,6 +21,8 @@ pub enum Ask {
     Link { text: String },
     /// Look for a payment.
     Search,
+    /// The system's own way back: Android's gesture.
+    Back,
     /// A link that is none of ours, or says what no link of ours says. Nothing was done with it.
     LinkNotUnderstood,
 }
@@ -32,4 +34,6 @@ pub struct About {
     pub server: String,
     /// Of the app: "0.1.0".
     pub version: String,
+    /// The window is a phone's whole screen, with a phone's camera and share sheet around it.
+    pub phone: bool,
 }

@@ -1,6 +1,6 @@
 //! The calls that the window may make: what `capabilities/window.json` allows, and no others exist.
 
-use crate::{Running, window};
+use crate::Running;
 use purse_bridge::Command;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, Wry};
@@ -43,9 +43,8 @@ fn touched(running: State<'_, Running>) {
 
 /// The window goes, the app stays.
 #[tauri::command]
-fn hide(app: AppHandle) -> Result<(), String> {
-    // As by its own button, so that the place decides what that means.
-    window(&app).map_or(Ok(()), |window| window.close()).map_err(|error| error.to_string())
+fn hide(app: AppHandle, running: State<'_, Running>) -> Result<(), String> {
+    running.place().leave(&app).map_err(|error| error.to_string())
 }
 
 #[tauri::command]

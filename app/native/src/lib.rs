@@ -45,6 +45,13 @@ pub trait Place: Send + Sync + 'static {
         let _ = app;
         answer.yes();
     }
+    /// The person puts the app away; it goes on. On a desktop as by the window's own button.
+    ///
+    /// # Errors
+    /// Tauri's.
+    fn leave(&self, app: &AppHandle) -> tauri::Result<()> {
+        window(app).map_or(Ok(()), |window| window.close())
+    }
     /// Something stands outside the window that shows a view: a tray, a badge. Called with every view, one at a time,
     /// not on the main thread.
     fn show(&self, app: &AppHandle, view: &View) {
@@ -90,8 +97,12 @@ pub fn on_event(app: &AppHandle, event: &RunEvent) {
 /// Shows the window and takes the focus.
 pub fn come_forward(app: &AppHandle) {
     let Some(window) = window(app) else { return };
-    // Each fails only where there is no such thing (a phone has nothing to minimise).
-    for done in [window.show(), window.unminimize(), window.set_focus()] {
+    // A phone has nothing to minimise.
+    #[cfg(not(any(target_os = "android", target_os = "ios")))]
+    if let Err(error) = window.unminimize() {
+        tracing::debug!(%error, "the window stays small");
+    }
+    for done in [window.show(), window.set_focus()] {
         if let Err(error) = done {
             tracing::debug!(%error, "the window does not come forward");
         }
@@ -110,6 +121,13 @@ pub fn open_link(app: &AppHandle, link: &str) {
             }
         }
         link::Opened::Ask(ask) => running.pages().ask(ask),
+    }
+}
+
+/// The system's own way back. The pages decide what lies behind: a sheet, a page, or nothing in this app.
+pub fn go_back(app: &AppHandle) {
+    if let Some(running) = app.try_state::<Running>() {
+        running.pages().ask(Ask::Back);
     }
 }
 

@@ -92,6 +92,11 @@ pub fn show(app: &AppHandle, title: &str, text: &str, path: Option<&str>) {
     if let Some(path) = path {
         notification = notification.extra(PATH, path);
     }
+    // A drawable of the app (mobile/gen/android); elsewhere the app's own icon is shown.
+    #[cfg(target_os = "android")]
+    {
+        notification = notification.icon("ic_notification");
+    }
     if let Err(error) = notification.show() {
         tracing::warn!(%error, "a notification was not shown");
     }

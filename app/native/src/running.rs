@@ -16,7 +16,7 @@ pub struct Running {
     engine: Engine,
     pages: Pages,
     about: About,
-    visits_by_link: bool,
+    place: Arc<dyn Place>,
 }
 
 impl Running {
@@ -28,7 +28,10 @@ impl Running {
     }
     /// [`Place::scheme`]
     pub fn visits_by_link(&self) -> bool {
-        self.visits_by_link
+        self.place.scheme()
+    }
+    pub fn place(&self) -> &dyn Place {
+        &*self.place
     }
     pub fn about(&self) -> &About {
         &self.about
@@ -51,12 +54,16 @@ pub fn plugin(
 }
 
 fn start(app: &AppHandle, place: Arc<dyn Place>, setup: Setup) {
-    let about = About { server: setup.origin.clone(), version: app.package_info().version.to_string() };
+    let about = About {
+        server: setup.origin.clone(),
+        version: app.package_info().version.to_string(),
+        phone: cfg!(any(target_os = "android", target_os = "ios")),
+    };
     let told = setup.folder.with_added_extension("told");
     let engine = Engine::start(setup, Around::new(app.clone(), place.clone()));
     let mut views = engine.views();
     let pages = Pages::new(views.clone());
-    app.manage(Running { engine, pages, about, visits_by_link: place.scheme() });
+    app.manage(Running { engine, pages, about, place: place.clone() });
 
     let mut notifier = Notifier::new(app.clone(), told);
     let outside = app.clone();

@@ -1,6 +1,7 @@
 //! The routes and the root. What stands around the pages is in `shell`.
 
 mod asked;
+mod back;
 mod nav;
 mod notice;
 mod shell;

@@ -122,6 +122,19 @@ pub fn is_asking() -> bool {
     document().and_then(|document| document.query_selector("dialog[open]").ok().flatten()).is_some()
 }
 
+/// Closes the sheet on top, as Escape would. False: none is open.
+pub fn close_top_sheet() -> bool {
+    let open = document().and_then(|document| document.query_selector_all("dialog[open]").ok());
+    let top = open.and_then(|open| open.get(open.length().checked_sub(1)?));
+    let cancel = web_sys::Event::new("cancel").ok();
+    top.zip(cancel).is_some_and(|(top, cancel)| top.dispatch_event(&cancel).is_ok())
+}
+
+/// Whether the page has such an element.
+pub fn has(selector: &str) -> bool {
+    document().and_then(|document| document.query_selector(selector).ok().flatten()).is_some()
+}
+
 /// Presses the first element that a selector finds: a hidden field's own window opens.
 pub fn press(selector: &str) {
     let found = document().and_then(|document| document.query_selector(selector).ok().flatten());

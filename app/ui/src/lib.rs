@@ -46,6 +46,8 @@ pub struct Host {
     pub send: Rc<dyn Fn(Command)>,
     pub views: Views,
     pub asks: Asks,
+    /// Puts the app away, where it stands in a window of its own.
+    pub leave: Rc<dyn Fn()>,
     /// Ids are made before the first send, so that a double tap is one payment.
     pub new_transaction_id: Rc<dyn Fn() -> TransactionId>,
     /// BCP 47, as the reader's system says it: "pt-PT".

@@ -35,6 +35,8 @@ pub fn start() {
         new_transaction_id: Rc::new(new_transaction_id),
         locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
         zone: utc_offset_minutes,
+        // A browser has its own ways out.
+        leave: Rc::new(|| {}),
         about: None,
         scanner: None,
     });

@@ -6,6 +6,7 @@
 
 mod keys;
 mod native;
+mod phone;
 
 use purse_bridge::{Ask, ToPages, TransactionId, UnixMillis, View};
 use std::cell::RefCell;
@@ -49,6 +50,7 @@ impl Window {
     }
 
     fn launch(self: Rc<Self>, about: purse_bridge::About) {
+        let scanner = about.phone.then(phone::set_up);
         let (viewing, asking, hearing) = (self.clone(), self.clone(), self.clone());
         purse_ui::launch(purse_ui::Host {
             send: Rc::new(native::send),
@@ -57,8 +59,9 @@ impl Window {
             new_transaction_id: Rc::new(new_transaction_id),
             locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
             zone: utc_offset_minutes,
+            leave: Rc::new(native::hide),
             about: Some(about),
-            scanner: None,
+            scanner,
         });
         native::watch(move |said| hearing.hear(said));
         keys::listen(self);

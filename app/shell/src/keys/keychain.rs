@@ -141,10 +141,11 @@ impl Inner {
     ) -> Result<T, KeychainError> {
         let user = format!("{} {name}", self.folder.simple());
         let once = |store: &Arc<CredentialStore>| {
-            let label = system::label(&user);
-            let modifiers: Option<HashMap<&str, &str>> =
-                label.as_deref().filter(|_| self.is_system).map(|label| [("label", label)].into());
-            store.build(SERVICE, &user, modifiers.as_ref()).and_then(|entry| act(&entry))
+            let said = if self.is_system { system::modifiers(&user) } else { Vec::new() };
+            let said: HashMap<&str, &str> =
+                said.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let modifiers = Some(&said).filter(|said| !said.is_empty());
+            store.build(SERVICE, &user, modifiers).and_then(|entry| act(&entry))
         };
         match once(&self.store()) {
             Err(Error::PlatformFailure(_)) if self.is_system => {

@@ -58,7 +58,14 @@ pub fn connect() -> Result<Arc<CredentialStore>, KeychainError> {
     Err(KeychainError::Away("this system has none".to_owned()))
 }
 
-/// What the keychain's own window calls the entry, where it can be said.
-pub fn label(entry: &str) -> Option<String> {
-    cfg!(any(target_os = "linux", target_os = "freebsd")).then(|| format!("Purse, this device ({entry})"))
+/// How an entry is kept, where the keychain can be told. Secret Service: what its own window calls it. iOS: never in
+/// a backup or on another device, and readable while the phone is locked, so that the queue is sent.
+pub fn modifiers(entry: &str) -> Vec<(&'static str, String)> {
+    if cfg!(any(target_os = "linux", target_os = "freebsd")) {
+        vec![("label", format!("Purse, this device ({entry})"))]
+    } else if cfg!(target_os = "ios") {
+        vec![("access-policy", "after-first-unlock-this-device-only".to_owned())]
+    } else {
+        Vec::new()
+    }
 }

@@ -1,6 +1,6 @@
 //! What somebody around the pages asks them for: a link, a key of the window, a notification that was clicked.
 
-use super::Route;
+use super::{Route, back};
 use crate::parts::{Banner, BannerKind, Icon, IconButton};
 use crate::state::{Asked, SearchWanted, ToRead, use_host, use_view};
 use crate::words::outside as say;
@@ -15,6 +15,7 @@ pub fn use_asks() {
     let SearchWanted(mut search) = use_context::<SearchWanted>();
     let Asked(mut not_understood) = use_context::<Asked>();
     let ToRead(mut to_read) = use_context::<ToRead>();
+    let go_back = back::use_back();
     let asked = use_coroutine(move |mut asked: UnboundedReceiver<Ask>| async move {
         while let Some(ask) = asked.next().await {
             not_understood.set(false);
@@ -29,6 +30,7 @@ pub fn use_asks() {
                     search.set(true);
                     navigator().push(Route::Activity {});
                 }
+                Ask::Back => go_back.call(()),
                 Ask::Link { text } => to_read.set(Some(text)),
                 Ask::LinkNotUnderstood => not_understood.set(true),
             }

@@ -47,6 +47,9 @@ pub fn Screen(
     }
 }
 
+/// The arrow of the page that is shown: one of [`TopBar`]'s, and not the Pane's cross.
+pub const BACK_ARROW: &str = "main .TopBar:not(.TopBar--big) > button:first-child";
+
 /// Back goes where the person came from; a page that was opened by its address goes Home. Inside the
 /// Pane it is a cross that closes the Pane. A page of several steps says with `onback` what a step back
 /// is. `children` stand at the end: icon buttons.

@@ -23,7 +23,7 @@ pub use brand::{Brand, Rosette};
 pub use button::{Button, ButtonKind, ButtonLink, IconButton};
 pub use code::Code;
 pub use field::{Field, use_id};
-pub use frame::{EmptyState, Screen, Skeleton, TopBar, use_leave};
+pub use frame::{BACK_ARROW, EmptyState, Screen, Skeleton, TopBar, use_leave};
 pub use icon::{Icon, IconSvg};
 pub use link::PageLink;
 pub use money_text::{Direction, MoneySize, MoneyState, MoneyText};

@@ -20,6 +20,7 @@ mod notices;
 pub mod outside;
 pub mod pay;
 pub mod payment;
+pub mod phone;
 pub mod planned;
 pub mod receipt;
 pub mod refusal;

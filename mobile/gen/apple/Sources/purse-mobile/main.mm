@@ -1,0 +1,6 @@
+#include "bindings/bindings.h"
+
+int main(int, char *[]) {
+    ffi::start_app();
+    return 0;
+}
