@@ -14,7 +14,8 @@ cargo xtask web [--window] [--fast]                   build the app for browsers
 cargo xtask desktop [--release]                       build the app for this desktop and start it
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
 cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
-cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
+cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
+                                                      size, search, enqueue, queue, payment, start, desktop
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
@@ -37,7 +38,7 @@ pub enum Task {
     Desktop { release: bool },
     Bundle,
     CheckMobile,
-    BenchClient,
+    BenchClient(Vec<String>),
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
     Chaos { minutes: u32, seed: Option<u64> },
@@ -74,7 +75,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("bundle") => Task::Bundle,
         Some("check-mobile") => Task::CheckMobile,
         Some("bench") => match args.next().as_deref() {
-            Some("client") => Task::BenchClient,
+            Some("client") => return client(args).map(Task::BenchClient),
             Some("settle") => return settle(args).map(Task::BenchSettle),
             _ => return Err("bench wants to know what: client or settle".to_owned()),
         },
@@ -106,6 +107,18 @@ fn desktop(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some(other) => return Err(format!("desktop does not know '{other}'\n{HELP}")),
     };
     nothing_more(args).map(|()| Task::Desktop { release })
+}
+
+/// Parts of the bench that run without a browser and its app, and those that need both.
+pub const CLIENT_ALONE: [&str; 4] = ["search", "enqueue", "queue", "desktop"];
+const CLIENT_IN_A_BROWSER: [&str; 3] = ["size", "payment", "start"];
+
+fn client(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let known = |arg: String| {
+        let is_known = CLIENT_ALONE.iter().chain(&CLIENT_IN_A_BROWSER).any(|part| *part == arg);
+        if is_known { Ok(arg) } else { Err(format!("bench client does not know '{arg}'\n{HELP}")) }
+    };
+    args.map(known).collect()
 }
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
@@ -246,7 +259,8 @@ mod tests {
             ("desktop --release", Ok(Task::Desktop { release: true })),
             ("bundle", Ok(Task::Bundle)),
             ("check-mobile", Ok(Task::CheckMobile)),
-            ("bench client", Ok(Task::BenchClient)),
+            ("bench client", Ok(Task::BenchClient(Vec::new()))),
+            ("bench client queue", Ok(Task::BenchClient(vec!["queue".to_owned()]))),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
             ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),

@@ -1,6 +1,7 @@
-//! `cargo xtask bench client`: what the person at the screen waits for, measured in a real browser.
+//! `cargo xtask bench client`: what the person at the screen waits for, some of it in a real browser.
 //! `cargo xtask bench settle`: what the server settles, measured against pgbench.
 
+use crate::args::CLIENT_ALONE;
 use crate::desktop::{WASM, WINDOWS};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
@@ -10,27 +11,30 @@ use crate::{Failure, chromium, packages, toolchain};
 use packages::POSTGRES;
 use std::process::{Command, ExitCode};
 
-/// Prints figures and aims. A missed aim is told, and is no failure: machines differ.
+/// Prints figures and aims. A missed aim is told, and is no failure: machines differ. Without `parts`: all of them.
 ///
 /// # Errors
 /// What is missing, does not build, or does not run.
-pub fn client(place: &Place) -> Result<ExitCode, Failure> {
+pub fn client(place: &Place, parts: &[String]) -> Result<ExitCode, Failure> {
     println!("cargo builds in {}", place.target.display());
-    let toolchain = toolchain::ensure(place)?;
-    let chromium = chromium::ensure()?;
+    let mut command = Command::new(place.built(Profile::Release, "bench-client"));
+    clean(&mut command);
     if local_postgres::find_binaries(None).is_err() {
         packages::install(&POSTGRES)?;
     }
-    web::build(place, &toolchain, Effort::Small)?;
+    let is_alone = |part: &String| CLIENT_ALONE.contains(&part.as_str());
+    if parts.is_empty() || !parts.iter().all(is_alone) {
+        let toolchain = toolchain::ensure(place)?;
+        let chromium = chromium::ensure()?;
+        web::build(place, &toolchain, Effort::Small)?;
+        command.env("PURSE_WEB_DIR", place.web_dist());
+        command.env("CHROMIUM", &chromium.browser).env("CHROMEDRIVER", &chromium.driver);
+    }
     println!("building the bench and the server in it");
     // With the workspace's features, so that this and `run --release` compile every crate once.
     let bench = ["build", "--release", "--workspace", "--bin", "bench-client"];
     run_command(cargo(place).args(bench).args(WASM).args(WINDOWS))?;
-    let mut command = Command::new(place.built(Profile::Release, "bench-client"));
-    clean(&mut command);
-    command.env("PURSE_WEB_DIR", place.web_dist()).env("RUST_LOG", "off");
-    command.env("CHROMIUM", &chromium.browser).env("CHROMEDRIVER", &chromium.driver);
-    run_command(&mut command)?;
+    run_command(command.args(parts).env("RUST_LOG", "off"))?;
     Ok(ExitCode::SUCCESS)
 }
 
