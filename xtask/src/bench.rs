@@ -2,10 +2,10 @@
 //! `cargo xtask bench settle`: what the server settles, measured against pgbench.
 
 use crate::args::CLIENT_ALONE;
-use crate::desktop::{WASM, WINDOWS};
+use crate::desktop::{self, PROGRAM, WASM, WINDOWS, with_pages};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
-use crate::test::clean;
+use crate::test::{clean, windows};
 use crate::web::{self, Effort};
 use crate::{Failure, chromium, packages, toolchain};
 use packages::POSTGRES;
@@ -34,8 +34,29 @@ pub fn client(place: &Place, parts: &[String]) -> Result<ExitCode, Failure> {
     // With the workspace's features, so that this and `run --release` compile every crate once.
     let bench = ["build", "--release", "--workspace", "--bin", "bench-client"];
     run_command(cargo(place).args(bench).args(WASM).args(WINDOWS))?;
+    if parts.is_empty() || parts.iter().any(|part| part == "desktop") {
+        // Without it the other figures can be had all the same.
+        if let Err(why) = desktop_app(place, &mut command) {
+            command.env("PURSE_NO_APP", why.to_string());
+        }
+    }
     run_command(command.args(parts).env("RUST_LOG", "off"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the app for desktops as it is given to people, and tells the bench where it and its driver are.
+fn desktop_app(place: &Place, bench: &mut Command) -> Result<(), Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err("its window is driven on Linux alone".into());
+    }
+    let windows = windows()?;
+    desktop::pages(place, Effort::Small)?;
+    let mut build = cargo(place);
+    build.args(["build", "--release", "--workspace", "--bin", PROGRAM]).args(WASM);
+    run_command(with_pages(&mut build, place))?;
+    bench.env("PURSE_APP_BIN", place.built(Profile::Release, PROGRAM));
+    bench.env("PURSE_XVFB", windows.screen).env("PURSE_WEBKIT_DRIVER", windows.driver);
+    Ok(())
 }
 
 /// # Errors

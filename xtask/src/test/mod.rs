@@ -76,7 +76,7 @@ fn browser(place: &Place) -> Result<Browser, Failure> {
 }
 
 /// What the desktop app is built with and driven by.
-fn windows() -> Result<Windows, Failure> {
+pub fn windows() -> Result<Windows, Failure> {
     desktop::ensure()?;
     let find_both = || find("Xvfb").zip(find("WebKitWebDriver"));
     if find_both().is_none() {

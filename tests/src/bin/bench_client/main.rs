@@ -42,7 +42,7 @@ async fn main() {
     if wants("queue") {
         queue::measure(&mut figures).await;
     }
-    if wants("payment") || wants("start") {
+    if wants("payment") || wants("start") || wants("desktop") {
         play("bench-client", 1, async |scene: &Scene| {
             let browser = world::registered(scene).await;
             if wants("payment") {
@@ -51,11 +51,11 @@ async fn main() {
             if wants("start") {
                 start::measure(&mut figures, &browser).await;
             }
+            if wants("desktop") {
+                desktop::measure(&mut figures, scene, &browser).await;
+            }
         })
         .await;
-    }
-    if wants("desktop") {
-        desktop::measure(&mut figures);
     }
     println!();
     figures.print();
