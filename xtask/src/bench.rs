@@ -5,7 +5,7 @@ use crate::args::CLIENT_ALONE;
 use crate::desktop::{self, PROGRAM, WASM, WINDOWS, with_pages};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run as run_command};
-use crate::test::{clean, windows};
+use crate::test::{clean, ensure_keychain, windows};
 use crate::web::{self, Effort};
 use crate::{Failure, chromium, packages, toolchain};
 use packages::POSTGRES;
@@ -50,6 +50,7 @@ fn desktop_app(place: &Place, bench: &mut Command) -> Result<(), Failure> {
         return Err("its window is driven on Linux alone".into());
     }
     let windows = windows()?;
+    ensure_keychain()?;
     desktop::pages(place, Effort::Small)?;
     let mut build = cargo(place);
     build.args(["build", "--release", "--workspace", "--bin", PROGRAM]).args(WASM);
