@@ -16,7 +16,8 @@ cargo xtask desktop [--release]                       build the app for this des
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
 cargo xtask phone android|ios [ARGS]                  the app for a phone; ARGS go to Tauri's own build command
 cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
-cargo xtask bench client                              size of the app, time to start, time of a payment, in a browser
+cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
+                                                      size, search, enqueue, queue, payment, start, desktop
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
@@ -40,7 +41,7 @@ pub enum Task {
     Bundle,
     Phone(PhoneOptions),
     CheckMobile,
-    BenchClient,
+    BenchClient(Vec<String>),
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
     Chaos { minutes: u32, seed: Option<u64> },
@@ -78,7 +79,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("phone") => return phone(args).map(Task::Phone),
         Some("check-mobile") => Task::CheckMobile,
         Some("bench") => match args.next().as_deref() {
-            Some("client") => Task::BenchClient,
+            Some("client") => return client(args).map(Task::BenchClient),
             Some("settle") => return settle(args).map(Task::BenchSettle),
             _ => return Err("bench wants to know what: client or settle".to_owned()),
         },
@@ -116,6 +117,18 @@ fn phone(mut args: impl Iterator<Item = String>) -> Result<PhoneOptions, String>
     let name = args.next().unwrap_or_default();
     let store = Store::from_name(&name).ok_or_else(|| format!("phone wants android or ios\n{HELP}"))?;
     Ok(PhoneOptions { store, more: args.collect() })
+}
+
+/// Parts of the bench that run without a browser and its app, and those that need both.
+pub const CLIENT_ALONE: [&str; 3] = ["search", "enqueue", "queue"];
+const CLIENT_IN_A_BROWSER: [&str; 4] = ["size", "payment", "start", "desktop"];
+
+fn client(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let known = |arg: String| {
+        let is_known = CLIENT_ALONE.iter().chain(&CLIENT_IN_A_BROWSER).any(|part| *part == arg);
+        if is_known { Ok(arg) } else { Err(format!("bench client does not know '{arg}'\n{HELP}")) }
+    };
+    args.map(known).collect()
 }
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
@@ -265,7 +278,8 @@ mod tests {
                 phone(Store::Android, &["--apk", "--target", "aarch64"]),
             ),
             ("check-mobile", Ok(Task::CheckMobile)),
-            ("bench client", Ok(Task::BenchClient)),
+            ("bench client", Ok(Task::BenchClient(Vec::new()))),
+            ("bench client queue", Ok(Task::BenchClient(vec!["queue".to_owned()]))),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
             ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
             ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),

@@ -59,7 +59,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::Desktop { release } => desktop::start(&place, release),
         Task::Bundle => bundle::run_all(&place),
-        Task::BenchClient => bench::client(&place),
+        Task::BenchClient(parts) => bench::client(&place, &parts),
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
         Task::Phone(options) => phone::build(&place, &options),

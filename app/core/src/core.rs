@@ -267,6 +267,8 @@ impl<H: Host> Core<H> {
     pub async fn command(&self, command: Command, passkeys: &impl Passkeys) {
         let busy = busy_of(&command);
         let is_silent = busy.is_none() && is_automatic(&command);
+        // Shown with its answer.
+        let is_search = matches!(command, Command::Search(_) | Command::MoreFound);
         {
             let mut state = self.state.borrow_mut();
             if busy.is_some() {
@@ -280,7 +282,6 @@ impl<H: Host> Core<H> {
             self.tell();
         }
         let done = self.carry_out(command, passkeys).await;
-        self.search_on().await;
         {
             let mut state = self.state.borrow_mut();
             if busy.is_some() {
@@ -292,7 +293,13 @@ impl<H: Host> Core<H> {
                 Err(failure) => state.notice = Some(failure.notice()),
             }
         }
-        self.tell();
+        if !is_search {
+            self.tell();
+        }
+        // Making an index takes a while: whatever else was asked for is shown before.
+        if self.search_on().await {
+            self.tell();
+        }
     }
 
     async fn carry_out(&self, command: Command, passkeys: &impl Passkeys) -> Result<Option<Notice>, Failure> {

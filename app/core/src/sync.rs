@@ -52,8 +52,10 @@ impl<H: Host> Core<H> {
         count(&self.failures, matches!(round, Round::Failed { .. }));
         count(&self.waits, round == Round::Waiting);
         self.state.borrow_mut().sending.clear();
-        self.search_on().await;
         self.tell();
+        if self.search_on().await {
+            self.tell();
+        }
         round
     }
 

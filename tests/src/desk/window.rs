@@ -58,6 +58,11 @@ impl Window {
         self.see_end().await;
     }
 
+    /// Of the app itself; its pages run in children of it.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
     pub fn is_running(&self) -> bool {
         is_app(self.pid)
     }

@@ -6,6 +6,7 @@ mod approval;
 mod back;
 mod closing;
 mod devices;
+mod find;
 mod inside;
 mod links;
 mod orders;

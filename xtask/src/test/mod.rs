@@ -17,7 +17,7 @@ use crate::shell::{cargo, find, run as run_command};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::web::{self, Effort};
-pub use keychain::is_there as keychain_is_there;
+pub use keychain::{ensure as ensure_keychain, is_there as keychain_is_there};
 pub use native::clean;
 use native::{Browser, Database, Means, Scope, Windows};
 use std::process::ExitCode;
@@ -76,7 +76,7 @@ fn browser(place: &Place) -> Result<Browser, Failure> {
 }
 
 /// What the desktop app is built with and driven by.
-fn windows() -> Result<Windows, Failure> {
+pub fn windows() -> Result<Windows, Failure> {
     desktop::ensure()?;
     let find_both = || find("Xvfb").zip(find("WebKitWebDriver"));
     if find_both().is_none() {

@@ -201,7 +201,9 @@ impl Query {
         let words = index.dictionary.len();
         if !self.words.is_empty() && self.words_seen < words {
             self.look_up(index);
-            return false;
+            if self.words_seen < words {
+                return false;
+            }
         }
         let from = index.rows.len() - self.rows_seen;
         let until = from.saturating_sub(ROWS_PER_SLICE);

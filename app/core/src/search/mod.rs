@@ -94,35 +94,39 @@ impl<H: Host> Core<H> {
     }
 
     /// Brings the answer in step with what is looked for and with what there is; nothing to do, as a rule. Other work
-    /// goes on between two slices, and whoever asked for something else meanwhile is answered instead.
-    pub(crate) async fn search_on(&self) {
+    /// goes on between two slices, and whoever asked for something else meanwhile is answered instead. True: there is
+    /// another answer now.
+    pub(crate) async fn search_on(&self) -> bool {
         let turn = self
             .state
             .borrow()
             .open
             .as_ref()
             .and_then(|open| open.searching.wanted.is_some().then_some(open.searching.turn));
-        let Some(turn) = turn else { return };
+        let Some(turn) = turn else { return false };
         let mut query: Option<Query> = None;
-        while self.search_slice(turn, &mut query) {
-            self.host.env().breathe().await;
+        loop {
+            match self.search_slice(turn, &mut query) {
+                Slice::More => self.host.env().breathe().await,
+                Slice::Answered => return true,
+                Slice::NothingToDo => return false,
+            }
         }
     }
 
-    /// False: answered, or not asked any more.
-    fn search_slice(&self, turn: u64, query: &mut Option<Query>) -> bool {
+    fn search_slice(&self, turn: u64, query: &mut Option<Query>) -> Slice {
         let now = self.now();
         let mut state = self.state.borrow_mut();
         let orders = state.outbox.take_changed();
-        let Some(open) = state.open.as_mut() else { return false };
+        let Some(open) = state.open.as_mut() else { return Slice::NothingToDo };
         let noted = open.book.take_noted();
         let mut indexed = open.searching.indexed.take().unwrap_or_default();
         if indexed.index.is_worn() {
             indexed = Indexed::default();
         }
         let mut answered = None;
-        let goes_on = {
-            let Some(pages) = Pages::of(&state, now) else { return false };
+        let slice = {
+            let Some(pages) = Pages::of(&state, now) else { return Slice::NothingToDo };
             indexed.changed(orders, noted, &pages);
             pages.open.searching.slice(&pages, &mut indexed, turn, query, &mut answered)
         };
@@ -132,12 +136,18 @@ impl<H: Host> Core<H> {
                 open.searching.answer = Some(answer);
             }
         }
-        goes_on
+        slice
     }
 }
 
+enum Slice {
+    More,
+    Answered,
+    /// Answered before, or not asked any more.
+    NothingToDo,
+}
+
 impl Searching {
-    /// False when there is no more to do.
     fn slice(
         &self,
         pages: &Pages<'_>,
@@ -145,24 +155,26 @@ impl Searching {
         turn: u64,
         query: &mut Option<Query>,
         answered: &mut Option<Answer>,
-    ) -> bool {
-        let Some(wanted) = self.wanted.as_ref().filter(|_| self.turn == turn) else { return false };
+    ) -> Slice {
+        let Some(wanted) = self.wanted.as_ref().filter(|_| self.turn == turn) else {
+            return Slice::NothingToDo;
+        };
         if indexed.step(pages) {
-            return true;
+            return Slice::More;
         }
         let asked = pages.deposits().filter(|deposit| plain::fits(deposit, &wanted.search));
         let asked: Vec<(UnixMillis, Key)> =
             asked.map(|deposit| (shown_at(&deposit), asked_key(deposit.id))).collect();
         let version = indexed.index.version;
         if self.answer.as_ref().is_some_and(|answer| answer.is_of(wanted, version, &asked)) {
-            return false;
+            return Slice::NothingToDo;
         }
         // Something changed since the last slice: from the beginning.
         let begun = query.take().filter(|query| query.version == version);
         let mut at_work = begun.unwrap_or_else(|| Query::new(&indexed.index, &wanted.search, wanted.shown));
         if !at_work.step(&indexed.index) {
             *query = Some(at_work);
-            return true;
+            return Slice::More;
         }
         for (at, key) in &asked {
             at_work.keep(*at, *key);
@@ -176,7 +188,7 @@ impl Searching {
             asked,
             version,
         });
-        false
+        Slice::Answered
     }
 }
 
