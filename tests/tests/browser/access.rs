@@ -264,6 +264,10 @@ async fn links(tour: &mut Tour<'_>, scene: &Scene) {
     ana.see(&hook("add-device-answer")).await;
     tour.look("add a device: the answer").await;
     ana.press("add-device-done").await;
+    // The page was opened by its address: behind it is home, not the list of devices.
+    ana.go_home().await;
+    ana.press("nav-settings").await;
+    ana.press("settings-devices").await;
     ana.see(&hook("link-step")).await;
     tour.look("devices, one on its way").await;
     for (page, request) in [
