@@ -209,8 +209,11 @@ impl Browser {
         let css = hook(test);
         self.see(&css).await;
         let field = self.client.find(Locator::Css(&css)).await.expect("the field was seen");
-        let typed = field.send_keys(&format!("{SELECT_ALL}{text}")).await;
-        typed.unwrap_or_else(|error| panic!("{}: {css}: {error}", self.name));
+        // One after the other: WebKit's driver lets go of Control only at the end of what it types.
+        for keys in [SELECT_ALL, text] {
+            let typed = field.send_keys(keys).await;
+            typed.unwrap_or_else(|error| panic!("{}: {css}: {error}", self.name));
+        }
     }
 
     /// Cuts or restores the network of this browser.

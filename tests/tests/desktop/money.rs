@@ -22,12 +22,12 @@ async fn paid_offline_settles_after_a_restart_and_is_told() {
         let window = desk.start().await;
         let_in(&desk, &window, &browser).await;
         window.see_balance(20_000).await;
-        desk.tray.see(&["Euro", "€200.00", "Lock"]).await;
+        desk.tray.see(&["Euro  €200.00", "Lock"]).await;
 
         world.network.shut();
         see_network(&window, "offline").await;
         window.pay_into_queue("ben", "18.50").await;
-        desk.tray.see(&["Euro", "€181.50", "1 payment is queued"]).await;
+        desk.tray.see(&["Euro  €181.50", "1 payment is queued"]).await;
         window.quit().await;
 
         // It starts without a network, locked, and knows what waits.
@@ -52,7 +52,7 @@ async fn paid_offline_settles_after_a_restart_and_is_told() {
         window.see_attribute(&hook("detail"), "data-state", "settled").await;
         window.go_home().await;
         window.see_balance(18_150).await;
-        desk.tray.see(&["Euro", "€181.50"]).await;
+        desk.tray.see(&["Euro  €181.50"]).await;
 
         // Locked, it says that there is news, and not what.
         window.keys("\u{e009}l\u{e000}").await;

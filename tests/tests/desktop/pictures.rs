@@ -11,7 +11,7 @@ const SIZES: [(&str, u32, u32); 3] = [("phone", 390, 844), ("tablet", 820, 1180)
 const PAGES: [(&str, &str); 12] = [
     ("/", "Euro"),
     ("/pay", "Pay"),
-    ("/activity", "Ben"),
+    ("/activity", "ben of the tests"),
     ("/alerts", "Alerts"),
     ("/contacts", "Contacts"),
     ("/add-money", "Add money"),
