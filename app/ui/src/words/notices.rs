@@ -171,7 +171,6 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::PasskeyAdded
         | Notice::PasskeyRevoked
         | Notice::DeviceRevoked
-        | Notice::AccountClosed
         | Notice::Reported
         | Notice::Blocked
         | Notice::Unblocked
@@ -185,6 +184,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::QuoteOver
         | Notice::LinkRefused
         | Notice::PasskeysInBrowser
+        // The page changes with it: it stands until it is read.
+        | Notice::AccountClosed
         | Notice::VaultNeedsRecoveryCode => NoticeTone::Know,
         Notice::HandleTaken
         | Notice::HandleInvalid
