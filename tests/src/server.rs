@@ -151,7 +151,7 @@ impl TestServer {
         let mut settings = Settings::clone(&self.app().settings);
         adjust(&mut settings);
         self.running = None;
-        let listener = TcpListener::bind(settings.listen).await.unwrap();
+        let listener = bind_again(settings.listen).await;
         let (data_dir, origin) = (self.data_dir.clone(), self.origin.clone());
         let clock = self.clock.clone();
         let mut next =
@@ -294,4 +294,18 @@ pub async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+/// Where a server was that is gone: while it was, somebody's connection may have been given its port.
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
+async fn bind_again(at: std::net::SocketAddr) -> TcpListener {
+    for _ in 0..100 {
+        match TcpListener::bind(at).await {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            other => return other.unwrap(),
+        }
+    }
+    TcpListener::bind(at).await.unwrap()
 }

@@ -281,7 +281,8 @@ impl<H: Host> Core<H> {
         if !is_silent {
             self.tell();
         }
-        let done = self.carry_out(command, passkeys).await;
+        // On the heap: a page or a thread has little stack, and what is done by a visit is deep.
+        let done = Box::pin(self.carry_out(command, passkeys)).await;
         {
             let mut state = self.state.borrow_mut();
             if busy.is_some() {

@@ -37,6 +37,7 @@ impl Browser {
     /// For people to look at, where `PURSE_PICTURES` names a directory.
     async fn keep_picture(&self, page: &str, theme: &str) {
         let Some(dir) = std::env::var_os("PURSE_PICTURES") else { return };
+        std::fs::create_dir_all(&dir).expect("room for pictures");
         let width = self.eval("return innerWidth", vec![]).await;
         let name: String =
             page.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();

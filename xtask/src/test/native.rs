@@ -129,6 +129,8 @@ pub fn test(
         command.env("PURSE_PICTURES", place.target.join("pictures"));
     }
     command.env("PURSE_TEST_POSTGRES", database.0.url());
+    // Unoptimised futures are large: a test that plays app, browser and server in one holds them all.
+    command.env("RUST_MIN_STACK", "8388608");
     command.env("PURSE_WEB_DIR", place.web_dist()).env("PURSE_SERVER_BIN", place.server(Profile::Dev));
     if let Some(browser) = &means.browser {
         let Chromium { browser: chromium, driver } = &browser.chromium;
