@@ -19,6 +19,7 @@ pub fn make(goods: &Goods, into: &Path) -> Result<PathBuf, Failure> {
         "appimagetool is missing: put it in PATH (it is a program of the AppImage project, or of your distribution)",
     )?;
     let tree = plant(goods, into.join("appimage-tree"))?;
+    tree.settle(goods.at)?;
     let file = into.join(format!("Purse-{}-{}.AppImage", goods.version, std::env::consts::ARCH));
     let mut build = Command::new(tool);
     build.arg("--no-appstream").arg(&tree.0).arg(&file).env("ARCH", std::env::consts::ARCH);

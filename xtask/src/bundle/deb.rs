@@ -18,22 +18,27 @@ const RECOMMENDS: &str =
 /// # Errors
 /// Without `dpkg-deb`.
 pub fn make(goods: &Goods, into: &Path) -> Result<PathBuf, Failure> {
-    if find("dpkg-deb").is_none() {
+    if !can_be_made() {
         return Err("dpkg-deb is missing: on Debian it is always there; elsewhere install dpkg".into());
     }
-    let architecture = read(Command::new("dpkg-deb").arg("--print-architecture"))?;
+    let architecture = read(Command::new("dpkg").arg("--print-architecture"))?;
     let architecture = architecture.trim();
     let tree = Tree::plant(goods, into.join("deb-tree"))?;
     tree.copy(&goods.root.join("LICENSE"), "usr/share/doc/purse/LICENSE", 0o644)?;
     tree.write("usr/share/doc/purse/copyright", COPYRIGHT.as_bytes(), 0o644)?;
     let control = control(&goods.version, architecture, tree.size()?.div_ceil(1_024));
     tree.write("DEBIAN/control", control.as_bytes(), 0o644)?;
+    tree.settle(goods.at)?;
     let file = into.join(format!("purse_{}_{architecture}.deb", goods.version));
     let mut build = Command::new("dpkg-deb");
     // Not as whoever builds it, and not as of when.
     build.args(["--root-owner-group", "-Zxz", "--build"]).arg(&tree.0).arg(&file);
     run(build.env("SOURCE_DATE_EPOCH", goods.at.to_string()).stdout(std::process::Stdio::null()))?;
     Ok(file)
+}
+
+fn can_be_made() -> bool {
+    find("dpkg").is_some() && find("dpkg-deb").is_some()
 }
 
 fn control(version: &str, architecture: &str, kilobytes: u64) -> String {
@@ -73,7 +78,7 @@ mod tests {
     /// From a program that is none: what is in the package, and as whose.
     #[test]
     fn what_is_in_the_package() {
-        if find("dpkg-deb").is_none() {
+        if !can_be_made() {
             assert!(make_somewhere("none").is_err());
             return;
         }

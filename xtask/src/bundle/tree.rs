@@ -5,6 +5,7 @@ use crate::Failure;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Sizes of the icon, each a file of `app/desktop/icons`.
 const ICONS: [(&str, &str); 5] = [
@@ -58,6 +59,22 @@ impl Tree {
         }
         fs::write(&path, bytes)?;
         Ok(fs::set_permissions(&path, fs::Permissions::from_mode(mode))?)
+    }
+
+    /// Everything in it is of that moment: the tools only take back what is newer.
+    pub fn settle(&self, at: u64) -> Result<(), Failure> {
+        fn below(dir: &Path, at: SystemTime) -> std::io::Result<()> {
+            for entry in fs::read_dir(dir)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    below(&path, at)?;
+                } else {
+                    fs::File::open(&path)?.set_modified(at)?;
+                }
+            }
+            fs::File::open(dir)?.set_modified(at)
+        }
+        Ok(below(&self.0, UNIX_EPOCH + Duration::from_secs(at))?)
     }
 
     /// Bytes of all files.
