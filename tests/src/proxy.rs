@@ -38,7 +38,11 @@ struct Weather {
 impl Proxy {
     /// In front of `to`, which need not be there yet.
     pub async fn start(to: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), to)
+    }
+
+    /// The same at an address that was known before `to` was.
+    pub fn start_on(listener: TcpListener, to: SocketAddr) -> Self {
         let address = listener.local_addr().unwrap();
         let weather = Arc::new(watch::Sender::new(Weather::default()));
         let seen = weather.clone();

@@ -143,6 +143,9 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}'s app said: {}", self.name, self.said());
+        }
         // Nothing to do about a directory that stays.
         drop(std::fs::remove_dir_all(&self.dir));
     }

@@ -7,6 +7,7 @@ use purse_tests::desk::{Desk, Window};
 use purse_tests::proxy::Proxy;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use tokio::net::TcpListener;
 
 pub const EURO: &str = "[data-test=\"home-balance-EUR\"]";
 
@@ -20,13 +21,14 @@ pub struct World<'a> {
 pub async fn play(name: &str, script: impl AsyncFnOnce(&World)) {
     let network = OnceLock::new();
     let server = async || {
-        let web_dir = PathBuf::from(required("PURSE_WEB_DIR"));
-        let mut server = TestServer::start_with(|settings| settings.web_dir = Some(web_dir)).await;
-        let proxy = Proxy::start(server.app().settings.listen).await;
-        let origin = format!("http://localhost:{}", proxy.address().port());
-        server.restart_with(|settings| settings.public_url.clone_from(&origin)).await;
-        server.origin = origin;
-        assert!(network.set(proxy).is_ok());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let server = TestServer::start_with(|settings| {
+            settings.web_dir = Some(PathBuf::from(required("PURSE_WEB_DIR")));
+            settings.public_url = origin;
+        })
+        .await;
+        assert!(network.set(Proxy::start_on(listener, server.app().settings.listen)).is_ok());
         server
     };
     let with_network = async |scene: &Scene| {
