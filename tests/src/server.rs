@@ -298,7 +298,7 @@ pub async fn send(request: reqwest::RequestBuilder) -> Answer {
 
 /// Where a server was that is gone: while it was, somebody's connection may have been given its port.
 #[allow(clippy::unwrap_used, reason = "a test's tool")]
-async fn bind_again(at: std::net::SocketAddr) -> TcpListener {
+async fn bind_again(at: SocketAddr) -> TcpListener {
     for _ in 0..100 {
         match TcpListener::bind(at).await {
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
