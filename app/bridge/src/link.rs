@@ -35,8 +35,9 @@ pub enum VisitWhat {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JoiningView {
-    /// For a QR: the whole request as an address of this site.
+    /// The whole request as an address of this site, and as a picture to scan.
     pub address: String,
+    pub picture: Option<crate::CodeView>,
     /// To type on the other device: "7K4M Q2XD".
     pub code: String,
     /// What the other device must show too: "482 109 377 204".

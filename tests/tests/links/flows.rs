@@ -329,6 +329,7 @@ async fn another_machine_is_let_in_by_what_people_type() {
     .await;
     new.act(Command::AskToJoin).await;
     let joining = new.core.view().links.joining.unwrap();
+    assert!(joining.picture.as_ref().is_some_and(|picture| picture.is_dark(0, 0)));
     ana.act(Command::FindLink { text: joining.code.to_lowercase() }).await;
     let seen = asked(&ana);
     assert!(seen.carried && seen.figures == joining.figures, "both show the same figures");

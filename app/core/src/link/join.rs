@@ -5,7 +5,8 @@ use crate::api::Api;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::ports::{Env, Host};
-use purse_bridge::{JoiningView, Notice};
+use crate::qr;
+use purse_bridge::{CodeView, JoiningView, Notice};
 use purse_shared::UnixMillis;
 use purse_shared::link::{Back, LinkCode, Purpose, ShortCode, address};
 use purse_shared::protocol::{Bytes, LinkPost, ProblemCode};
@@ -14,6 +15,7 @@ use std::rc::Rc;
 pub(crate) struct Joining {
     own: Rc<OwnRequest>,
     address: String,
+    picture: Option<CodeView>,
     code: ShortCode,
     figures: String,
     expires_at: UnixMillis,
@@ -24,6 +26,7 @@ impl Joining {
     pub fn view(&self) -> JoiningView {
         JoiningView {
             address: self.address.clone(),
+            picture: self.picture.clone(),
             code: self.code.for_people(),
             figures: self.figures.clone(),
             expires_at: self.expires_at,
@@ -40,8 +43,10 @@ impl<H: Host> Core<H> {
         let own = self.own_request(device, Purpose::LetIn { user, account: None }, Back::Typed).await?;
         let post = LinkPost { request: Bytes(own.request.to_bytes()) };
         let posted = Api(self.host.server()).post_link(&post).await?;
+        let address = address(&self.host.env().origin(), &own.request);
         let joining = Joining {
-            address: address(&self.host.env().origin(), &own.request),
+            picture: qr::code(&address),
+            address,
             code: posted.code,
             figures: own.request.hash().figures(),
             expires_at: posted.expires_at,

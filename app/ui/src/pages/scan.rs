@@ -1,7 +1,7 @@
 //! Scanning: the camera, a picture or a text, and what it turned out to be. Reading pays nothing.
 
 mod found;
-mod lens;
+pub(super) mod lens;
 mod transfer;
 
 use super::pay::within_bytes;

@@ -91,12 +91,13 @@ pub const NOT_COPIED: &str = "The address could not be copied here.";
 // Another machine: the one that is signed in.
 
 pub const ADD: &str = "Add a device";
-pub const ADD_HOW: &str =
-    "On the new device open Purse and choose “Use another device”. Type the code that it shows.";
+pub const ADD_HOW: &str = "On the new device open Purse and choose “Use another device”. Type the code that it shows, or scan its picture.";
 pub const ADD_CODE: &str = "Code on the new device";
 pub const ADD_CODE_HINT: &str = "Eight letters and digits.";
 pub const ADD_UNKNOWN: &str = "No device asks under this code. Check it, or make a new one there.";
 pub const ADD_FIND: &str = "Find the device";
+pub const ADD_SCAN: &str = "Scan its picture";
+pub const ADD_TYPE: &str = "Type the code instead";
 pub const COMPARE: &str = "Compare these figures";
 pub const COMPARE_WHY: &str =
     "The new device must show the same. If it does not, or if it is not in front of you, say no.";
@@ -111,8 +112,8 @@ pub const REFUSED_WHY: &str = "Nothing was changed.";
 // Another machine: the new one.
 
 pub const JOIN: &str = "Use another device";
-pub const JOIN_HOW: &str =
-    "On a device that is signed in open Settings, Devices, Add a device. Type this code there.";
+pub const JOIN_HOW: &str = "On a device that is signed in open Settings, Devices, Add a device. Scan this picture there, or type the code.";
+pub const JOIN_PICTURE: &str = "Picture for the other device to scan";
 pub const JOIN_CODE: &str = "Code for the other device";
 pub const JOIN_COMPARE: &str = "It shows these figures too";
 pub const JOIN_ANSWER: &str = "Code from the other device";

@@ -1,13 +1,17 @@
 //! On a device that is signed in: another machine's code, who it says it is, yes or no, and the code to type there.
 
 use super::card::{Claim, Groups, split};
+use crate::pages::scan::lens::Lens;
 use crate::parts::{
     Banner, BannerKind, Button, ButtonKind, EmptyState, Field, Icon, IconSvg, Screen, TopBar, use_leave,
 };
-use crate::state::{use_open, use_send, use_view};
+use crate::state::{use_host, use_open, use_send, use_view};
 use crate::words::link as words;
 use dioxus::prelude::*;
 use purse_bridge::{Asked, Busy, Command, LinkStep, Network, RequestView};
+
+/// A whole request can be pasted or scanned.
+const CHARS_MAX: usize = 5_000;
 
 #[component]
 pub fn AddDevice() -> Element {
@@ -15,6 +19,8 @@ pub fn AddDevice() -> Element {
     let leave = use_leave();
     let mut typed = use_signal(String::new);
     let mut sent = use_signal(String::new);
+    let mut scans = use_signal(|| false);
+    let native = use_host().scanner;
     use_drop(move || send(Command::CloseLink));
     let view = use_view();
     if use_open().is_none() {
@@ -29,12 +35,22 @@ pub fn AddDevice() -> Element {
         (view.busy == Some(Busy::Linking), offline, asked.map(|asked| asked.what.clone()))
     };
     let unknown = asked == Some(Asked::Nothing) && *typed.read() == *sent.read();
+    let mut ask = move |text: String| {
+        if !text.trim().is_empty() && !busy && !offline {
+            sent.set(text.clone());
+            send(Command::FindLink { text });
+        }
+    };
     let find = move |event: FormEvent| {
         event.prevent_default();
-        if !typed.peek().trim().is_empty() && !busy && !offline {
-            sent.set(typed.peek().clone());
-            send(Command::FindLink { text: typed.peek().clone() });
-        }
+        let text = typed.peek().clone();
+        ask(text);
+    };
+    let scanned = move |text: String| {
+        let text: String = text.chars().take(CHARS_MAX).collect();
+        scans.set(false);
+        typed.set(text.clone());
+        ask(text);
     };
     rsx! {
         Screen { title: words::ADD,
@@ -50,6 +66,9 @@ pub fn AddDevice() -> Element {
                             if offline {
                                 p { class: "Section__note", {words::JOIN_OFFLINE} }
                             }
+                            if scans() {
+                                Lens { native, onfound: scanned }
+                            }
                             Field {
                                 label: words::ADD_CODE,
                                 name: "link-code",
@@ -57,8 +76,7 @@ pub fn AddDevice() -> Element {
                                 hint: if unknown { words::ADD_UNKNOWN } else { words::ADD_CODE_HINT },
                                 invalid: unknown,
                                 verbatim: true,
-                                // A whole request can be pasted.
-                                maxlength: 5_000,
+                                maxlength: CHARS_MAX,
                                 test: "add-device-code",
                                 oninput: move |text| typed.set(text),
                             }
@@ -66,6 +84,14 @@ pub fn AddDevice() -> Element {
                         footer { class: "Screen__foot",
                             Button { block: true, submit: true, busy, disabled: offline, test: "add-device-find",
                                 {words::ADD_FIND}
+                            }
+                            Button {
+                                kind: ButtonKind::Soft,
+                                block: true,
+                                disabled: offline,
+                                test: "add-device-scan",
+                                onclick: move |()| scans.set(!scans()),
+                                if scans() { {words::ADD_TYPE} } else { {words::ADD_SCAN} }
                             }
                         }
                     }

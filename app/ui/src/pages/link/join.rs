@@ -1,7 +1,7 @@
 //! On a new device: the code for the one that is signed in, and the code that comes from there.
 
 use super::card::{Groups, split};
-use crate::parts::{Banner, BannerKind, Button, ButtonKind, Field, Screen, Skeleton, TopBar};
+use crate::parts::{Banner, BannerKind, Button, ButtonKind, Code, Field, Screen, Skeleton, TopBar};
 use crate::state::{use_format, use_send, use_view};
 use crate::words::link as words;
 use dioxus::prelude::*;
@@ -45,6 +45,9 @@ pub fn Join() -> Element {
                     match joining {
                         Some(joining) => rsx! {
                             p { class: "Section__note", {words::JOIN_HOW} }
+                            if let Some(picture) = joining.picture.clone() {
+                                Code { code: picture, label: words::JOIN_PICTURE }
+                            }
                             Groups { label: words::JOIN_CODE, groups: split(&joining.code), test: "join-code" }
                             h2 { class: "Section__title", {words::JOIN_COMPARE} }
                             Groups { label: words::FIGURES, groups: split(&joining.figures), test: "join-figures" }
