@@ -346,9 +346,18 @@ fn books(new: &str, nobody: &str, set: Set<'_>, field: Field<'_>) -> Vec<(&'stat
         ("audit_batch_positive", set("audit_batches", all, "batch = 0")),
         ("audit_batch_hashes_are_sha_256", set("audit_batches", all, r"root = '\x01'")),
         ("inbox_pkey", copy("inbox", all, "")),
-        ("inbox_put_aside_says_why", set("inbox", all, "answer = '{}', put_aside_at = 1")),
-        ("inbox_put_aside_says_why", set("inbox", all, "answer = '{}', put_aside_because = 'why'")),
-        ("inbox_put_aside_is_answered", set("inbox", all, "put_aside_at = 1, put_aside_because = 'why'")),
+        (
+            "inbox_put_aside_says_why",
+            set("inbox", all, "answer = '{}', put_aside_at = 1, put_aside_because = null"),
+        ),
+        (
+            "inbox_put_aside_says_why",
+            set("inbox", all, "answer = '{}', put_aside_at = null, put_aside_because = 'why'"),
+        ),
+        (
+            "inbox_put_aside_is_answered",
+            set("inbox", all, "answer = null, put_aside_at = 1, put_aside_because = 'why'"),
+        ),
         ("tombstones_pkey", copy("tombstones", all, "")),
         ("feed_pkey", copy("feed", all, "")),
         ("feed_seq_positive", set("feed", all, "seq = 0")),
