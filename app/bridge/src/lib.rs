@@ -5,6 +5,7 @@
 
 mod command;
 mod link;
+mod notice;
 mod receipt;
 mod request;
 mod search;
@@ -14,6 +15,7 @@ mod window;
 
 pub use command::*;
 pub use link::*;
+pub use notice::*;
 pub use receipt::*;
 pub use request::*;
 pub use search::*;
