@@ -22,8 +22,22 @@ const PERMISSIONS: &str = "publickey-credentials-get=(self), publickey-credentia
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// What the app is built of (`cargo xtask web`), and what browsers and robots ask for unasked.
-const FILE_ENDINGS: [&str; 13] =
-    ["css", "gz", "html", "ico", "js", "json", "map", "png", "svg", "txt", "wasm", "webmanifest", "woff2"];
+const FILE_ENDINGS: [&str; 14] = [
+    "br",
+    "css",
+    "gz",
+    "html",
+    "ico",
+    "js",
+    "json",
+    "map",
+    "png",
+    "svg",
+    "txt",
+    "wasm",
+    "webmanifest",
+    "woff2",
+];
 
 /// Never the app's page: a mistyped API address is a problem, not a page.
 fn is_servers_own(path: &str) -> bool {
@@ -41,8 +55,8 @@ pub async fn fallback(web_dir: Option<PathBuf>, request: Request) -> Response {
     }
     // A file that is not there is not a page either, or a stale script's name would be answered with HTML.
     let looks_like_a_file = looks_like_a_file(&path);
-    let index = ServeFile::new(dir.join("index.html")).precompressed_gzip();
-    let files = ServeDir::new(&dir).precompressed_gzip();
+    let index = ServeFile::new(dir.join("index.html")).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(&dir).precompressed_br().precompressed_gzip();
     let answer = if looks_like_a_file {
         files.oneshot(request).await.map(|response| response.map(Body::new))
     } else {
@@ -100,6 +114,7 @@ pub fn secure(headers: &mut HeaderMap, https: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
     #[test]
     fn what_is_cached() {
@@ -140,5 +155,29 @@ mod tests {
         {
             assert_eq!(is_servers_own(path), own, "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_browser_gets_the_smallest_that_it_reads() {
+        let dir = std::env::temp_dir().join(format!("purse-web-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        for (name, text) in [("purse.js", "as it is"), ("purse.js.gz", "gzipped"), ("purse.js.br", "brotli")]
+        {
+            std::fs::write(dir.join(name), text).unwrap();
+        }
+        for (accepts, encoding, text) in [
+            ("gzip, deflate, br, zstd", Some("br"), "brotli"),
+            ("gzip, deflate", Some("gzip"), "gzipped"),
+            ("identity", None, "as it is"),
+        ] {
+            let request = Request::builder().uri("/purse.js").header(ACCEPT_ENCODING, accepts);
+            let answer = fallback(Some(dir.clone()), request.body(Body::empty()).unwrap()).await;
+            let said = answer.headers().get(CONTENT_ENCODING).map(|said| said.to_str().unwrap().to_owned());
+            assert_eq!(said.as_deref(), encoding, "{accepts}");
+            assert_eq!(answer.headers()[CONTENT_TYPE], "text/javascript");
+            let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+            assert_eq!(body, text, "{accepts}");
+        }
+        std::fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -1,16 +1,11 @@
-//! The finished directory: everything that a server serves, and beside each file that shrinks a `.gz` of it.
+//! The finished directory: everything that a server serves, and beside each file that shrinks its compressed twins.
 
 use super::placeholders::{File, fill};
-use super::{Size, stamp};
+use super::{Size, stamp, twins};
 use crate::Failure;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::fs;
-use std::io::Write;
-use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-const ITERATIONS: NonZeroU64 = NonZeroU64::new(5).unwrap();
 const SHRINKS: [&str; 10] = ["html", "js", "mjs", "css", "json", "webmanifest", "svg", "txt", "wasm", "xml"];
 
 /// Files that are served as they are.
@@ -22,8 +17,13 @@ pub struct Public {
 }
 
 /// Writes beside the place and changes over at the end: a running server never sees half of it. `twins`: with a
-/// compressed twin beside what shrinks.
-pub fn assemble(bound: &[PathBuf], public: &[Public], dist: &Path, twins: bool) -> Result<Size, Failure> {
+/// compressed twins beside what shrinks; those that were made with the modules are taken.
+pub fn assemble(
+    bound: &[PathBuf],
+    public: &[Public],
+    dist: &Path,
+    with_twins: bool,
+) -> Result<Size, Failure> {
     let mut files = Vec::new();
     for module in bound {
         read_all(module, "", &mut files)?;
@@ -37,13 +37,13 @@ pub fn assemble(bound: &[PathBuf], public: &[Public], dist: &Path, twins: bool) 
         }
     }
     let (ready, mut files): (Vec<File>, Vec<File>) =
-        files.into_iter().partition(|file| file.path.ends_with(".gz"));
+        files.into_iter().partition(|file| twins::ALL.iter().any(|twin| is_a(file, twin.ending())));
     fill(&mut files);
     let new = dist.with_extension("new");
     if new.exists() {
         fs::remove_dir_all(&new)?;
     }
-    let mut size = Size { raw: 0, gzip: 0 };
+    let mut size = Size { raw: 0, gzip: 0, brotli: 0 };
     for file in &files {
         let path = new.join(file.path.trim_start_matches('/'));
         if let Some(parent) = path.parent() {
@@ -54,14 +54,19 @@ pub fn assemble(bound: &[PathBuf], public: &[Public], dist: &Path, twins: bool) 
         if !SHRINKS.contains(&end) {
             continue;
         }
-        let twin = ready.iter().find(|twin| twin.path.strip_suffix(".gz") == Some(&file.path));
-        let small = twin.map_or_else(|| gzip(&file.bytes), |twin| Ok(twin.bytes.clone()))?;
         if end == "wasm" {
             size.raw += u64::try_from(file.bytes.len())?;
-            size.gzip += u64::try_from(small.len())?;
         }
-        if twins {
-            fs::write(path.with_added_extension("gz"), small)?;
+        for twin in twins::ALL {
+            let own = format!("{}.{}", file.path, twin.ending());
+            let ready = ready.iter().find(|ready| ready.path == own);
+            let small = ready.map_or_else(|| twin.compress(&file.bytes), |ready| Ok(ready.bytes.clone()))?;
+            if end == "wasm" {
+                *size.of(twin) += u64::try_from(small.len())?;
+            }
+            if with_twins {
+                fs::write(path.with_added_extension(twin.ending()), small)?;
+            }
         }
     }
     if dist.exists() {
@@ -105,17 +110,8 @@ fn add(file: File, into: &mut Vec<File>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A `.gz` beside a large file, by zopfli: some seconds once, for a twentieth less at every first visit.
-pub fn compress_well(path: &Path) -> Result<(), Failure> {
-    let options = zopfli::Options { iteration_count: ITERATIONS, ..zopfli::Options::default() };
-    let small = fs::File::create(path.with_added_extension("gz"))?;
-    Ok(zopfli::compress(options, zopfli::Format::Gzip, fs::File::open(path)?, small)?)
-}
-
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
+fn is_a(file: &File, ending: &str) -> bool {
+    Path::new(&file.path).extension().is_some_and(|end| end == ending)
 }
 
 #[cfg(test)]
@@ -150,11 +146,12 @@ mod tests {
         let small = fs::File::open(dist.join("sw.js.gz")).unwrap();
         flate2::read::GzDecoder::new(small).read_to_string(&mut twin).unwrap();
         assert_eq!(twin, worker);
+        assert!(dist.join("sw.js.br").is_file());
         assert!(!dist.join("fonts/f.woff2.gz").exists() && !dist.join(stamp::FILE).exists());
         let some = root.join("some");
         assemble(&bound, &everything(&["/fonts/"]), &some, false).unwrap();
         assert!(some.join("fonts/f.woff2").is_file() && !some.join("sw.js").exists());
-        assert!(!some.join("purse_bg.wasm.gz").exists());
+        assert!(!some.join("purse_bg.wasm.gz").exists() && !some.join("purse_bg.wasm.br").exists());
         fs::write(public.join("purse.js"), "mine").unwrap();
         let twice = assemble(&bound, &everything(&[]), &dist, true).unwrap_err();
         assert!(twice.to_string().contains("/purse.js"));

@@ -6,6 +6,7 @@ mod dist;
 mod optimise;
 mod placeholders;
 mod stamp;
+mod twins;
 
 use crate::Failure;
 use crate::place::Place;
@@ -65,6 +66,16 @@ impl Effort {
 pub struct Size {
     pub raw: u64,
     pub gzip: u64,
+    pub brotli: u64,
+}
+
+impl Size {
+    fn of(&mut self, twin: twins::Twin) -> &mut u64 {
+        match twin {
+            twins::Twin::Brotli => &mut self.brotli,
+            twins::Twin::Gzip => &mut self.gzip,
+        }
+    }
 }
 
 /// Builds what has changed; the finished app is in [`Place::web_dist`].
@@ -112,8 +123,8 @@ fn finish_window(place: &Place, effort: Effort) -> Result<(), Failure> {
 }
 
 fn say(what: &str, size: Size, dist: &Path) {
-    let (raw, gzip) = (size.raw.div_ceil(1000), size.gzip.div_ceil(1000));
-    println!("{what} is in {}: wasm {raw} kB, {gzip} kB compressed", dist.display());
+    let [raw, gzip, brotli] = [size.raw, size.gzip, size.brotli].map(|bytes| bytes.div_ceil(1000));
+    println!("{what} is in {}: wasm {raw} kB, gzip {gzip} kB, brotli {brotli} kB", dist.display());
 }
 
 fn compile(place: &Place, toolchain: &Toolchain, effort: Effort, modules: &[Module]) -> Result<(), Failure> {
@@ -155,7 +166,7 @@ fn bind(place: &Place, module: Module, effort: Effort) -> Result<PathBuf, Failur
     if effort == Effort::Small {
         let wasm = dir.join(format!("{}_bg.wasm", module.name));
         optimiser.shrink(&wasm)?;
-        dist::compress_well(&wasm)?;
+        twins::write_well(&wasm)?;
     }
     stamp.put_on(&dir)?;
     println!("{} bound and shrunk in {}", module.name, minutes(started.elapsed()));

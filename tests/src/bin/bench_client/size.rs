@@ -12,4 +12,5 @@ pub fn measure(figures: &mut Figures) {
     };
     figures.add("app.wasm.raw_bytes", bytes(wasm.clone()));
     figures.add("app.wasm.gzip_bytes", bytes(wasm.with_added_extension("gz")));
+    figures.add("app.wasm.brotli_bytes", bytes(wasm.with_added_extension("br")));
 }
