@@ -34,16 +34,22 @@ impl WalletFacts {
     pub const fn has_room_for(&self, minor: i64, most: i64) -> bool {
         self.balance.saturating_add(minor) <= most
     }
+    /// The day that is counted. A clock that goes back over midnight, or another server's that is behind, does not begin
+    /// the day again; one that was days ahead is not believed.
+    fn today(&self, now: UnixMillis) -> i32 {
+        let today = day_of(now);
+        if self.outflow_day == today.saturating_add(1) { self.outflow_day } else { today }
+    }
     /// What left it today, and this month.
     pub fn outflow(&self, now: UnixMillis) -> (i64, i64) {
-        let today = day_of(now);
+        let today = self.today(now);
         let day = if self.outflow_day == today { self.outflow_minor } else { 0 };
         let is_this_month = month_of(self.outflow_day) == month_of(today);
         (day, if is_this_month { self.outflow_month_minor } else { 0 })
     }
     pub fn add_outflow(&mut self, minor: i64, now: UnixMillis) {
         let (day, month) = self.outflow(now);
-        self.outflow_day = day_of(now);
+        self.outflow_day = self.today(now);
         self.outflow_minor = day.saturating_add(minor);
         self.outflow_month_minor = month.saturating_add(minor);
     }

@@ -184,6 +184,25 @@ fn payments_one_by_one() {
         1_850,
         Verdict::Settle,
     );
+    check(
+        "a clock that went back over midnight",
+        &payer(|w| {
+            w.outflow_day = day_of(NOW) + 1;
+            w.outflow_minor = 149_000;
+        }),
+        1_850,
+        refuse_with(LimitPerDay, 150_000),
+    );
+    check(
+        "a clock that was years ahead",
+        &payer(|w| {
+            w.outflow_day = day_of(NOW) + 1_000;
+            w.outflow_minor = 149_000;
+            w.outflow_month_minor = 179_000;
+        }),
+        1_850,
+        Verdict::Settle,
+    );
     check("passkey from here on", &as_is, 15_000, Verdict::NeedsApproval);
     check("with passkey", &|case| case.stepped_up = true, 15_000, Verdict::Settle);
     check("small to a stranger", &|case| case.order.payee = None, 5_000, Verdict::Settle);
