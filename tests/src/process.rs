@@ -1,6 +1,7 @@
 //! The real `sync-server`, as a process that can be killed.
 
 use crate::Client;
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -82,6 +83,21 @@ impl Server {
     pub async fn kill(&mut self) {
         let mut process = self.process.take().expect("it runs");
         process.kill().await.unwrap();
+    }
+
+    /// SIGSTOP: it does nothing more, and its connections stay open.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// SIGCONT: it goes on where it was.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self.process.as_ref().and_then(Child::id).and_then(|pid| i32::try_from(pid).ok());
+        kill_process(pid.and_then(Pid::from_raw).expect("it runs"), signal).unwrap();
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -199,6 +199,42 @@ async fn killed_after_the_commit_the_answer_is_kept() {
     remove(cluster).await;
 }
 
+/// Stopped in its tracks a server keeps its connections open, and with them its branch, until PostgreSQL gives up on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_servers_branch_is_taken_over() {
+    let mut rng = seeded();
+    let url = database::create().await;
+    let key = std::env::temp_dir().join(format!("purse-crash-audit-{}", uuid::Uuid::new_v4().simple()));
+    let key = ("PURSE_AUDIT_KEY", key.to_string_lossy().into_owned());
+    let mut first = Server::prepare(&url, vec![key.clone()]);
+    let origin = ("PURSE_PUBLIC_URL", first.origin());
+    let mut second = Server::prepare(&url, vec![key.clone(), origin]);
+    first.restart().await;
+    let (mut walkers, _) = people(&first, &mut rng).await;
+    second.restart().await;
+    let heard = Heard { finish: true.into(), ..Heard::default() };
+    first.freeze();
+    let there = Client { base: second.client().base, ..walkers[0].person.client.clone() };
+    let here = std::mem::replace(&mut walkers[0].person.client, there);
+    walkers[0].next_payment("walker1", 700);
+    walkers[0].walk(&heard, &[]).await;
+    assert_eq!(walkers[0].settled(), 1);
+
+    // It goes on as if nothing had been, and finds that it writes no more: what it is asked is answered by the other.
+    first.thaw();
+    walkers[0].person.client = here;
+    walkers[0].next_payment("walker1", 600);
+    walkers[0].walk(&heard, &[]).await;
+    assert_eq!(walkers[0].settled(), 2);
+    let db = PgPool::connect(&url).await.unwrap();
+    check(&mut walkers, &heard, &db).await;
+    first.kill().await;
+    second.kill().await;
+    db.close().await;
+    database::drop_database(&url).await;
+    std::fs::remove_file(key.1).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_gone_for_seconds() {
     let mut rng = seeded();
