@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::identity::{self, SessionFacts};
-use crate::settle::{NotNow, SendIntent};
+use crate::settle::{Answered, NotNow, OwnFeed, SendIntent};
 use purse_shared::intent::{IntentHash, Order, ScheduleOrder, SignedIntent, VerifiedIntent};
 use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode};
 use purse_shared::{DeviceId, UserId};
@@ -24,7 +24,8 @@ pub enum SubmitError {
     Database(#[from] sqlx::Error),
 }
 
-/// One upload's intents, decided cancels first, then in `seq` order; answers in the order of the upload.
+/// One upload's intents, decided cancels first, then in `seq` order; answers in the order of the upload, and with them
+/// what they added to the user's feed, where that is all there was.
 ///
 /// What names its payee by handle alone is answered with who that is, as a look-up would be: `may_look_up` is asked for
 /// each, and those that it turns down are to be sent again later.
@@ -36,7 +37,7 @@ pub async fn submit(
     session: &SessionFacts,
     uploads: Vec<IntentUpload>,
     mut may_look_up: impl FnMut() -> bool,
-) -> Result<Vec<IntentAnswer>, SubmitError> {
+) -> Result<(Vec<IntentAnswer>, Option<OwnFeed>), SubmitError> {
     let user = session.user;
     let mut answers: Vec<Option<IntentAnswer>> = vec![None; uploads.len()];
     let (envelopes, mut step_ups): (Vec<Bytes>, Vec<_>) =
@@ -75,16 +76,18 @@ pub async fn submit(
         orders.push(SendIntent { intent, stepped_up });
     }
     // One command: what an upload cancels is decided before the rest of it, in one commit.
-    let outcomes = match app.writers.settle(session.branch, user, orders).await {
-        Ok(outcomes) => outcomes,
-        Err(NotNow::Gone) => vec![IntentOutcome::TryAgain; places.len()],
+    let Answered { outcomes, own_feed } = match app.writers.settle(session.branch, user, orders).await {
+        Ok(answered) => answered,
+        Err(NotNow::Gone) => {
+            Answered { outcomes: vec![IntentOutcome::TryAgain; places.len()], own_feed: None }
+        }
         Err(full @ NotNow::Full) => return Err(full.into()),
     };
     for ((at, hash), outcome) in places.into_iter().zip(outcomes) {
         answers[at] = Some(IntentAnswer { hash: hash.to_bytes(), outcome });
     }
     let malformed = || refused(app, None, RefusalCode::Malformed);
-    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(malformed)).collect())
+    Ok((answers.into_iter().map(|answer| answer.unwrap_or_else(malformed)).collect(), own_feed))
 }
 
 fn finds_a_person(order: &Order) -> bool {

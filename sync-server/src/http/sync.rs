@@ -6,9 +6,11 @@ use super::rate::Limits;
 use super::session::Session;
 use crate::app::App;
 use crate::identity::Caller;
+use crate::settle::OwnFeed;
 use crate::settle::store::feed::{self, Page};
 use crate::{book, intake};
 use axum::extract::{Extension, State};
+use purse_shared::DeviceId;
 use purse_shared::limits::{BOOK_CHANGES_PER_SYNC_MAX, FEED_PAGE_MAX, INTENTS_PER_SYNC_MAX};
 use purse_shared::protocol::{
     Bytes, DeviceMark, FeedItem, PROTOCOL_VERSION_MIN, ProblemCode, SyncReply, SyncRequest,
@@ -34,11 +36,14 @@ pub async fn sync(
         return Err(ProblemCode::TooLarge.into());
     }
     let may_look_up = || limits.look_up(&app, session.user, caller.ip).is_ok();
-    let answers = intake::submit(&app, &session, request.intents, may_look_up).await?;
+    let (answers, own_feed) = intake::submit(&app, &session, request.intents, may_look_up).await?;
 
     let rebuild = request.incarnation.is_some_and(|known| known != app.incarnation);
     let asked = request.cursor.map(|cursor| if rebuild { 0 } else { cursor });
-    let down = come_down(&app, &session, asked, request.feed_limit).await?;
+    let down = match own_feed.and_then(|own| follows(own, session.device, asked, request.feed_limit)) {
+        Some(down) => down,
+        None => come_down(&app, &session, asked, request.feed_limit).await?,
+    };
     let mut reply = SyncReply {
         server_time: app.now(),
         incarnation: app.incarnation,
@@ -67,6 +72,24 @@ struct Down {
     more: bool,
     /// The database is younger than the client's cursor: it was restored without a new incarnation.
     is_younger: bool,
+}
+
+/// What the writer told with its answer, if it is what follows the client's cursor. What others did since then is news.
+fn follows(own: OwnFeed, device: DeviceId, asked: Option<u64>, limit: u16) -> Option<Down> {
+    let (first, last) = (own.items.first()?.seq, own.items.last()?.seq);
+    let fits = own.items.len() <= usize::from(limit)
+        && asked.and_then(|cursor| cursor.checked_add(1)) == Some(first);
+    let mark = DeviceMark {
+        next_seq: u64::try_from(own.last_seq).unwrap_or(0).saturating_add(1),
+        last_hash: Some(own.last_hash.to_bytes()),
+    };
+    (fits && own.device == device).then_some(Down {
+        mark,
+        items: own.items,
+        cursor: last,
+        more: false,
+        is_younger: false,
+    })
 }
 
 /// What follows the client's cursor; nothing for a client that did not ask.

@@ -32,7 +32,7 @@ pub async fn send(
     let transaction_id = SignedIntent::read(&request.envelope.0).ok().map(|signed| signed.own_intent().id);
     let upload = IntentUpload { envelope: request.envelope, step_up: request.step_up };
     let may_look_up = || limits.look_up(&app, session.user, caller.ip).is_ok();
-    let answers = intake::submit(&app, &session, vec![upload], may_look_up).await?;
+    let (answers, _) = intake::submit(&app, &session, vec![upload], may_look_up).await?;
     let outcome = answers.into_iter().next().map_or(IntentOutcome::TryAgain, |answer| answer.outcome);
     Ok(Json(SendReply { transaction_id, outcome }))
 }

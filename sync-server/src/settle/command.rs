@@ -2,8 +2,8 @@
 
 use super::rows::HoldStatus;
 use super::rules::Tier;
-use purse_shared::intent::VerifiedIntent;
-use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode, WalletState};
+use purse_shared::intent::{IntentHash, VerifiedIntent};
+use purse_shared::protocol::{FeedEvent, FeedItem, IntentOutcome, RefusalCode, WalletState};
 use purse_shared::{Amount, Currency, DepositId, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -24,6 +24,24 @@ pub struct SendIntent {
     pub intent: VerifiedIntent,
     /// The passkey assertion over this very intent was good.
     pub stepped_up: bool,
+}
+
+/// What became of an upload, order by order.
+#[derive(Debug, Default)]
+pub struct Answered {
+    pub outcomes: Vec<IntentOutcome>,
+    /// Where the writer is of this server, and there was nothing else to tell.
+    pub own_feed: Option<OwnFeed>,
+}
+
+/// What an upload added to its user's feed: everything between its first item and its last.
+#[derive(Debug)]
+pub struct OwnFeed {
+    pub items: Vec<FeedItem>,
+    /// That signed all of it, and where it stands since.
+    pub device: DeviceId,
+    pub last_seq: i64,
+    pub last_hash: IntentHash,
 }
 
 /// The bank confirmed it: book it, once.
@@ -145,7 +163,7 @@ pub(super) enum Order {
     Intents {
         user: UserId,
         orders: Vec<SendIntent>,
-        answer: oneshot::Sender<Vec<IntentOutcome>>,
+        answer: oneshot::Sender<Answered>,
     },
     Deposit {
         order: DepositOrder,
@@ -189,9 +207,10 @@ impl Order {
     pub fn answer_with(self, value: serde_json::Value) {
         use serde_json::from_value;
         match self {
-            Self::Intents { answer, .. } => {
-                from_value(value).ok().and_then(|outcomes| answer.send(outcomes).err()).map_or((), drop)
-            }
+            Self::Intents { answer, .. } => from_value(value)
+                .ok()
+                .and_then(|outcomes| answer.send(Answered { outcomes, own_feed: None }).err())
+                .map_or((), drop),
             Self::Deposit { answer, .. } => {
                 from_value(value).ok().and_then(|wallet| answer.send(wallet).err()).map_or((), drop)
             }
@@ -344,17 +363,17 @@ impl Writers {
         branch: i16,
         user: UserId,
         orders: Vec<SendIntent>,
-    ) -> Result<Vec<IntentOutcome>, NotNow> {
+    ) -> Result<Answered, NotNow> {
         if orders.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Answered::default());
         }
         let size = orders.len();
-        let outcomes = self.ask(branch, user, size, |answer| Order::Intents { user, orders, answer }).await;
-        match &outcomes {
-            Ok(outcomes) => outcomes.iter().for_each(count),
+        let answered = self.ask(branch, user, size, |answer| Order::Intents { user, orders, answer }).await;
+        match &answered {
+            Ok(answered) => answered.outcomes.iter().for_each(count),
             Err(_) => (0..size).for_each(|_| count(&IntentOutcome::TryAgain)),
         }
-        outcomes
+        answered
     }
     /// # Errors
     /// [`NotNow`]

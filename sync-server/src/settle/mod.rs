@@ -15,7 +15,8 @@ pub mod store;
 mod writer;
 
 pub use command::{
-    AccountChange, DepositAnswer, DepositOrder, Left, MoneyAct, MoneyAnswer, NotNow, SendIntent, Writers,
+    AccountChange, Answered, DepositAnswer, DepositOrder, Left, MoneyAct, MoneyAnswer, NotNow, OwnFeed,
+    SendIntent, Writers,
 };
 pub use inbox::{Asked, Post, ask, post_in};
 pub use rows::HoldStatus;

@@ -8,10 +8,12 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{Command, DepositAnswer, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers};
+use super::command::{
+    Answered, Command, DepositAnswer, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers,
+};
 use super::inbox::Post;
 use super::rows::{Found, Rows, TransactionRow};
-use super::store;
+use super::store::{self, Pen};
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
@@ -83,7 +85,7 @@ struct Writer {
 
 /// What was decided of one command; told after the commit.
 enum Decision {
-    Intents(Vec<IntentOutcome>),
+    Intents(Answered),
     /// `None`: the deposit is not known, and stays with whoever asked.
     Deposit(Option<DepositAnswer>),
     Account(Option<WalletState>),
@@ -95,13 +97,13 @@ enum Decision {
 impl Decision {
     fn into_outcomes(self) -> Vec<IntentOutcome> {
         match self {
-            Self::Intents(outcomes) => outcomes,
+            Self::Intents(answered) => answered.outcomes,
             Self::Deposit(_) | Self::Account(_) | Self::Money(_) | Self::Taken => Vec::new(),
         }
     }
     fn to_json(&self) -> serde_json::Value {
         let value = match self {
-            Self::Intents(outcomes) => serde_json::to_value(outcomes),
+            Self::Intents(answered) => serde_json::to_value(&answered.outcomes),
             Self::Deposit(answer) => serde_json::to_value(answer),
             Self::Account(wallet) => serde_json::to_value(wallet),
             Self::Money(answer) => serde_json::to_value(answer),
@@ -129,7 +131,7 @@ struct Flying {
     /// Whom to tell that their feed grew, and to where.
     news: BTreeMap<UserId, i64>,
     legs_leave: bool,
-    write: JoinHandle<(PgConnection, Result<(), sqlx::Error>)>,
+    write: JoinHandle<(Pen, Result<(), sqlx::Error>)>,
 }
 
 /// What became of a batch that flew.
@@ -143,7 +145,7 @@ enum Landed {
 fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
     for (command, decision) in commands.into_iter().zip(decisions) {
         match (command.order, decision) {
-            (Order::Intents { answer, .. }, Decision::Intents(outcomes)) => drop(answer.send(outcomes)),
+            (Order::Intents { answer, .. }, Decision::Intents(answered)) => drop(answer.send(answered)),
             (Order::Deposit { answer, .. }, Decision::Deposit(Some(done))) => drop(answer.send(done)),
             (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
             (Order::Money { answer, .. }, Decision::Money(done)) => drop(answer.send(done)),
@@ -159,13 +161,13 @@ fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
 impl Writer {
     async fn run(mut self) {
         loop {
-            let Some(connection) = self.take_branch().await else { return };
+            let Some(pen) = self.take_branch().await else { return };
             tracing::info!(branch = self.branch, "writing");
             let others = self.post.clone().take_for(self.branch, self.own.clone());
             let legs = self.post.clone().take_legs(self.branch, self.settings.branches, self.own.clone());
             let due = self.post.clone().take_due(self.branch, self.own.clone());
             let taking = tokio::spawn(async move { futures::join!(others, legs, due) });
-            let written = self.write_batches(connection).await;
+            let written = self.write_batches(pen).await;
             taking.abort();
             match written {
                 Ok(()) => return,
@@ -177,13 +179,13 @@ impl Writer {
     /// Connects and takes the branch's lock. While another server has it, what arrives goes there. Without a database
     /// what arrives in the first moments waits (a server that has just started); after that all is told to come again.
     /// `None`: the server is shutting down.
-    async fn take_branch(&mut self) -> Option<PgConnection> {
+    async fn take_branch(&mut self) -> Option<Pen> {
         let patient_until = tokio::time::Instant::now() + PATIENCE;
         loop {
             let attempt = tokio::time::timeout(PING_TIMEOUT, try_lock(&self.options, self.branch));
             let mut is_elsewhere = false;
             match attempt.await {
-                Ok(Ok(Some(connection))) => return Some(connection),
+                Ok(Ok(Some(connection))) => return Some(Pen::new(connection)),
                 Ok(Ok(None)) => {
                     is_elsewhere = true;
                     self.pulse.beat();
@@ -216,30 +218,29 @@ impl Writer {
     }
 
     /// Batch after batch: each is decided while the one before it is written, with what has arrived meanwhile.
-    async fn write_batches(&mut self, connection: PgConnection) -> Result<(), sqlx::Error> {
+    async fn write_batches(&mut self, pen: Pen) -> Result<(), sqlx::Error> {
         let mut reader = PgConnection::connect_with(&self.options).await?;
         let mut books = store::open_books(&mut reader, self.branch).await?;
         self.pulse.beat();
         // Between batches a dead connection is noticed within seconds, so that another server can take over.
         let mut ping = tokio::time::interval(PING_EVERY);
-        let (mut free, mut flying) = (Some(connection), None::<Flying>);
+        let (mut free, mut flying) = (Some(pen), None::<Flying>);
         loop {
             let first = match (&mut free, &mut flying) {
                 (_, Some(batch)) => tokio::select! {
                     written = &mut batch.write => {
                         let batch = flying.take();
                         if let (Some(batch), Ok(written)) = (batch, written) {
-                            let connection = self.land(batch, written, &mut reader, &mut books).await?.0;
-                            free = Some(connection);
+                            free = Some(self.land(batch, written, &mut reader, &mut books).await?.0);
                         }
                         continue;
                     }
                     command = self.commands.recv() => command,
                 },
-                (Some(connection), None) => tokio::select! {
+                (Some(pen), None) => tokio::select! {
                     command = self.commands.recv() => command,
                     _ = ping.tick() => {
-                        in_time(PING_TIMEOUT, connection.ping()).await?;
+                        in_time(PING_TIMEOUT, pen.connection().ping()).await?;
                         self.pulse.beat();
                         continue;
                     }
@@ -264,21 +265,20 @@ impl Writer {
             let before = flying.as_ref().map(|batch| &batch.found);
             let mut decided = self.decide(&mut reader, &mut books, &commands, None, before).await;
             if let Some(batch) = flying.take() {
-                let (connection, landed) = self.land_now(batch, &mut reader, &mut books).await?;
-                free = Some(connection);
+                let (pen, landed) = self.land_now(batch, &mut reader, &mut books).await?;
+                free = Some(pen);
                 if matches!(landed, Landed::Apart) {
                     decided = self.decide(&mut reader, &mut books, &commands, None, None).await;
                 }
             }
-            let mut connection = free.take().ok_or(sqlx::Error::WorkerCrashed)?;
+            let mut pen = free.take().ok_or(sqlx::Error::WorkerCrashed)?;
             match decided {
-                Ok(decided) => flying = Some(self.fly(connection, commands, decided)),
+                Ok(decided) => flying = Some(self.fly(pen, commands, decided)),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
                     books = store::open_books(&mut reader, self.branch).await?;
-                    self.settle_one_by_one(&mut connection, &mut reader, &mut books, commands, &error)
-                        .await?;
-                    free = Some(connection);
+                    self.settle_one_by_one(&mut pen, &mut reader, &mut books, commands, &error).await?;
+                    free = Some(pen);
                 }
                 Err(error) => return Err(error),
             }
@@ -298,12 +298,12 @@ impl Writer {
         commands
     }
 
-    fn fly(&self, mut connection: PgConnection, commands: Vec<Command>, decided: Decided) -> Flying {
+    fn fly(&self, mut pen: Pen, commands: Vec<Command>, decided: Decided) -> Flying {
         let Decided { rows, now, decisions, found } = decided;
         let (news, legs_leave, branch) = (news_of(&rows), rows.legs_leave, self.branch);
         let write = tokio::spawn(async move {
-            let written = write_rows(&mut connection, branch, &rows, now).await;
-            (connection, written)
+            let written = in_time(COMMIT_TIMEOUT, pen.write(branch, &rows, now)).await;
+            (pen, written)
         });
         Flying { commands, decisions, found, news, legs_leave, write }
     }
@@ -313,7 +313,7 @@ impl Writer {
         mut batch: Flying,
         reader: &mut PgConnection,
         books: &mut Books,
-    ) -> Result<(PgConnection, Landed), sqlx::Error> {
+    ) -> Result<(Pen, Landed), sqlx::Error> {
         let written = (&mut batch.write).await.map_err(|_| sqlx::Error::WorkerCrashed)?;
         self.land(batch, written, reader, books).await
     }
@@ -323,23 +323,23 @@ impl Writer {
     async fn land(
         &self,
         batch: Flying,
-        (mut connection, written): (PgConnection, Result<(), sqlx::Error>),
+        (mut pen, written): (Pen, Result<(), sqlx::Error>),
         reader: &mut PgConnection,
         books: &mut Books,
-    ) -> Result<(PgConnection, Landed), sqlx::Error> {
+    ) -> Result<(Pen, Landed), sqlx::Error> {
         self.pulse.beat();
         match written {
             Ok(()) => {
                 self.tell_news(&batch.news, batch.legs_leave);
                 answer(batch.commands, batch.decisions);
-                Ok((connection, Landed::Committed))
+                Ok((pen, Landed::Committed))
             }
             Err(error) if is_refusal(&error) => {
                 let orders = batch.commands.len();
                 tracing::error!(branch = self.branch, %error, orders, "the database refused a batch");
                 *books = store::open_books(reader, self.branch).await?;
-                self.settle_one_by_one(&mut connection, reader, books, batch.commands, &error).await?;
-                Ok((connection, Landed::Apart))
+                self.settle_one_by_one(&mut pen, reader, books, batch.commands, &error).await?;
+                Ok((pen, Landed::Apart))
             }
             Err(error) => Err(error),
         }
@@ -347,7 +347,7 @@ impl Writer {
 
     async fn settle_one_by_one(
         &self,
-        connection: &mut PgConnection,
+        pen: &mut Pen,
         reader: &mut PgConnection,
         books: &mut Books,
         commands: Vec<Command>,
@@ -356,19 +356,19 @@ impl Writer {
         let was_alone = commands.len() == 1;
         for command in commands {
             if matches!(&command.order, Order::Intents { orders, .. } if orders.len() > 1) {
-                self.settle_apart(connection, reader, books, command).await?;
+                self.settle_apart(pen, reader, books, command).await?;
                 continue;
             }
             if was_alone {
-                return self.put_aside(connection, &command, refusal).await;
+                return self.put_aside(pen, &command, refusal).await;
             }
             let one = vec![command];
-            match self.commit(connection, reader, books, &one, None).await {
+            match self.commit(pen, reader, books, &one, None).await {
                 Ok(decisions) => answer(one, decisions),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
                     *books = store::open_books(reader, self.branch).await?;
-                    self.put_aside(connection, &one[0], &error).await?;
+                    self.put_aside(pen, &one[0], &error).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -380,13 +380,13 @@ impl Writer {
     /// asked asks again.
     async fn put_aside(
         &self,
-        connection: &mut PgConnection,
+        pen: &mut Pen,
         command: &Command,
         refusal: &sqlx::Error,
     ) -> Result<(), sqlx::Error> {
         let Some(inbox) = command.inbox.filter(|_| is_of_its_contents(refusal)) else { return Ok(()) };
         let because = format!("the database refused it: {refusal}");
-        store::inbox::put_aside(connection, self.branch, inbox, &because, self.clock.now()).await?;
+        store::inbox::put_aside(pen.connection(), self.branch, inbox, &because, self.clock.now()).await?;
         Ok(())
     }
 
@@ -394,7 +394,7 @@ impl Writer {
     /// again is to be sent again; it takes nothing from the others.
     async fn settle_apart(
         &self,
-        connection: &mut PgConnection,
+        pen: &mut Pen,
         reader: &mut PgConnection,
         books: &mut Books,
         command: Command,
@@ -402,7 +402,7 @@ impl Writer {
         let Order::Intents { orders, .. } = &command.order else { return Ok(()) };
         let mut outcomes = Vec::with_capacity(orders.len());
         for at in 0..orders.len() {
-            match self.commit(connection, reader, books, std::slice::from_ref(&command), Some(at)).await {
+            match self.commit(pen, reader, books, std::slice::from_ref(&command), Some(at)).await {
                 Ok(decisions) => {
                     outcomes.extend(decisions.into_iter().flat_map(Decision::into_outcomes));
                 }
@@ -414,9 +414,9 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
-        let decision = Decision::Intents(outcomes);
+        let decision = Decision::Intents(Answered { outcomes, own_feed: None });
         if let Some(inbox) = command.inbox {
-            store::inbox::answer_apart(&mut *connection, self.branch, inbox, &decision.to_json()).await?;
+            store::inbox::answer_apart(pen.connection(), self.branch, inbox, &decision.to_json()).await?;
         }
         answer(vec![command], vec![decision]);
         Ok(())
@@ -426,14 +426,14 @@ impl Writer {
     /// do the books.
     async fn commit(
         &self,
-        connection: &mut PgConnection,
+        pen: &mut Pen,
         reader: &mut PgConnection,
         books: &mut Books,
         commands: &[Command],
         only: Option<usize>,
     ) -> Result<Vec<Decision>, sqlx::Error> {
         let Decided { rows, now, decisions, .. } = self.decide(reader, books, commands, only, None).await?;
-        write_rows(connection, self.branch, &rows, now).await?;
+        in_time(COMMIT_TIMEOUT, pen.write(self.branch, &rows, now)).await?;
         self.tell_news(&news_of(&rows), rows.legs_leave);
         Ok(decisions)
     }
@@ -504,25 +504,13 @@ fn is_plain(commands: &[Command]) -> bool {
     })
 }
 
-async fn write_rows(
-    connection: &mut PgConnection,
-    branch: i16,
-    rows: &Rows,
-    now: UnixMillis,
-) -> Result<(), sqlx::Error> {
-    in_time(COMMIT_TIMEOUT, async {
-        let mut transaction = connection.begin().await?;
-        store::write(&mut transaction, branch, rows, now).await?;
-        transaction.commit().await
-    })
-    .await
-}
-
 fn decide(batch: &mut Batch<'_>, order: &Order, only: Option<usize>) -> Decision {
     match order {
-        Order::Intents { orders, .. } => {
+        Order::Intents { user, orders, .. } => {
+            let first = batch.rows.transactions.len();
             let wanted = orders.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
-            Decision::Intents(wanted.map(|(_, order)| batch.intent(order)).collect())
+            let outcomes = wanted.map(|(_, order)| batch.intent(order)).collect();
+            Decision::Intents(Answered { outcomes, own_feed: batch.own_feed(*user, orders, first) })
         }
         Order::Deposit { order, .. } => Decision::Deposit(batch.deposit(order)),
         Order::Account { user, change, .. } => Decision::Account(batch.account(*user, change)),
@@ -546,11 +534,11 @@ async fn in_time<T>(
     tokio::time::timeout(limit, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
-/// The database looked at the order and said no; against a connection that ends, also when its end is announced
-/// (57P: shutting down, crashed or starting; 08: connection).
+/// The database looked at the order and said no; against one that could not look at any: a connection that ends (08),
+/// its end announced or its time over (57), no room left (53), no lock or another's turn (55, 40), read only (25).
 fn is_refusal(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| !code.starts_with("57P") && !code.starts_with("08"))
+    code.is_some_and(|code| !["08", "25", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)))
 }
 
 /// A refusal that will be the same tomorrow (22: data, 23: constraints); against one for want of room, or of time.
@@ -562,10 +550,17 @@ fn is_of_its_contents(error: &sqlx::Error) -> bool {
 /// A connection that holds the branch's lock for as long as it lives; `None` when another server does.
 async fn try_lock(options: &PgConnectOptions, branch: i16) -> Result<Option<PgConnection>, sqlx::Error> {
     let mut connection = PgConnection::connect_with(options).await?;
-    // A dead client is noticed by the server within seconds, so its lock does not outlive it for long.
+    // A client that is dead, cut off or stopped is noticed by the server within seconds, also in the middle of a
+    // statement, so its lock does not outlive it for long. The last times, in milliseconds, are longer than any batch may
+    // take: this side has given up by then.
     sqlx::query(
         "select set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
-                set_config('tcp_keepalives_count', '2', false), set_config('tcp_user_timeout', '10000', false)",
+                set_config('tcp_keepalives_count', '2', false), set_config('tcp_user_timeout', '10000', false),
+                set_config('client_connection_check_interval', '2000', false),
+                set_config('statement_timeout', '30000', false),
+                set_config('idle_in_transaction_session_timeout', '25000', false),
+                set_config('idle_session_timeout', '25000', false),
+                set_config('synchronous_commit', 'on', false)",
     )
     .execute(&mut connection)
     .await?;

@@ -18,6 +18,7 @@ mod risen_fee;
 mod schedule;
 mod taken_id;
 mod timed_out;
+mod told;
 
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, SendReply, SendRequest};
 use purse_shared::{Amount, Currency, WalletId};

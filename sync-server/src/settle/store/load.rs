@@ -21,12 +21,10 @@ pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, s
     let last_number: i64 = sqlx::query_scalar(last).bind(branch).fetch_one(&mut *conn).await?;
     let mut books = Books::new(branch, last_number);
     books.chain = crate::audit::chain_head(&mut *conn, branch).await?;
-    let legs_to = "select to_branch, max(leg_no) from transactions where branch = $1 and to_branch is not null group by 1";
     books.last_leg_to =
-        sqlx::query_as(legs_to).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
-    let legs_from = "select from_branch, max(from_leg_no) from transactions where branch = $1 and from_branch is not null group by 1";
+        sqlx::query_as(LAST_LEGS_TO).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
     books.last_leg_from =
-        sqlx::query_as(legs_from).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
+        sqlx::query_as(LAST_LEGS_FROM).bind(branch).fetch_all(&mut *conn).await?.into_iter().collect();
     let rows = sqlx::query("select * from wallets where branch = $1 and house is not null")
         .bind(branch)
         .fetch_all(conn)
@@ -36,6 +34,25 @@ pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, s
     }
     Ok(books)
 }
+
+/// The other branches with the last leg to each: from one to the next along the index, however many legs there were.
+const LAST_LEGS_TO: &str = "
+    with recursive others as (
+        select min(to_branch) as other from transactions where branch = $1 and to_branch is not null
+        union all
+        select (select min(to_branch) from transactions where branch = $1 and to_branch > other)
+        from others where other is not null)
+    select other, (select max(leg_no) from transactions where branch = $1 and to_branch = other)
+    from others where other is not null";
+/// The same of the legs that came.
+const LAST_LEGS_FROM: &str = "
+    with recursive others as (
+        select min(from_branch) as other from transactions where branch = $1 and from_branch is not null
+        union all
+        select (select min(from_branch) from transactions where branch = $1 and from_branch > other)
+        from others where other is not null)
+    select other, (select max(from_leg_no) from transactions where branch = $1 and from_branch = other)
+    from others where other is not null";
 
 /// The highest number that a device used, and its intent.
 pub async fn last_of_device(

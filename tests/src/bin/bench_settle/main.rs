@@ -103,8 +103,8 @@ async fn engine(world: &mut World, payee: Payee) -> f64 {
     let settled = futures::stream::iter(orders)
         .map(|(branch, order)| async move {
             let user = order.intent.intent().user;
-            let outcomes = writers.settle(branch, user, vec![order]).await.expect("the writer is there");
-            usize::from(world::is_settled(&outcomes[0]))
+            let answered = writers.settle(branch, user, vec![order]).await.expect("the writer is there");
+            usize::from(world::is_settled(&answered.outcomes[0]))
         })
         .buffer_unordered(WAITING)
         .fold(0, |sum, one| async move { sum + one })

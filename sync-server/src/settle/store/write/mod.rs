@@ -1,29 +1,74 @@
-//! Writes what a batch decided. The caller commits.
+//! Writes what a batch decided, and commits it.
 //!
 //! Every statement says how many rows it must touch: fewer means that somebody else wrote the branch, and nothing of
 //! the batch may hold.
 
+mod copy;
 mod orders;
+mod place;
 mod transactions;
 
 use super::super::rows::Rows;
 use super::uuids;
-use purse_shared::UnixMillis;
+use crate::settle::books::WalletRow;
+use place::{Place, Places};
+use purse_shared::{UnixMillis, WalletId};
 use sqlx::postgres::PgQueryResult;
 use sqlx::types::Json;
-use sqlx::{PgConnection, Postgres};
+use sqlx::{Connection, PgConnection, Postgres};
+use std::mem;
+use uuid::Uuid;
 
 type Query<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
 
-/// # Errors
-/// Whatever the database says, and when it wrote fewer rows than it was told.
-pub async fn write(
+/// More places than this are forgotten all at once: the rows are found by their keys then.
+const PLACES_MAX: usize = 1_000_000;
+
+/// The connection that holds the branch's lock and writes, and what it knows of the rows.
+#[derive(Debug)]
+pub struct Pen {
+    connection: PgConnection,
+    places: Places,
+}
+
+impl Pen {
+    pub fn new(connection: PgConnection) -> Self {
+        Self { connection, places: Places::new() }
+    }
+
+    /// For what is not a batch.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// In one transaction.
+    ///
+    /// # Errors
+    /// Whatever the database says, and when it wrote fewer rows than it was told. Nothing is written then, and where
+    /// rows are is forgotten.
+    pub async fn write(&mut self, branch: i16, rows: &Rows, now: UnixMillis) -> Result<(), sqlx::Error> {
+        // Whoever drops this future on its way leaves nothing that might be wrong.
+        let mut places = mem::take(&mut self.places);
+        let mut transaction = self.connection.begin().await?;
+        let written = write(&mut transaction, branch, rows, &places, now).await?;
+        transaction.commit().await?;
+        places.extend(written);
+        if places.len() <= PLACES_MAX {
+            self.places = places;
+        }
+        Ok(())
+    }
+}
+
+/// Where the wallets are now.
+async fn write(
     conn: &mut PgConnection,
     branch: i16,
     rows: &Rows,
+    places: &Places,
     now: UnixMillis,
-) -> Result<(), sqlx::Error> {
-    write_wallets(conn, branch, rows, now).await?;
+) -> Result<Vec<(WalletId, Place)>, sqlx::Error> {
+    let written = write_wallets(conn, branch, rows, places, now).await?;
     transactions::write(conn, branch, rows, now).await?;
     write_feed(conn, branch, rows, now).await?;
     orders::write(conn, branch, rows, now).await?;
@@ -87,19 +132,22 @@ pub async fn write(
         .bind(rows.answered.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>());
         exactly(conn, rows.answered.len(), update).await?;
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Carries it out; an error unless it touched `wanted` rows.
 async fn exactly(conn: &mut PgConnection, wanted: usize, query: Query<'_>) -> Result<(), sqlx::Error> {
     let done: PgQueryResult = query.execute(conn).await?;
-    let touched = usize::try_from(done.rows_affected()).unwrap_or(usize::MAX);
-    if touched == wanted { Ok(()) } else { Err(fenced(touched, wanted)) }
+    touched(done.rows_affected(), wanted)
 }
 
-/// Not the database's word, so never taken for a refusal of one order: the writer forgets all it knows.
-fn fenced(touched: usize, wanted: usize) -> sqlx::Error {
-    sqlx::Error::Protocol(format!("{touched} rows instead of {wanted}: somebody else wrote this branch"))
+/// An error unless as many rows were touched as were to be. It is not the database's word, so never taken for a refusal
+/// of one order: the writer forgets all it knows.
+fn touched(rows: u64, wanted: usize) -> Result<(), sqlx::Error> {
+    if usize::try_from(rows) == Ok(wanted) {
+        return Ok(());
+    }
+    Err(sqlx::Error::Protocol(format!("{rows} rows instead of {wanted}: somebody else wrote this branch")))
 }
 
 async fn write_breaks(
@@ -140,8 +188,9 @@ async fn write_wallets(
     conn: &mut PgConnection,
     branch: i16,
     rows: &Rows,
+    places: &Places,
     now: UnixMillis,
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<(WalletId, Place)>, sqlx::Error> {
     let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| rows.wallets.get(wallet)).collect();
     if !new.is_empty() {
         let insert = sqlx::query(
@@ -158,38 +207,72 @@ async fn write_wallets(
         .bind(now);
         exactly(conn, new.len(), insert).await?;
     }
-    let changed: Vec<_> = rows
-        .changed_wallets
-        .iter()
-        .filter_map(|(wallet, before)| Some((rows.wallets.get(wallet)?, *before)))
-        .collect();
-    if changed.is_empty() {
-        return Ok(());
+    let changed = rows.changed_wallets.iter().filter_map(|(wallet, before)| {
+        Some(Changed { row: rows.wallets.get(wallet)?, before: *before, place: places.get(wallet).copied() })
+    });
+    let (known, unknown): (Vec<_>, Vec<_>) = changed.partition(|changed| changed.place.is_some());
+    let mut written = Vec::with_capacity(known.len() + unknown.len());
+    for (changed, statement) in [(known, UPDATE_BY_PLACE), (unknown, UPDATE_BY_KEY)] {
+        if !changed.is_empty() {
+            update_wallets(conn, branch, &changed, statement, now, &mut written).await?;
+        }
     }
-    let facts = || changed.iter().map(|(row, _)| &row.facts);
-    let update = sqlx::query(
-        "update wallets set balance = t.balance, held = t.held, status = t.status, entry_no = t.entry_no, feed_seq = t.feed_seq,
-                outflow_day = t.outflow_day, outflow_minor = t.outflow_minor, outflow_month_minor = t.outflow_month_minor,
-                last_updated_timestamp = $12
-         from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::int[],
-                     $9::bigint[], $10::bigint[], $11::text[])
-              as t (wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor,
-                    outflow_month_minor, status)
-         where wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before",
-    )
-    .bind(branch)
-    .bind(uuids(facts().map(|facts| facts.wallet.0)))
-    .bind(changed.iter().map(|(_, before)| *before).collect::<Vec<_>>())
-    .bind(facts().map(|facts| facts.balance).collect::<Vec<_>>())
-    .bind(facts().map(|facts| facts.held).collect::<Vec<_>>())
-    .bind(changed.iter().map(|(row, _)| row.entry_no).collect::<Vec<_>>())
-    .bind(changed.iter().map(|(row, _)| row.feed_seq).collect::<Vec<_>>())
-    .bind(facts().map(|facts| facts.outflow_day).collect::<Vec<_>>())
-    .bind(facts().map(|facts| facts.outflow_minor).collect::<Vec<_>>())
-    .bind(facts().map(|facts| facts.outflow_month_minor).collect::<Vec<_>>())
-    .bind(facts().map(|facts| if facts.frozen { "frozen" } else { "active" }).collect::<Vec<_>>())
-    .bind(now);
-    exactly(conn, changed.len(), update).await
+    Ok(written)
+}
+
+struct Changed<'a> {
+    row: &'a WalletRow,
+    /// The number of its last entry before the batch.
+    before: i64,
+    place: Option<Place>,
+}
+
+macro_rules! update_wallets {
+    ($($found:literal)?) => {
+        concat!(
+            "update wallets set balance = t.balance, held = t.held, status = t.status, entry_no = t.entry_no,
+                    feed_seq = t.feed_seq, outflow_day = t.outflow_day, outflow_minor = t.outflow_minor,
+                    outflow_month_minor = t.outflow_month_minor, last_updated_timestamp = $13
+             from unnest($2::tid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                         $9::int[], $10::bigint[], $11::bigint[], $12::text[])
+                  as t (place, wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor,
+                        outflow_month_minor, status)
+             where ", $($found,)? "wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before
+             returning wallets.wallet_id, wallets.ctid"
+        )
+    };
+}
+const UPDATE_BY_PLACE: &str = update_wallets!("wallets.ctid = t.place and ");
+const UPDATE_BY_KEY: &str = update_wallets!();
+
+async fn update_wallets(
+    conn: &mut PgConnection,
+    branch: i16,
+    changed: &[Changed<'_>],
+    statement: &'static str,
+    now: UnixMillis,
+    written: &mut Vec<(WalletId, Place)>,
+) -> Result<(), sqlx::Error> {
+    let rows = || changed.iter().map(|changed| changed.row);
+    let facts = || rows().map(|row| &row.facts);
+    let update = sqlx::query_as(statement)
+        .bind(branch)
+        .bind(changed.iter().map(|changed| changed.place).collect::<Vec<_>>())
+        .bind(uuids(facts().map(|facts| facts.wallet.0)))
+        .bind(changed.iter().map(|changed| changed.before).collect::<Vec<_>>())
+        .bind(facts().map(|facts| facts.balance).collect::<Vec<_>>())
+        .bind(facts().map(|facts| facts.held).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.entry_no).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.feed_seq).collect::<Vec<_>>())
+        .bind(facts().map(|facts| facts.outflow_day).collect::<Vec<_>>())
+        .bind(facts().map(|facts| facts.outflow_minor).collect::<Vec<_>>())
+        .bind(facts().map(|facts| facts.outflow_month_minor).collect::<Vec<_>>())
+        .bind(facts().map(|facts| if facts.frozen { "frozen" } else { "active" }).collect::<Vec<_>>())
+        .bind(now);
+    let places: Vec<(Uuid, Place)> = update.fetch_all(conn).await?;
+    touched(places.len() as u64, changed.len())?;
+    written.extend(places.into_iter().map(|(wallet, place)| (WalletId(wallet), place)));
+    Ok(())
 }
 
 async fn write_feed(
