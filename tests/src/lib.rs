@@ -18,3 +18,14 @@ pub mod visit;
 pub use person::{Person, TestDevice};
 pub use server::{Answer, Client, TestClock, TestServer, http};
 pub use soft_passkey::{SoftPasskey, Twist};
+
+use purse_shared::{Amount, Currency};
+
+/// So many cents.
+///
+/// # Panics
+/// When they are none, or more than an amount can be.
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
+pub fn euro(minor: i64) -> Amount {
+    Amount::new(minor, Currency::EUR).unwrap()
+}
