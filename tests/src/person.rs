@@ -169,34 +169,32 @@ impl Person {
 
     /// Asks the sandbox bank for money and waits until it is there (its clock is turned, not waited for).
     pub async fn deposit(&self, server: &TestServer, minor: i64, currency: Currency) {
-        let before = self.wallet(currency).await;
-        let methods: Vec<PaymentMethodRecord> = self.client.get("/api/v1/payment-methods").await.read();
+        let before = self.wallet(currency).await.balance;
+        self.ask_for_deposit(minor, currency, server.clock.now()).await;
+        self.until_balance(Money::new(before + minor, currency)).await;
+    }
+
+    /// Asks the sandbox bank for money; the bank sends it by itself.
+    pub async fn ask_for_deposit(&self, minor: i64, currency: Currency, now: UnixMillis) {
         let request = DepositRequest {
-            deposit_id: DepositId::new(server.clock.now(), random10()),
-            wallet_id: before.wallet_id,
-            method_id: methods[0].method_id,
+            deposit_id: DepositId::new(now, random10()),
+            wallet_id: self.wallet(currency).await.wallet_id,
+            method_id: self.bank().await,
             amount: Amount::try_from(Money::new(minor, currency)).unwrap(),
         };
         let answer = self.client.post("/api/v1/transactions/deposit", &request).await;
         assert_eq!(answer.status, 202, "{}", answer.text);
-        for _ in 0..200 {
-            if self.wallet(currency).await.balance == before.balance + minor {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("the deposit did not arrive");
     }
 
-    /// Waits until the euros are so many cents.
-    pub async fn until_balance(&self, minor: i64) {
-        for _ in 0..200 {
-            if self.wallet(Currency::EUR).await.balance == minor {
+    /// Waits until so much is in this currency's wallet, half a minute at most.
+    pub async fn until_balance(&self, wanted: Money) {
+        for _ in 0..600 {
+            if self.wallet(wanted.currency).await.balance == wanted.minor {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        panic!("never {minor}");
+        panic!("never {wanted:?}");
     }
 
     /// The order to pay `minor` of `currency` to a handle, signed as this device's next intent.

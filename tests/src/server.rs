@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -37,7 +38,7 @@ pub struct TestServer {
     pub origin: String,
     pub clock: TestClock,
     pub database_url: String,
-    pub data_dir: std::path::PathBuf,
+    pub data_dir: PathBuf,
     running: Option<ops::Running>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
@@ -55,20 +56,21 @@ impl TestServer {
 
     /// On a database that is already there.
     pub async fn start_on(database_url: String, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
-        let mut settings = Settings::for_tests(address, data_dir.clone());
+        Self::start_at(database_url, TestClock::default(), adjust).await
+    }
+
+    async fn start_at(database_url: String, clock: TestClock, adjust: impl FnOnce(&mut Settings)) -> Self {
+        let (listener, data_dir) = (bind_anywhere().await, new_data_dir());
+        let mut settings = Settings::for_tests(listener.local_addr().unwrap(), data_dir.clone());
         settings.database_url = Some(database_url.clone());
         adjust(&mut settings);
         let origin = settings.public_url.clone();
-        Self::serve(listener, settings, database_url, data_dir, origin, TestClock::default()).await
+        Self::serve(listener, settings, database_url, data_dir, origin, clock).await
     }
 
     /// A second server on the database of `first`, with the same clock and address for browsers.
     pub async fn start_beside(first: &Self) -> Self {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
+        let (listener, data_dir) = (bind_anywhere().await, new_data_dir());
         let mut settings = Settings::clone(&first.app().settings);
         (settings.listen, settings.data_dir) = (listener.local_addr().unwrap(), data_dir.clone());
         let (database_url, origin) = (first.database_url.clone(), first.origin.clone());
@@ -93,21 +95,14 @@ impl TestServer {
             .await
             .unwrap();
         connection.close().await.unwrap();
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let data_dir = std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()));
-        let mut settings = Settings::for_tests(address, data_dir.clone());
-        settings.database_url = Some(database_url.clone());
-        adjust(&mut settings);
-        let origin = settings.public_url.clone();
-        Self::serve(listener, settings, database_url, data_dir, origin, clock).await
+        Self::start_at(database_url, clock, adjust).await
     }
 
     async fn serve(
         listener: TcpListener,
         settings: Settings,
         database_url: String,
-        data_dir: std::path::PathBuf,
+        data_dir: PathBuf,
         origin: String,
         clock: TestClock,
     ) -> Self {
@@ -294,6 +289,15 @@ pub async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+fn new_data_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("purse-test-{}", uuid::Uuid::new_v4().simple()))
+}
+
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
+async fn bind_anywhere() -> TcpListener {
+    TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
 }
 
 /// Where a server was that is gone: while it was, somebody's connection may have been given its port.

@@ -1,7 +1,9 @@
 //! The real client core on simulated devices: storage in memory, soft keys and passkeys, a clock that is wrong,
 //! and a network that loses, doubles, delays and reorders, all from one seed.
 
-use crate::server::{Client, TestClock};
+pub mod people;
+
+use crate::server::{Client, TestClock, TestServer};
 use crate::soft_passkey::{SoftPasskey, Twist};
 use purse_bridge::{Command, Open, Stage};
 use purse_core::Core;
@@ -159,6 +161,11 @@ struct Keys {
 }
 
 impl Machine {
+    /// A new one, on its way to this server; its seed is drawn.
+    pub fn at(server: &TestServer) -> Self {
+        Self::new(server.client(), server.clock.clone(), rand::random())
+    }
+
     pub fn new(client: Client, clock: TestClock, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 1);
         let network = Network {

@@ -1,8 +1,8 @@
 //! An app beside a browser, simulated: the real core whose passkeys are visits, and another real core that is the
 //! system's browser of the same machine, with the page `/link` played by its commands.
 
-use crate::server::{TestClock, TestServer};
-use crate::sim::{Authenticator, Device, Machine};
+use crate::server::TestServer;
+use crate::sim::{Device, Machine};
 use purse_bridge::{Asked, Command, LinkStep, PurposeView, RequestView, Secret, Stage};
 use purse_core::Core;
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, Surroundings, WayBack};
@@ -112,7 +112,7 @@ impl Passkeys for Browser {
 
 impl App {
     pub async fn new(server: &TestServer, browser: Rc<Browser>) -> Self {
-        let machine = machine(server);
+        let machine = Machine::at(server);
         machine.surroundings.set(Surroundings::App);
         let core = Core::open(machine.clone(), None).await;
         Self { machine, core, browser }
@@ -132,14 +132,4 @@ impl App {
     pub async fn restart(&mut self) {
         self.core = Core::open(self.machine.clone(), None).await;
     }
-}
-
-/// A new browser profile in the hands of whoever has `hand`.
-pub async fn browser_of(server: &TestServer, hand: Authenticator) -> Rc<Browser> {
-    Browser::new(Device::new(machine(server), hand).await)
-}
-
-fn machine(server: &TestServer) -> Machine {
-    let clock: TestClock = server.clock.clone();
-    Machine::new(server.client(), clock, rand::random())
 }

@@ -3,39 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use purse_bridge::{
-    AlertKind, Command, Every, Fee, Fees, MethodId, Money, Notice, PayOrder, PaymentKind, PaymentState,
-    PaymentView, Plan,
+    AlertKind, Command, Every, Fee, Fees, MethodId, Money, Notice, PaymentKind, PaymentState, Plan,
 };
 use purse_shared::limits::{DAY_MS, MINUTE_MS, QUOTE_LIFE_MS};
-use purse_shared::{Amount, Currency, TransactionId, WalletId};
-use purse_tests::TestServer;
-use purse_tests::person::random10;
-use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use purse_shared::{Currency, TransactionId, WalletId};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{funded, new_id, offline, online, pay_order, payment, person, place};
+use purse_tests::{TestServer, euro};
 
-async fn person(server: &TestServer, handle: &str) -> Device {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
-    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
-    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
-    device.catch_up().await;
-    device
-}
-
-async fn funded(server: &TestServer, handle: &str, minor: i64) -> Device {
-    let device = person(server, handle).await;
-    device.act(Command::Deposit { wallet: euros(&device), amount: euro(minor) }).await;
-    server.clock.advance(2_000);
-    device.catch_up().await;
-    assert_eq!(balance(&device, Currency::EUR), minor);
-    device
-}
-
-fn euro(minor: i64) -> Amount {
-    Amount::new(minor, Currency::EUR).unwrap()
-}
-fn new_id(device: &Device) -> TransactionId {
-    TransactionId::new(device.core.now(), random10())
-}
 fn wallet(device: &Device, currency: Currency) -> purse_bridge::WalletView {
     device.open().wallets.into_iter().find(|wallet| wallet.balance.currency == currency).unwrap()
 }
@@ -52,18 +27,6 @@ fn figures(device: &Device) -> (i64, i64, i64) {
 }
 fn bank(device: &Device) -> MethodId {
     device.open().payment_methods.unwrap().into_iter().find(|method| method.verified).unwrap().id
-}
-fn network(device: &Device, offline: bool) {
-    device.machine.set_weather(Weather { offline, ..Weather::default() });
-}
-
-#[track_caller]
-fn shown(device: &Device, id: TransactionId) -> PaymentView {
-    let open = device.open();
-    let mut found = open.queue.into_iter().chain(open.activity).filter(|payment| payment.id == id);
-    let first = found.next().unwrap_or_else(|| panic!("no {id}; notice {:?}", device.core.view().notice));
-    assert!(found.next().is_none(), "shown twice");
-    first
 }
 fn is_queued(device: &Device, id: TransactionId) -> bool {
     device.open().queue.iter().any(|payment| payment.id == id)
@@ -89,24 +52,10 @@ async fn withdraw(device: &Device, minor: i64) -> TransactionId {
 }
 
 async fn pay(device: &Device, to: &str, minor: i64) -> TransactionId {
-    let order = send(device, to, minor);
-    let id = order.id;
-    device.act(Command::Pay(order)).await;
+    let id = place(device, pay_order(device, to, minor)).await;
     device.catch_up().await;
-    assert_eq!(shown(device, id).state, PaymentState::Settled);
+    assert_eq!(payment(device, id).state, PaymentState::Settled);
     id
-}
-
-fn send(device: &Device, to: &str, minor: i64) -> PayOrder {
-    PayOrder {
-        id: new_id(device),
-        from: euros(device),
-        to: to.parse().unwrap(),
-        amount: euro(minor),
-        message: "Rent".to_owned(),
-        private_note: String::new(),
-        repeat_confirmed: true,
-    }
 }
 
 fn fees() -> Fees {
@@ -120,24 +69,24 @@ async fn a_withdrawal_waits_is_on_its_way_and_is_there() {
     let mut ana = funded(&server, "ana", 20_000).await;
     assert_eq!(ana.open().fees, fees());
 
-    network(&ana, true);
+    offline(&ana);
     ana.core.sync_once().await;
     ana.restart().await;
     // The bank is known without a network, and after the app was closed.
     let id = withdraw(&ana, 10_000).await;
-    let queued = shown(&ana, id);
+    let queued = payment(&ana, id);
     assert_eq!((queued.kind, &queued.state), (PaymentKind::Withdrawal, &PaymentState::Queued));
     assert_eq!(queued.fee, Some(euro(85)));
     assert_eq!(figures(&ana), (20_000, 0, 20_000 - 10_085));
 
-    network(&ana, false);
+    online(&ana);
     ana.catch_up().await;
-    let held = shown(&ana, id);
+    let held = payment(&ana, id);
     assert_eq!(held.state, PaymentState::Held);
     assert!(is_queued(&ana, id), "not at its end");
     assert_eq!(figures(&ana), (9_915, 10_085, 9_915));
-    until(&server, &ana, "at the bank", || shown(&ana, id).state == PaymentState::Settled).await;
-    let there = shown(&ana, id);
+    until(&server, &ana, "at the bank", || payment(&ana, id).state == PaymentState::Settled).await;
+    let there = payment(&ana, id);
     assert!(!is_queued(&ana, id));
     assert_eq!((there.ordered_at, there.fee), (held.ordered_at, Some(euro(85))));
     assert_eq!(figures(&ana), (9_915, 0, 9_915));
@@ -149,7 +98,8 @@ async fn a_withdrawal_waits_is_on_its_way_and_is_there() {
 
     // The bank sends this one back.
     let id = withdraw(&ana, 1_313).await;
-    until(&server, &ana, "sent back", || matches!(shown(&ana, id).state, PaymentState::Refused { .. })).await;
+    until(&server, &ana, "sent back", || matches!(payment(&ana, id).state, PaymentState::Refused { .. }))
+        .await;
     assert_eq!(figures(&ana), (9_915, 0, 9_915));
     assert!(ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::NotWithdrawn { .. })));
 
@@ -167,26 +117,26 @@ async fn a_withdrawal_waits_is_on_its_way_and_is_there() {
 async fn a_queued_withdrawal_is_taken_back_approved_and_carried_in_a_file() {
     let server = TestServer::start().await;
     let ana = funded(&server, "ana", 50_000).await;
-    network(&ana, true);
+    offline(&ana);
     ana.core.sync_once().await;
     let (kept, back) = (withdraw(&ana, 1_000).await, withdraw(&ana, 2_000).await);
     ana.act(Command::CancelQueued { id: back }).await;
-    assert_eq!(shown(&ana, back).state, PaymentState::Cancelling);
+    assert_eq!(payment(&ana, back).state, PaymentState::Cancelling);
     // Above the step-up amount the passkey was asked for at once.
     let large = withdraw(&ana, 30_000).await;
-    assert_eq!(shown(&ana, large).state, PaymentState::Queued);
+    assert_eq!(payment(&ana, large).state, PaymentState::Queued);
     assert_eq!(figures(&ana).2, 50_000 - 31_000);
     ana.act(Command::SaveQueueToFile).await;
     let (_, file) = ana.machine.files.borrow().last().cloned().unwrap();
     ana.act(Command::ImportQueue { file }).await;
     assert_eq!(ana.core.view().notice, Some(Notice::QueueImported { count: 0 }));
 
-    network(&ana, false);
+    online(&ana);
     until(&server, &ana, "both at the bank", || {
-        [kept, large].iter().all(|id| shown(&ana, *id).state == PaymentState::Settled)
+        [kept, large].iter().all(|id| payment(&ana, *id).state == PaymentState::Settled)
     })
     .await;
-    assert_eq!(shown(&ana, back).state, PaymentState::Cancelled);
+    assert_eq!(payment(&ana, back).state, PaymentState::Cancelled);
     assert_eq!(figures(&ana), (19_000, 0, 19_000));
     server.stop().await;
 }
@@ -208,7 +158,7 @@ async fn an_offer_is_taken_once_and_in_its_minute() {
     ana.act(Command::Exchange { id: new_id(&ana), quote: quote.id }).await;
     assert_eq!(ana.core.view().notice, Some(Notice::QuoteOver));
     ana.catch_up().await;
-    let exchanged = shown(&ana, id);
+    let exchanged = payment(&ana, id);
     assert_eq!((exchanged.kind, &exchanged.state), (PaymentKind::Exchange, &PaymentState::Settled));
     assert_eq!((exchanged.amount, exchanged.bought), (euro(10_000), Some(quote.buy)));
     assert_eq!(balance(&ana, Currency::EUR), 10_000);
@@ -225,7 +175,7 @@ async fn an_offer_is_taken_once_and_in_its_minute() {
     assert!(!is_queued(&ana, late));
 
     // Without a network there is no offer, and none is taken.
-    network(&ana, true);
+    offline(&ana);
     ana.core.sync_once().await;
     ana.act(ask).await;
     assert_eq!((ana.core.view().notice, ana.open().quote), (Some(Notice::NeedsNetwork), None));
@@ -241,10 +191,10 @@ async fn a_payment_goes_back_in_parts_and_never_more_than_it_was() {
     let (ana, shop) = (funded(&server, "ana", 10_000).await, person(&server, "shop").await);
     let paid = pay(&ana, "shop", 5_000).await;
     shop.catch_up().await;
-    assert_eq!(shown(&shop, paid).returnable, Some(euro(5_000)));
-    assert_eq!(shown(&ana, paid).returnable, None, "not the payer's to give back");
+    assert_eq!(payment(&shop, paid).returnable, Some(euro(5_000)));
+    assert_eq!(payment(&ana, paid).returnable, None, "not the payer's to give back");
 
-    network(&shop, true);
+    offline(&shop);
     shop.core.sync_once().await;
     let refund = async |minor| {
         let id = new_id(&shop);
@@ -253,25 +203,25 @@ async fn a_payment_goes_back_in_parts_and_never_more_than_it_was() {
         id
     };
     let part = refund(2_000).await;
-    let queued = shown(&shop, part);
+    let queued = payment(&shop, part);
     assert_eq!((queued.kind, &queued.state), (PaymentKind::RefundOut, &PaymentState::Queued));
     assert_eq!((queued.party.name.as_str(), queued.of), ("ana of the tests", Some(paid)));
-    assert_eq!(shown(&shop, paid).returnable, Some(euro(3_000)), "what is queued counts");
+    assert_eq!(payment(&shop, paid).returnable, Some(euro(3_000)), "what is queued counts");
     assert_eq!(figures(&shop), (5_000, 0, 3_000));
     let too_much = refund(3_001).await;
     assert_eq!(shop.core.view().notice, Some(Notice::OrderInvalid));
     assert!(!is_queued(&shop, too_much));
 
-    network(&shop, false);
+    online(&shop);
     shop.catch_up().await;
-    assert_eq!(shown(&shop, part).state, PaymentState::Settled);
+    assert_eq!(payment(&shop, part).state, PaymentState::Settled);
     let rest = refund(3_000).await;
     shop.catch_up().await;
-    assert_eq!(shown(&shop, rest).state, PaymentState::Settled);
-    assert_eq!(shown(&shop, paid).returnable, None);
+    assert_eq!(payment(&shop, rest).state, PaymentState::Settled);
+    assert_eq!(payment(&shop, paid).returnable, None);
     ana.catch_up().await;
     assert_eq!((figures(&ana).0, figures(&shop).0), (10_000, 0));
-    let got = shown(&ana, part);
+    let got = payment(&ana, part);
     assert_eq!((got.kind, got.of, got.message.as_str()), (PaymentKind::RefundIn, Some(paid), "Wrong size"));
     assert!(
         ana.open()
@@ -286,21 +236,21 @@ async fn a_payment_goes_back_in_parts_and_never_more_than_it_was() {
 async fn a_schedule_is_confirmed_pays_on_its_days_and_is_stopped() {
     let server = TestServer::start().await;
     let (ana, shop) = (funded(&server, "ana", 10_000).await, person(&server, "shop").await);
-    network(&ana, true);
+    offline(&ana);
     ana.core.sync_once().await;
-    let order = send(&ana, "shop", 1_000);
+    let order = pay_order(&ana, "shop", 1_000);
     let id = order.id;
     let plan = Plan { first_at: ana.core.now() + DAY_MS, every: Some(Every::Day), times: None };
     ana.act(Command::Schedule { order, plan: plan.clone() }).await;
-    let queued = shown(&ana, id);
+    let queued = payment(&ana, id);
     assert_eq!((queued.kind, &queued.state), (PaymentKind::Schedule, &PaymentState::Queued));
     assert_eq!(queued.plan, Some(plan.clone()));
     assert_eq!(figures(&ana), (10_000, 0, 10_000), "nothing leaves before its day");
 
     // Nobody had looked the payee up.
-    network(&ana, false);
+    online(&ana);
     ana.catch_up().await;
-    assert!(matches!(shown(&ana, id).state, PaymentState::ConfirmPayee { .. }));
+    assert!(matches!(payment(&ana, id).state, PaymentState::ConfirmPayee { .. }));
     ana.act(Command::ConfirmPayee { id }).await;
     until(&server, &ana, "it runs", || !ana.open().schedules.is_empty()).await;
     let running = ana.open().schedules[0].clone();
@@ -317,19 +267,19 @@ async fn a_schedule_is_confirmed_pays_on_its_days_and_is_stopped() {
     assert_eq!(figures(&shop).0, 1_000);
 
     // Stopped without a network: said, and once is enough.
-    network(&ana, true);
+    offline(&ana);
     ana.core.sync_once().await;
     ana.act(Command::EndSchedule { id: running.id }).await;
     ana.act(Command::EndSchedule { id: running.id }).await;
     assert!(ana.open().schedules[0].ending);
-    network(&ana, false);
+    online(&ana);
     until(&server, &ana, "it is over", || ana.open().schedules.is_empty()).await;
     server.clock.advance(3 * DAY_MS);
     ana.catch_up().await;
     assert_eq!(figures(&ana).0, 9_000);
 
     // One that lies in the past cannot be ordered.
-    let order = send(&ana, "shop", 1_000);
+    let order = pay_order(&ana, "shop", 1_000);
     let plan = Plan { first_at: ana.core.now() - 1, every: None, times: None };
     ana.act(Command::Schedule { order, plan }).await;
     assert_eq!(ana.core.view().notice, Some(Notice::OrderInvalid));
@@ -342,17 +292,17 @@ async fn a_fee_that_changed_is_learnt() {
     let ana = funded(&server, "ana", 10_000).await;
     let _shop = person(&server, "shop").await;
     server.restart_with(|settings| settings.fees = fees()).await;
-    let order = send(&ana, "shop", 1_000);
+    let order = pay_order(&ana, "shop", 1_000);
     let id = order.id;
     ana.act(Command::Pay(order)).await;
     ana.catch_up().await;
-    let PaymentState::Refused { reason } = shown(&ana, id).state else { panic!("{:?}", shown(&ana, id)) };
+    let PaymentState::Refused { reason } = payment(&ana, id).state else { panic!("{:?}", payment(&ana, id)) };
     assert_eq!(reason.code, "fee_changed");
     ana.act(Command::Retry).await;
     ana.catch_up().await;
     assert_eq!(ana.open().fees, fees());
     let id = pay(&ana, "shop", 1_000).await;
-    assert_eq!(shown(&ana, id).fee, Some(euro(10)));
+    assert_eq!(payment(&ana, id).fee, Some(euro(10)));
     assert_eq!(figures(&ana).0, 8_990);
     server.stop().await;
 }

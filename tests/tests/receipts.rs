@@ -9,9 +9,10 @@ use purse_shared::intent::{
     ExchangeOrder, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
 };
 use purse_shared::protocol::{AuditKeyRecord, Bytes, IntentOutcome, Quote, QuoteRequest};
-use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
-use purse_tests::sim::{Authenticator, Device, Machine, Weather};
-use purse_tests::{Person, TestServer, books, database};
+use purse_shared::{Currency, Money, TransactionId, UserId, WalletId};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{funded, offline};
+use purse_tests::{Person, TestServer, books, database, euro};
 use sqlx::{Executor, PgPool};
 use sync_server::audit::{self, ChainHead, Leaf, ReceiptError};
 use sync_server::settle::{MoneyAct, MoneyAnswer};
@@ -350,7 +351,6 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
 /// a reversal: with a fee where there is one. `of` is Ana's payment to Bo.
 async fn every_order(server: &TestServer, ana: &mut Person, bo: &mut Person, of: TransactionId) {
     let (now, wallet) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
-    let euro = |minor| Amount::new(minor, Currency::EUR).unwrap();
     let bank = ana.bank().await;
     let offer = QuoteRequest { sell: euro(300), buy: Currency::USD };
     let offer: Quote = ana.client.post("/api/v1/quotes", &offer).await.read();
@@ -413,12 +413,11 @@ async fn every_order_has_its_receipts() {
     let (mut ana, mut bo) = (ana, bo);
     ana.deposit(&server, 10_000, Currency::EUR).await;
     let (now, from) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
-    let amount = Amount::new(1_850, Currency::EUR).unwrap();
     let send = SendOrder {
         from,
         to: "bo1".parse().unwrap(),
         payee: None,
-        amount,
+        amount: euro(1_850),
         fee: 19,
         message: "Lunch".to_owned(),
     };
@@ -459,15 +458,7 @@ async fn every_order_has_its_receipts() {
 
 /// The client's core on a simulated device, signed up and with money.
 async fn device(server: &TestServer, handle: &str) -> (Device, TransactionId) {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
-    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
-    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
-    device.catch_up().await;
-    let wallet = device.open().wallets[0].wallet;
-    device.act(Command::Deposit { wallet, amount: Amount::new(10_000, Currency::EUR).unwrap() }).await;
-    server.clock.advance(2_000);
-    device.catch_up().await;
+    let device = funded(server, handle, 10_000).await;
     let id = device.open().activity[0].id;
     (device, id)
 }
@@ -487,7 +478,7 @@ async fn the_app_says_when_there_is_nothing_to_check() {
     server.app().db.execute("delete from audit_batches").await.unwrap();
     assert_eq!(check(&ana, deposit).await.trouble, Some(ReceiptTrouble::NotThere));
     assert_eq!(check(&ana, TransactionId::new(1, [1; 10])).await.trouble, Some(ReceiptTrouble::NotThere));
-    ana.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&ana);
     let offline = check(&ana, deposit).await;
     assert_eq!((offline.trouble, offline.steps.len()), (Some(ReceiptTrouble::Offline), 0));
     server.stop().await;

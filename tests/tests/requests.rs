@@ -11,36 +11,13 @@ use purse_shared::request::emv::{Account, Merchant, Tip};
 use purse_shared::request::epc::{Remittance, Transfer};
 use purse_shared::request::{Link, Request};
 use purse_shared::{Amount, Currency, TransactionId, UserId, WalletId};
-use purse_tests::TestServer;
-use purse_tests::person::random10;
-use purse_tests::sim::{Authenticator, Device, Machine, Weather};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{balance, funded, new_id, offline, online, person, place};
+use purse_tests::{TestServer, euro};
 
-async fn person(server: &TestServer, handle: &str) -> Device {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
-    let (handle, display_name) = (handle.to_owned(), format!("{handle} of the tests"));
-    device.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
-    device.catch_up().await;
-    device
-}
-
-async fn funded(server: &TestServer, handle: &str, minor: i64) -> Device {
-    let device = person(server, handle).await;
-    device.act(Command::Deposit { wallet: wallet(&device, Currency::EUR), amount: euro(minor) }).await;
-    server.clock.advance(2_000);
-    device.catch_up().await;
-    device
-}
-
-fn euro(minor: i64) -> Amount {
-    Amount::new(minor, Currency::EUR).unwrap()
-}
 fn wallet(device: &Device, currency: Currency) -> WalletId {
     let wallets = device.open().wallets;
     wallets.iter().find(|wallet| wallet.balance.currency == currency).unwrap().wallet
-}
-fn balance(device: &Device) -> i64 {
-    device.open().wallets[0].balance.minor
 }
 
 async fn ask(device: &Device, sum: Sum, note: &str) -> AskedView {
@@ -71,9 +48,8 @@ async fn to_pay(device: &Device, text: &str) -> ToPay {
 
 /// As the page that was filled in would.
 async fn pay(device: &Device, filled: &ToPay, amount: Amount) -> TransactionId {
-    let id = TransactionId::new(device.core.now(), random10());
     let order = PayOrder {
-        id,
+        id: new_id(device),
         from: wallet(device, amount.currency()),
         to: filled.to.clone(),
         amount,
@@ -81,7 +57,7 @@ async fn pay(device: &Device, filled: &ToPay, amount: Amount) -> TransactionId {
         private_note: String::new(),
         repeat_confirmed: true,
     };
-    device.act(Command::Pay(order)).await;
+    let id = place(device, order).await;
     device.catch_up().await;
     id
 }
@@ -91,9 +67,9 @@ async fn what_one_asks_for_another_scans_and_pays() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, funded(&server, "kavya", 10_000).await);
     // Asking needs no network.
-    ana.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&ana);
     let asked = ask(&ana, Sum::Exactly(euro(1_850)), " Lunch 🍜 ").await;
-    ana.machine.set_weather(Weather::default());
+    online(&ana);
     assert_eq!((asked.state, asked.paid.len()), (AskedState::Waiting, 0));
     assert!(asked.link.starts_with(&format!("{}/pay#to=ana&", server.origin)), "{}", asked.link);
 
@@ -102,9 +78,9 @@ async fn what_one_asks_for_another_scans_and_pays() {
     assert_eq!(purse_scan::read_grey(&grey, side, side).as_deref(), Some(asked.link.as_str()));
 
     // Reading needs none either, for somebody known by nothing but the handle.
-    kavya.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&kavya);
     let filled = to_pay(&kavya, &asked.link).await;
-    kavya.machine.set_weather(Weather::default());
+    online(&kavya);
     let reference = asked.request.reference.as_ref().unwrap();
     assert_eq!(filled.message, format!("Lunch 🍜 #{reference}"));
     assert_eq!((filled.to.as_str(), filled.sum), ("ana", Sum::Exactly(euro(1_850))));
@@ -190,9 +166,9 @@ async fn requests_that_fill_in_nothing() {
     let forged = asked.link.replace(&id.to_string(), &UserId::new(1, [7; 10]).to_string());
     assert_ne!(forged, asked.link);
     assert!(matches!(read(&kavya, &forged).await, Read::SomebodyElse { .. }));
-    kavya.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&kavya);
     assert!(matches!(read(&kavya, &forged).await, Read::SomebodyElse { .. }));
-    kavya.machine.set_weather(Weather::default());
+    online(&kavya);
     kavya.catch_up().await;
     assert!(matches!(read(&kavya, &asked.link).await, Read::Pay(_)));
 

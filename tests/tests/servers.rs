@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use futures::future::join_all;
-use purse_shared::intent::{Order, SendOrder};
-use purse_shared::protocol::{IntentOutcome, IntentUpload, News};
-use purse_shared::{Amount, Currency, WalletId};
+use purse_shared::protocol::{IntentUpload, News};
+use purse_shared::{Currency, WalletId};
+use purse_tests::alone::{is_settled, send, settle};
 use purse_tests::{Client, Person, TestServer, books};
 use std::time::Duration;
 use sync_server::Clock;
@@ -20,34 +20,7 @@ fn at(person: &Person, server: &TestServer) -> Client {
 }
 
 fn order(person: &mut Person, server: &TestServer, from: WalletId, to: &str, minor: i64) -> IntentUpload {
-    let amount = Amount::new(minor, Currency::EUR).unwrap();
-    let send =
-        SendOrder { from, to: to.parse().unwrap(), payee: None, amount, fee: 0, message: String::new() };
-    let (user, now) = (person.user, server.clock.now());
-    let (_, _, envelope) = person.device.order(user, Order::Send(send), now);
-    IntentUpload { envelope: envelope.into(), step_up: None }
-}
-
-async fn send(client: &Client, upload: &IntentUpload) -> IntentOutcome {
-    let answer = client.post("/api/v1/transactions/send", upload).await;
-    let text = answer.json()["outcome"].clone();
-    serde_json::from_value(text).unwrap_or_else(|_| panic!("{} {}", answer.status, answer.text))
-}
-
-/// Until it is final, as the app does.
-async fn settle(client: &Client, upload: &IntentUpload) -> IntentOutcome {
-    for _ in 0..200 {
-        let outcome = send(client, upload).await;
-        if outcome.is_final() {
-            return outcome;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never final");
-}
-
-fn is_settled(outcome: &IntentOutcome) -> bool {
-    matches!(outcome, IntentOutcome::Settled { .. })
+    person.pay(from, to, None, minor, Currency::EUR, server.clock.now())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,13 +10,16 @@ mod window;
 pub use notifications::Notification;
 pub use window::Window;
 
-use crate::browser::{required, until};
+use crate::browser::{Browser, hook, required, until};
 use bus::Bus;
 use notifications::Notifications;
 use screen::Screen;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tray::Tray;
+
+/// The euros in an open app.
+pub const EURO: &str = "[data-test=\"home-balance-EUR\"]";
 
 /// One person's session on one machine. Everything in it is gone with it.
 pub struct Desk {
@@ -92,6 +95,18 @@ impl Desk {
         let output = ended.expect("it ends").expect("the app starts");
         assert!(!output.status.success(), "{}: it started", self.name);
         String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// Signs in in the app through the system's browser, in which the person has a wallet.
+    pub async fn let_in(&self, window: &Window, browser: &Browser) {
+        window.see_stage("welcome").await;
+        window.press("welcome-sign-in").await;
+        window.see(&hook("visit")).await;
+        browser.visit(&self.opened_in_browser().await).await;
+        browser.unlock().await;
+        browser.press("link-approve").await;
+        window.see_stage("open").await;
+        window.see(EURO).await;
     }
 
     /// The address that the app has the system's browser open. Each is seen once.

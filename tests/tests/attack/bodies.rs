@@ -1,15 +1,15 @@
 //! Requests that are none: each is a problem with a code, never a fault of the server's.
 
-use super::{FUNDS, World, forge, is_settled, refusal, seed};
+use super::{FUNDS, World, alone, forge, is_settled, refusal};
 use purse_shared::TransactionId;
 use purse_shared::limits::{
     BODY_BYTES_MAX, BOOK_CHANGES_PER_SYNC_MAX, INTENTS_PER_SYNC_MAX, STEP_UP_BYTES_MAX,
 };
 use purse_shared::protocol::{BookChangeUp, BookUp, Bytes, RefusalCode, SyncRequest};
 use purse_tests::Answer;
+use purse_tests::seed::seeded;
 use purse_tests::server::send;
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use serde_json::json;
 
 const ADDRESSES: [(&str, &str); 12] = [
@@ -74,7 +74,7 @@ async fn garbage_is_refused_everywhere() {
 /// A good upload, changed anywhere: understood or refused, never a fault.
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_requests_are_never_a_fault() {
-    let mut rng = StdRng::seed_from_u64(seed());
+    let mut rng = seeded();
     let mut world = World::new().await;
     let payment = world.pay(100);
     let good = serde_json::to_vec(&SyncRequest { intents: vec![payment], ..sync_request(&world) }).unwrap();
@@ -143,7 +143,7 @@ async fn too_much_is_too_large() {
 async fn a_zero_in_a_text_is_the_senders_fault() {
     let mut world = World::new().await;
     let payment = world.pay(100);
-    let reply = super::send_alone(&world.ana, &payment).await.json();
+    let reply = alone::post(&world.ana.client, &payment).await.json();
     let id: TransactionId = reply["transaction_id"].as_str().unwrap().parse().unwrap();
     let client = &world.ana.client;
     let device = world.ana.device.id;

@@ -1,6 +1,6 @@
 //! How much at once, and how often.
 
-use super::{FUNDS, World, is_settled};
+use super::{FUNDS, World, alone, is_settled};
 use purse_shared::Currency;
 use purse_shared::intent::{Order, Plan, ScheduleOrder};
 use purse_shared::limits::MINUTE_MS;
@@ -152,7 +152,7 @@ async fn payments_do_not_look_people_up_for_free() {
     assert!(is_settled(&reply.answers[10].outcome), "whose payee is known is looked up nowhere");
     let look_up = world.ana.client.get("/api/v1/users/by-handle/bo1").await;
     look_up.expect_problem(429, "too_many_requests");
-    assert_eq!(super::outcome_alone(&world.ana, &guesses[9]).await, IntentOutcome::TryAgain);
+    assert_eq!(alone::send(&world.ana.client, &guesses[9]).await, IntentOutcome::TryAgain);
     // Later the rest has its answer.
     world.server.clock.advance(MINUTE_MS);
     let reply = world.ana.sync(0, guesses[6..10].to_vec()).await;
@@ -231,7 +231,7 @@ async fn uploads_and_guesses_are_counted() {
     let mut world = World::with(|settings| settings.rate_per_minute = 12).await;
     world.server.clock.advance(MINUTE_MS);
     let payments: Vec<_> = (0..150).map(|_| world.pay(1)).collect();
-    let sends = payments.iter().map(|payment| super::send_alone(&world.ana, payment));
+    let sends = payments.iter().map(|payment| alone::post(&world.ana.client, payment));
     let answers = futures::future::join_all(sends).await;
     let passed = answers.iter().filter(|answer| answer.status == 200).count();
     // A minute's worth at once, then evenly; real time passes meanwhile.

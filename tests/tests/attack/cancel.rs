@@ -1,6 +1,6 @@
 //! Taking back: before, after, at the same moment, and what is not one's own.
 
-use super::{FUNDS, World, forge, is_settled, outcome_alone, refusal};
+use super::{FUNDS, World, alone, forge, is_settled, refusal};
 use purse_shared::TransactionId;
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::{IntentUpload, RefusalCode};
@@ -38,7 +38,7 @@ async fn a_cancel_is_decided_before_the_rest_and_refuses_late_copies() {
     let [first, second] = [cancel(&mut world, hash), cancel(&mut world, hash)];
     assert!(is_settled(&world.ana.send(first.clone()).await.outcome));
     assert!(is_settled(&world.ana.send(second).await.outcome), "asked twice, it holds as well");
-    let copies = futures::future::join_all((0..10).map(|_| outcome_alone(&world.ana, &payment))).await;
+    let copies = futures::future::join_all((0..10).map(|_| alone::send(&world.ana.client, &payment))).await;
     assert!(copies.iter().all(|outcome| refusal(outcome) == RefusalCode::Cancelled));
     let unknown = cancel(&mut world, (TransactionId::new(1, [7; 10]), IntentHash([7; 32])));
     assert!(is_settled(&world.ana.send(unknown).await.outcome));
@@ -90,8 +90,10 @@ async fn a_race_has_one_winner() {
         let payment = world.pay(10);
         let hash = world.ana.device.last();
         let taken_back = cancel(&mut world, hash);
-        let (sent, cancelled) =
-            futures::join!(outcome_alone(&world.ana, &payment), outcome_alone(&world.ana, &taken_back));
+        let (sent, cancelled) = futures::join!(
+            alone::send(&world.ana.client, &payment),
+            alone::send(&world.ana.client, &taken_back)
+        );
         if is_settled(&sent) {
             assert_eq!(refusal(&cancelled), RefusalCode::AlreadyDecided);
             paid += 10;
@@ -99,8 +101,8 @@ async fn a_race_has_one_winner() {
             assert_eq!(refusal(&sent), RefusalCode::Cancelled);
             assert!(is_settled(&cancelled));
         }
-        assert_eq!(outcome_alone(&world.ana, &payment).await, sent);
-        assert_eq!(outcome_alone(&world.ana, &taken_back).await, cancelled);
+        assert_eq!(alone::send(&world.ana.client, &payment).await, sent);
+        assert_eq!(alone::send(&world.ana.client, &taken_back).await, cancelled);
     }
     world.ends_with(FUNDS - paid, paid).await;
 }

@@ -1,13 +1,12 @@
 //! Numbers and the order named before: evidence, not a gate. What does not follow is paid, recorded, and shown to the
 //! operator; a number that comes late is missing no more.
 
-use super::{FUNDS, World, forge, is_settled, outcome_alone, refusal};
+use super::{FUNDS, World, alone, forge, is_settled, refusal};
 use futures::future::join_all;
 use purse_shared::intent::{Intent, IntentHash, Order};
 use purse_shared::protocol::{IntentUpload, RefusalCode};
 use purse_tests::books;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use purse_tests::seed::seeded;
 use rand::seq::SliceRandom;
 use sync_server::Clock;
 use sync_server::ops::operate;
@@ -132,12 +131,12 @@ async fn the_last_of_all_numbers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn shuffled_and_at_once_nothing_is_missing() {
     let mut world = World::new().await;
-    let mut rng = StdRng::seed_from_u64(super::seed());
+    let mut rng = seeded();
     let mut uploads: Vec<IntentUpload> = (0..60).map(|_| world.pay(100)).collect();
     uploads.extend(uploads.clone());
     uploads.shuffle(&mut rng);
     for part in uploads.chunks(24) {
-        join_all(part.iter().map(|upload| outcome_alone(&world.ana, upload))).await;
+        join_all(part.iter().map(|upload| alone::send(&world.ana.client, upload))).await;
         books::check(&world.server.app().db).await;
     }
     assert!(world.breaks().await.is_empty());

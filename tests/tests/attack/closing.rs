@@ -8,7 +8,7 @@ use purse_shared::link::Back;
 use purse_shared::protocol::{
     AuditKeyRecord, DepositRequest, FeedEvent, LinkStart, PaymentMethodRecord, RefusalCode, SignedIn,
 };
-use purse_shared::{Amount, Currency, DepositId};
+use purse_shared::{Amount, Currency, DepositId, Money};
 use purse_tests::person::{begin, random10};
 use purse_tests::strangers::Asking;
 use purse_tests::{Answer, Client, Person, TestDevice, Twist, books};
@@ -92,7 +92,7 @@ async fn an_account_ends_and_names_nobody() {
     let asked = deposit(70);
     assert_eq!(world.ana.client.post("/api/v1/transactions/deposit", &asked).await.status, 202);
     assert_eq!(close(&world.ana.client).await.status, 409);
-    world.ana.until_balance(70).await;
+    world.ana.until_balance(Money::new(70, Currency::EUR)).await;
     close(&world.ana.client).await.expect_problem(409, "account_not_empty");
     let rest = world.pay(70);
     assert!(is_settled(&world.ana.send(rest).await.outcome));

@@ -1,6 +1,6 @@
 //! Two orders under one number: proof that a key was copied or a backup restored. That device stops.
 
-use super::{FUNDS, World, forge, is_settled, outcome_alone, refusal};
+use super::{FUNDS, World, alone, forge, is_settled, refusal};
 use purse_shared::intent::Order;
 use purse_shared::protocol::{FeedEvent, IntentUpload, RefusalCode};
 use purse_tests::{Person, TestDevice, Twist};
@@ -67,7 +67,7 @@ async fn a_fork_within_one_upload_or_at_one_moment_settles_one() {
     world.ana.device = phone;
     let both = forked(&mut world);
     let outcomes =
-        futures::future::join_all(both.iter().map(|upload| outcome_alone(&world.ana, upload))).await;
+        futures::future::join_all(both.iter().map(|upload| alone::send(&world.ana.client, upload))).await;
     assert_eq!(outcomes.iter().filter(|outcome| is_settled(outcome)).count(), 1, "{outcomes:?}");
     assert_eq!(told_of_forks(&world.ana).await, 1);
     let (ana, bo) = world.balances().await;

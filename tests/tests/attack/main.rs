@@ -18,9 +18,10 @@ mod rules;
 mod signatures;
 
 use purse_shared::intent::{Order, SendOrder};
-use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, SendReply, SendRequest};
-use purse_shared::{Amount, Currency, UserId, WalletId};
-use purse_tests::{Answer, Person, TestServer, books};
+use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode};
+use purse_shared::{Currency, UserId, WalletId};
+use purse_tests::alone::{self, is_settled};
+use purse_tests::{Person, TestServer, books, euro};
 use sync_server::settings::Settings;
 
 /// What Ana has at first, in cents.
@@ -85,18 +86,7 @@ impl World {
 }
 
 fn send_order(from: WalletId, to: &str, payee: Option<UserId>, minor: i64) -> SendOrder {
-    let amount = Amount::new(minor, Currency::EUR).unwrap();
-    SendOrder { from, to: to.parse().unwrap(), payee, amount, fee: 0, message: String::new() }
-}
-
-/// Through `/transactions/send`.
-async fn send_alone(person: &Person, upload: &IntentUpload) -> Answer {
-    let request = SendRequest { envelope: upload.envelope.clone(), step_up: upload.step_up.clone() };
-    person.client.post("/api/v1/transactions/send", &request).await
-}
-
-async fn outcome_alone(person: &Person, upload: &IntentUpload) -> IntentOutcome {
-    send_alone(person, upload).await.read::<SendReply>().outcome
+    SendOrder { from, to: to.parse().unwrap(), payee, amount: euro(minor), fee: 0, message: String::new() }
 }
 
 #[track_caller]
@@ -105,16 +95,4 @@ fn refusal(outcome: &IntentOutcome) -> RefusalCode {
         IntentOutcome::Refused { code, .. } => *code,
         other => panic!("{other:?} is no refusal"),
     }
-}
-
-fn is_settled(outcome: &IntentOutcome) -> bool {
-    matches!(outcome, IntentOutcome::Settled { .. })
-}
-
-/// `PURSE_SEED`, or a new one; printed either way.
-fn seed() -> u64 {
-    let given = std::env::var("PURSE_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = given.unwrap_or_else(rand::random);
-    println!("PURSE_SEED={seed} runs it again");
-    seed
 }

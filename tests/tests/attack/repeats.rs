@@ -1,6 +1,6 @@
 //! The same again, in every way: one decision, one answer.
 
-use super::{FUNDS, World, forge, is_settled, outcome_alone, refusal, send_order};
+use super::{FUNDS, World, alone, forge, is_settled, refusal, send_order};
 use purse_shared::intent::Order;
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, RefusalCode, SendReply, TransactionStatus};
@@ -13,7 +13,7 @@ async fn the_same_bytes_in_parallel_settle_once() {
     let (ana, hash) = (&world.ana, world.ana.device.prev);
     let sends = (0..40).map(async |n| match n % 2 {
         0 => ana.sync(0, vec![upload.clone()]).await.answers.remove(0).outcome,
-        _ => outcome_alone(ana, &upload).await,
+        _ => alone::send(&ana.client, &upload).await,
     });
     let outcomes = futures::future::join_all(sends).await;
     assert!(is_settled(&outcomes[0]), "{:?}", outcomes[0]);
@@ -42,8 +42,8 @@ async fn a_refusal_stays_one() {
     assert_eq!(figure.minor, FUNDS);
     world.ana.deposit(&world.server, 50_000, purse_shared::Currency::EUR).await;
     assert_eq!(world.ana.send(upload.clone()).await.outcome, first);
-    assert_eq!(outcome_alone(&world.ana, &upload).await, first);
-    let reply: SendReply = super::send_alone(&world.ana, &upload).await.read();
+    assert_eq!(alone::send(&world.ana.client, &upload).await, first);
+    let reply: SendReply = alone::post(&world.ana.client, &upload).await.read();
     let path = format!("/api/v1/transactions/{}/status", reply.transaction_id.unwrap());
     let status: TransactionStatus = world.ana.client.get(&path).await.read();
     assert_eq!((status.status.as_str(), status.code.as_deref()), ("refused", Some("insufficient_funds")));
@@ -71,7 +71,7 @@ async fn the_same_id_with_other_contents_is_a_conflict() {
         let answers = world.ana.sync(0, vec![upload.clone(), first.clone()]).await.answers;
         assert_eq!(refusal(&answers[0].outcome), RefusalCode::Conflict);
         assert_eq!(answers[1].outcome, settled, "the first keeps its answer");
-        assert_eq!(refusal(&outcome_alone(&world.ana, &upload).await), RefusalCode::Conflict);
+        assert_eq!(refusal(&alone::send(&world.ana.client, &upload).await), RefusalCode::Conflict);
     }
     assert_eq!(world.decided().await, 1);
     // Both at once: one of them decides, the other is the conflict.
@@ -80,7 +80,7 @@ async fn the_same_id_with_other_contents_is_a_conflict() {
     (twins[1].id, twins[1].seq) = (twins[0].id, 3);
     let uploads = twins.map(|intent| forge::sign(&intent, &world.ana.device));
     let outcomes =
-        futures::future::join_all(uploads.iter().map(|upload| outcome_alone(&world.ana, upload))).await;
+        futures::future::join_all(uploads.iter().map(|upload| alone::send(&world.ana.client, upload))).await;
     assert_eq!(outcomes.iter().filter(|outcome| is_settled(outcome)).count(), 1, "{outcomes:?}");
     assert!(outcomes.iter().any(|outcome| !is_settled(outcome) && refusal(outcome) == RefusalCode::Conflict));
     let (ana, bo) = world.balances().await;
@@ -121,7 +121,7 @@ async fn two_devices_cannot_spend_the_same_money() {
     world.ana.device = laptop;
     uploads.extend((0..4).map(|_| world.pay(30_000)));
     let outcomes =
-        futures::future::join_all(uploads.iter().map(|upload| outcome_alone(&world.ana, upload))).await;
+        futures::future::join_all(uploads.iter().map(|upload| alone::send(&world.ana.client, upload))).await;
     assert_eq!(outcomes.iter().filter(|outcome| is_settled(outcome)).count(), 3, "{outcomes:?}");
     for outcome in outcomes.iter().filter(|outcome| !is_settled(outcome)) {
         assert_eq!(refusal(outcome), RefusalCode::InsufficientFunds);

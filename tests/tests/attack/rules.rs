@@ -1,6 +1,6 @@
 //! Whose money, how much, and who may not: the refusals with their codes.
 
-use super::{FUNDS, World, forge, is_settled, refusal, send_order};
+use super::{FUNDS, World, alone, forge, is_settled, refusal, send_order};
 use purse_shared::intent::Order;
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{DepositRequest, IntentOutcome, PaymentMethodRecord, RefusalCode, SignedIn};
@@ -29,7 +29,7 @@ async fn only_ones_own_wallet_pays() {
 async fn someone_elses_is_not_found() {
     let mut world = World::new().await;
     let upload = world.pay(100);
-    let reply: serde_json::Value = super::send_alone(&world.ana, &upload).await.json();
+    let reply: serde_json::Value = alone::post(&world.ana.client, &upload).await.json();
     let id: TransactionId = reply["transaction_id"].as_str().unwrap().parse().unwrap();
     let third = purse_tests::Person::register(&world.server, "eve").await;
     let (status, report) =

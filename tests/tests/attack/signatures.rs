@@ -1,13 +1,13 @@
 //! Who signed what, and for what.
 
-use super::{World, forge, is_settled, outcome_alone, refusal};
+use super::{World, alone, forge, is_settled, refusal};
 use ciborium::Value;
 use coset::{CborSerializable, CoseSign1, HeaderBuilder, TaggedCborSerializable, iana};
 use purse_shared::intent::{INTENT_PURPOSE, Order, SESSION_PURPOSE, Unsigned, session_message};
 use purse_shared::protocol::RefusalCode::{self, BadSignature, Malformed};
 use purse_tests::TestDevice;
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use purse_tests::seed::seeded;
+use rand::Rng;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_this_device_did_not_sign_is_nothing() {
@@ -18,7 +18,7 @@ async fn what_this_device_did_not_sign_is_nothing() {
     let check = async |what: &str, envelope: Vec<u8>, code: RefusalCode| {
         let upload = forge::upload(envelope);
         assert_eq!(refusal(&ana.send(upload.clone()).await.outcome), code, "{what}");
-        assert_eq!(refusal(&outcome_alone(ana, &upload).await), code, "{what}, alone");
+        assert_eq!(refusal(&alone::send(&ana.client, &upload).await), code, "{what}, alone");
     };
 
     let good = Unsigned::new(&intent);
@@ -86,7 +86,7 @@ async fn what_this_device_did_not_sign_is_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_flipped_bit_anywhere_is_noticed() {
-    let mut rng = StdRng::seed_from_u64(super::seed());
+    let mut rng = seeded();
     let mut world = World::new().await;
     let good = world.pay(500);
     for _ in 0..60 {

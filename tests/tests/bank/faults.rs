@@ -76,10 +76,10 @@ pub async fn kill(world: &World, servers: &mut [Server], mut rng: StdRng, end: I
     while Instant::now() < end {
         match victims.draw(&mut rng) {
             Victim::Postgres => {
-                world.kill_postgres().await;
+                world.postgres.kill().await;
                 done.postgres_kills += 1;
                 wait(&mut rng, 0..1_000).await;
-                world.restart_postgres().await;
+                world.postgres.restart().await;
             }
             Victim::Server(n) => {
                 let server = &mut servers[n];

@@ -14,6 +14,7 @@ mod world;
 use futures::future::join_all;
 use purse_shared::protocol::{Direction, IntentOutcome};
 use purse_tests::books;
+use purse_tests::seed::seeded;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sqlx::{PgPool, Row};
@@ -28,16 +29,6 @@ const SECONDS: u64 = 8;
 const LONG_SECONDS: u64 = 60;
 /// From the last fault: the database is up again, a branch has a writer, everybody has every answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-fn from_env<T: std::str::FromStr>(name: &str) -> Option<T> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
-
-fn seeded() -> StdRng {
-    let seed: u64 = from_env("PURSE_SEED").unwrap_or_else(rand::random);
-    println!("PURSE_SEED={seed} runs it again");
-    StdRng::seed_from_u64(seed)
-}
 
 async fn in_time(what: &str, work: impl Future<Output = ()>) {
     assert!(tokio::time::timeout(PATIENCE, work).await.is_ok(), "never: {what}");
@@ -138,7 +129,8 @@ async fn rows(walkers: &[Walker], db: &PgPool) {
 
 async fn bank(branches: u16) {
     let mut rng = seeded();
-    let seconds = from_env("PURSE_BANK_SECONDS").unwrap_or(SECONDS);
+    let seconds =
+        std::env::var("PURSE_BANK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
     let (world, mut servers) = World::start(branches).await;
     let names: Vec<String> = (0..WALKERS).map(|n| format!("walker{n}")).collect();
     let mut walkers = Vec::new();

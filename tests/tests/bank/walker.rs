@@ -5,11 +5,10 @@ use crate::history::Memory;
 use crate::world::World;
 use purse_shared::intent::{IntentHash, Order, SendOrder};
 use purse_shared::protocol::{
-    BalanceRecord, Bytes, DepositRequest, IntentAnswer, IntentOutcome, IntentUpload, PROTOCOL_VERSION,
-    PaymentMethodRecord, SyncReply, SyncRequest,
+    BalanceRecord, Bytes, IntentAnswer, IntentOutcome, IntentUpload, PROTOCOL_VERSION, SyncReply, SyncRequest,
 };
-use purse_shared::{Amount, Currency, DepositId, TransactionId, UnixMillis, WalletId};
-use purse_tests::person::random10;
+use purse_shared::{Amount, Currency, Money, TransactionId, UnixMillis, WalletId};
+use purse_tests::alone::is_settled;
 use purse_tests::{Client, Person, TestClock};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -73,12 +72,7 @@ impl Walker {
             *way = Client { base: way.base.clone(), ..person.client.clone() };
         }
         let wallet = person.wallet(Currency::EUR).await.wallet_id;
-        let methods: Vec<PaymentMethodRecord> = person.client.get("/api/v1/payment-methods").await.read();
-        let deposit_id = DepositId::new(clock.now(), random10());
-        let amount = Amount::new(FUNDS, Currency::EUR).unwrap();
-        let request =
-            DepositRequest { deposit_id, wallet_id: wallet, method_id: methods[0].method_id, amount };
-        assert_eq!(person.client.post("/api/v1/transactions/deposit", &request).await.status, 202);
+        person.ask_for_deposit(FUNDS, Currency::EUR, clock.now()).await;
         clock.advance(rng.random_range(-SKEW_MS_MAX..=SKEW_MS_MAX));
         let memory = Memory::new(wallet);
         Self { name: name.to_owned(), person, ways, wallet, clock, rng, orders: Vec::new(), memory }
@@ -86,13 +80,7 @@ impl Walker {
 
     /// Until the money of the first deposit is there.
     pub async fn funded(&self) {
-        for _ in 0..600 {
-            if self.person.wallet(Currency::EUR).await.balance == FUNDS {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the deposit did not arrive");
+        self.person.until_balance(Money::new(FUNDS, Currency::EUR)).await;
     }
 
     /// Orders, repeats and reads until told to finish, then until everything has its answer.
@@ -268,12 +256,9 @@ impl Walker {
     }
 
     pub fn settled(&self) -> impl Iterator<Item = &Ordered> {
-        self.orders.iter().filter(|order| {
-            order
-                .answer
-                .as_ref()
-                .is_some_and(|answer| matches!(answer.outcome, IntentOutcome::Settled { .. }))
-        })
+        self.orders
+            .iter()
+            .filter(|order| order.answer.as_ref().is_some_and(|answer| is_settled(&answer.outcome)))
     }
 }
 

@@ -1,18 +1,17 @@
 //! Two real servers on one durable PostgreSQL, with a proxy before each server and one between each server and the
 //! database.
 
-use local_postgres::{Cluster, Lifetime, Options};
 use purse_tests::Client;
+use purse_tests::own_postgres::OwnPostgres;
 use purse_tests::process::Server;
 use purse_tests::proxy::Proxy;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 pub const SERVERS: usize = 2;
 
 pub struct World {
-    cluster: Arc<Cluster>,
+    pub postgres: OwnPostgres,
     /// What both servers and their clients know as the address; passkeys are bound to it.
     origin: String,
     /// Clients reach server `n` through `fronts[n]`, and it the database through `backs[n]`.
@@ -25,19 +24,16 @@ impl World {
     /// With its servers, which are killed and restarted apart from the rest.
     pub async fn start(branches: u16) -> (Self, Vec<Server>) {
         let unique = uuid::Uuid::new_v4().simple();
-        let data_dir = std::env::temp_dir().join(format!("purse-bank-postgres-{unique}"));
-        let options = Options { data_dir, durable: true, lifetime: Lifetime::WithProcess };
-        let cluster = tokio::task::spawn_blocking(move || Cluster::start(options)).await.unwrap();
-        let cluster = Arc::new(cluster.expect("a private PostgreSQL starts"));
+        let postgres = OwnPostgres::start().await;
         let audit_dir = std::env::temp_dir().join(format!("purse-bank-audit-{unique}"));
         std::fs::create_dir_all(&audit_dir).unwrap();
-        let url = url::Url::parse(&cluster.url()).unwrap();
-        let postgres = SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()));
+        let url = url::Url::parse(&postgres.url()).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()));
         let mut world =
-            Self { cluster, origin: String::new(), fronts: Vec::new(), backs: Vec::new(), audit_dir };
+            Self { postgres, origin: String::new(), fronts: Vec::new(), backs: Vec::new(), audit_dir };
         let mut servers = Vec::new();
         for _ in 0..SERVERS {
-            let back = Proxy::start(postgres).await;
+            let back = Proxy::start(address).await;
             let mut url = url.clone();
             url.set_port(Some(back.address().port())).unwrap();
             let mut settings = vec![
@@ -74,24 +70,11 @@ impl World {
 
     /// Around all proxies: for whoever looks at the rows.
     pub fn database_url(&self) -> String {
-        self.cluster.url()
-    }
-
-    pub async fn kill_postgres(&self) {
-        let killed = self.cluster.clone();
-        tokio::task::spawn_blocking(move || killed.kill()).await.unwrap();
-    }
-
-    pub async fn restart_postgres(&self) {
-        let back = self.cluster.clone();
-        tokio::task::spawn_blocking(move || back.restart()).await.unwrap().unwrap();
+        self.postgres.url()
     }
 
     pub async fn remove(self) {
-        let dir = self.cluster.data_dir().to_owned();
-        let cluster = self.cluster;
-        tokio::task::spawn_blocking(move || drop(cluster)).await.unwrap();
-        std::fs::remove_dir_all(dir).unwrap();
+        self.postgres.remove().await;
         std::fs::remove_dir_all(self.audit_dir).unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! `/link` in a real browser: the real core of an app waits on this machine's loopback for what the page answers.
 
-use purse_bridge::{Amount, Command, Currency, Notice, PayOrder, PaymentState, TransactionId};
+use purse_bridge::{Command, Currency, Notice, PayOrder, PaymentState};
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, Surroundings, WayBack};
 use purse_shared::Secret;
 use purse_shared::limits::NEW_DEVICE_MS;
@@ -8,7 +8,7 @@ use purse_shared::link::{Back, address};
 use purse_shared::protocol::Bytes;
 use purse_tests::Person;
 use purse_tests::browser::{Browser, Scene, Screen, hook, play};
-use purse_tests::person::random10;
+use purse_tests::sim::people::{pay_order, register_as};
 use purse_tests::sim::{Authenticator, Device, Machine};
 use purse_tests::strangers::Asking;
 use serde_json::Value;
@@ -99,7 +99,7 @@ struct App {
 
 impl App {
     async fn new(scene: &Scene, browser: Arc<Browser>) -> Self {
-        let machine = Machine::new(scene.server.client(), scene.server.clock.clone(), rand::random());
+        let machine = Machine::at(&scene.server);
         machine.surroundings.set(Surroundings::App);
         let device = Device::new(machine, Authenticator::new(&scene.server.origin)).await;
         let (listener, read) = (RefCell::default(), RefCell::default());
@@ -120,9 +120,7 @@ async fn an_app_is_let_in_and_pays_through_its_browser() {
         let browser = scene.browser("laptop", Screen::Desktop).await;
         let shop = Person::register(&scene.server, "shop").await;
         let app = App::new(scene, browser.clone()).await;
-        let (handle, display_name) = ("ana".to_owned(), "Ana Duarte".to_owned());
-        let register = Command::Register { handle, display_name, currency: Currency::EUR };
-        app.act(Does::Registers, register).await;
+        app.act(Does::Registers, register_as("ana", "Ana Duarte")).await;
         assert_eq!(app.device.open().me.handle.as_str(), "ana", "{:?}", app.notice());
         let read = app.beside.read.borrow().clone();
         for words in ["Only go on if you started this", "A simulated device", "@ana", "this computer only"] {
@@ -141,16 +139,9 @@ async fn an_app_is_let_in_and_pays_through_its_browser() {
 
         // Above the threshold: the page shows payee and amount, from the payment itself.
         app.act(Does::Approves, Command::LookUp { handle: "shop".parse().unwrap() }).await;
-        let id = TransactionId::new(app.device.core.now(), random10());
-        let order = PayOrder {
-            id,
-            from: app.device.open().wallets[0].wallet,
-            to: "shop".parse().unwrap(),
-            amount: Amount::new(20_000, Currency::EUR).unwrap(),
-            message: "New bicycle".to_owned(),
-            private_note: String::new(),
-            repeat_confirmed: false,
-        };
+        let message = "New bicycle".to_owned();
+        let order = PayOrder { message, repeat_confirmed: false, ..pay_order(&app.device, "shop", 20_000) };
+        let id = order.id;
         app.act(Does::Refuses, Command::Pay(order)).await;
         assert_eq!(app.notice(), Some(Notice::LinkRefused));
         app.act(Does::Approves, Command::Approve { id }).await;

@@ -2,8 +2,8 @@
 
 use purse_shared::Currency;
 use purse_shared::request::{Link, Request, Sum};
-use purse_tests::Person;
 use purse_tests::browser::{Browser, Film, Scene, Screen, code_in, hook, play, png_of};
+use purse_tests::{Person, euro};
 
 const SCANNED: &str = "[data-test=\"scanned\"]";
 
@@ -106,7 +106,7 @@ async fn a_link_fills_in_and_asks() {
         let shop = Person::register(&scene.server, "shop").await;
         kavya.register("kavya", "Kavya Raman").await;
         kavya.deposit("100").await;
-        let link = link_to(scene, "shop", Sum::Exactly(euros(1_200)), "Bread & milk");
+        let link = link_to(scene, "shop", Sum::Exactly(euro(1_200)), "Bread & milk");
         let path = link.strip_prefix(&scene.server.origin).unwrap().to_owned();
 
         kavya.open(&path).await;
@@ -133,10 +133,6 @@ async fn a_link_fills_in_and_asks() {
         kavya.see_text(&hook("review-payee"), "shop").await;
     })
     .await;
-}
-
-fn euros(minor: i64) -> purse_shared::Amount {
-    purse_shared::Amount::new(minor, Currency::EUR).unwrap()
 }
 
 fn link_to(scene: &Scene, handle: &str, sum: Sum, note: &str) -> String {

@@ -6,34 +6,22 @@
 mod walker;
 
 use futures::future::join_all;
-use local_postgres::{Cluster, Lifetime, Options};
 use purse_shared::protocol::IntentUpload;
+use purse_tests::own_postgres::OwnPostgres;
 use purse_tests::process::Server;
+use purse_tests::seed::seeded;
 use purse_tests::{Client, books, database};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sqlx::{PgPool, Row};
-use std::sync::Arc;
 use std::time::Duration;
 use walker::{FUNDS, Heard, Walker};
 
 const WALKERS: usize = 6;
 const KILLS: usize = 12;
 
-fn seeded() -> StdRng {
-    let given = std::env::var("PURSE_SEED").ok().and_then(|text| text.parse().ok());
-    let seed: u64 = given.unwrap_or_else(rand::random);
-    println!("PURSE_SEED={seed} runs it again");
-    StdRng::seed_from_u64(seed)
-}
-
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let waited = async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(90), waited).await.is_ok(), "never: {what}");
+async fn until(what: &str, holds: impl AsyncFnMut() -> bool) {
+    purse_tests::until(Duration::from_secs(90), what, holds).await;
 }
 
 async fn people(server: &Server, rng: &mut StdRng) -> (Vec<Walker>, Vec<String>) {
@@ -94,7 +82,15 @@ async fn the_server_is_killed_while_it_settles() {
     database::drop_database(&url).await;
 }
 
-/// One upload by Ana, sent and not waited for.
+/// The first walker repeats the one order that has no answer.
+async fn repeated_it_settles(walkers: &mut [Walker], db: &PgPool) {
+    let heard = Heard { finish: true.into(), ..Heard::default() };
+    walkers[0].walk(&heard, &[]).await;
+    assert_eq!(walkers[0].settled(), 1);
+    check(walkers, &heard, db).await;
+}
+
+/// One upload, sent and not waited for.
 fn send_off(client: &Client, upload: &IntentUpload) -> tokio::task::JoinHandle<()> {
     let body = serde_json::json!({"envelope": upload.envelope}).to_string();
     let request =
@@ -130,38 +126,20 @@ async fn killed_before_the_commit_nothing_holds() {
     server.restart().await;
     let rows = "select count(*) from transactions where transaction_type = 'send'";
     assert_eq!(sqlx::query_scalar::<_, i64>(rows).fetch_one(&db).await.unwrap(), 0);
-    let heard = Heard { finish: true.into(), ..Heard::default() };
-    walkers[0].walk(&heard, &[]).await;
-    assert_eq!(walkers[0].settled(), 1);
-    check(&mut walkers, &heard, &db).await;
+    repeated_it_settles(&mut walkers, &db).await;
     server.kill().await;
     db.close().await;
     database::drop_database(&url).await;
-}
-
-/// A PostgreSQL of its own, which keeps what it has said it keeps.
-async fn own_postgres() -> Arc<Cluster> {
-    let data_dir =
-        std::env::temp_dir().join(format!("purse-crash-postgres-{}", uuid::Uuid::new_v4().simple()));
-    let options = Options { data_dir, durable: true, lifetime: Lifetime::WithProcess };
-    let cluster = tokio::task::spawn_blocking(move || Cluster::start(options)).await.unwrap();
-    Arc::new(cluster.expect("a private PostgreSQL starts"))
-}
-
-async fn remove(cluster: Arc<Cluster>) {
-    let dir = cluster.data_dir().to_owned();
-    tokio::task::spawn_blocking(move || drop(cluster)).await.unwrap();
-    std::fs::remove_dir_all(dir).unwrap();
 }
 
 /// Killed after the commit and before its answer: the row is there, nobody was told. The repeated intent hears it.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_the_commit_the_answer_is_kept() {
     let mut rng = seeded();
-    let cluster = own_postgres().await;
-    let mut server = Server::start(&cluster.url()).await;
+    let postgres = OwnPostgres::start().await;
+    let mut server = Server::start(&postgres.url()).await;
     let (mut walkers, _) = people(&server, &mut rng).await;
-    let db = PgPool::connect(&cluster.url()).await.unwrap();
+    let db = PgPool::connect(&postgres.url()).await.unwrap();
     let upload = walkers[0].next_payment("walker1", 700);
 
     // A commit waits for a standby that there is not: it is on disk, and not acknowledged.
@@ -190,13 +168,10 @@ async fn killed_after_the_commit_the_answer_is_kept() {
         sqlx::query_scalar::<_, i64>(rows).fetch_one(&db).await.unwrap() == 1
     })
     .await;
-    let heard = Heard { finish: true.into(), ..Heard::default() };
-    walkers[0].walk(&heard, &[]).await;
-    assert_eq!(walkers[0].settled(), 1);
-    check(&mut walkers, &heard, &db).await;
+    repeated_it_settles(&mut walkers, &db).await;
     server.kill().await;
     db.close().await;
-    remove(cluster).await;
+    postgres.remove().await;
 }
 
 /// Stopped in its tracks a server keeps its connections open, and with them its branch, until PostgreSQL gives up on it.
@@ -238,8 +213,8 @@ async fn a_frozen_servers_branch_is_taken_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_gone_for_seconds() {
     let mut rng = seeded();
-    let cluster = own_postgres().await;
-    let mut server = Server::start(&cluster.url()).await;
+    let postgres = OwnPostgres::start().await;
+    let mut server = Server::start(&postgres.url()).await;
     let (mut walkers, handles) = people(&server, &mut rng).await;
     let heard = Heard::default();
     let health = server.client();
@@ -248,14 +223,12 @@ async fn postgres_is_gone_for_seconds() {
         for _ in 0..3 {
             let wanted = heard.answers.get() + rng.random_range(50..200);
             until("more answers", async || heard.answers.get() >= wanted).await;
-            let killed = cluster.clone();
-            tokio::task::spawn_blocking(move || killed.kill()).await.unwrap();
+            postgres.kill().await;
             let told = heard.told_to_come_again.get() + 2 * WALKERS;
             until("everybody is told to come again", async || heard.told_to_come_again.get() >= told).await;
             health.get("/health/ready").await.expect_problem(503, "busy");
             assert_eq!(health.get("/health/live").await.status, 200);
-            let back = cluster.clone();
-            tokio::task::spawn_blocking(move || back.restart()).await.unwrap().unwrap();
+            postgres.restart().await;
             until("the server is ready again, by itself", async || {
                 health.get("/health/ready").await.status == 200
             })
@@ -264,9 +237,9 @@ async fn postgres_is_gone_for_seconds() {
         heard.finish.set(true);
     };
     futures::join!(walks, outages);
-    let db = PgPool::connect(&cluster.url()).await.unwrap();
+    let db = PgPool::connect(&postgres.url()).await.unwrap();
     check(&mut walkers, &heard, &db).await;
     server.kill().await;
     db.close().await;
-    remove(cluster).await;
+    postgres.remove().await;
 }

@@ -2,11 +2,10 @@
 
 use purse_shared::intent::{IntentHash, Order, SendOrder};
 use purse_shared::protocol::{
-    Bytes, DepositRequest, IntentAnswer, IntentOutcome, IntentUpload, PROTOCOL_VERSION, PaymentMethodRecord,
-    SyncReply, SyncRequest,
+    Bytes, IntentAnswer, IntentOutcome, IntentUpload, PROTOCOL_VERSION, SyncReply, SyncRequest,
 };
-use purse_shared::{Amount, Currency, DepositId, WalletId};
-use purse_tests::person::random10;
+use purse_shared::{Amount, Currency, Money, WalletId};
+use purse_tests::alone::is_settled;
 use purse_tests::process::Server;
 use purse_tests::{Person, TestClock};
 use rand::Rng;
@@ -48,24 +47,13 @@ impl Walker {
         let clock = TestClock::default();
         let person = Person::register_by(server.client(), handle, clock.now()).await;
         let wallet = person.wallet(Currency::EUR).await.wallet_id;
-        let methods: Vec<PaymentMethodRecord> = person.client.get("/api/v1/payment-methods").await.read();
-        let deposit_id = DepositId::new(clock.now(), random10());
-        let amount = Amount::new(FUNDS, Currency::EUR).unwrap();
-        let request =
-            DepositRequest { deposit_id, wallet_id: wallet, method_id: methods[0].method_id, amount };
-        assert_eq!(person.client.post("/api/v1/transactions/deposit", &request).await.status, 202);
+        person.ask_for_deposit(FUNDS, Currency::EUR, clock.now()).await;
         Self { person, wallet, clock, rng, orders: Vec::new(), cursor: 0 }
     }
 
     /// Until the money of the first deposit is there.
     pub async fn funded(&self) {
-        for _ in 0..600 {
-            if self.person.wallet(Currency::EUR).await.balance == FUNDS {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the deposit did not arrive");
+        self.person.until_balance(Money::new(FUNDS, Currency::EUR)).await;
     }
 
     /// Orders and repeats until told to finish, then until everything has its answer.
@@ -218,12 +206,8 @@ impl Walker {
     }
 
     pub fn settled(&self) -> usize {
-        let settled = |order: &&Ordered| {
-            order
-                .answer
-                .as_ref()
-                .is_some_and(|answer| matches!(answer.outcome, IntentOutcome::Settled { .. }))
-        };
+        let settled =
+            |order: &&Ordered| order.answer.as_ref().is_some_and(|answer| is_settled(&answer.outcome));
         self.orders.iter().filter(settled).count()
     }
 }

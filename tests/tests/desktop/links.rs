@@ -1,6 +1,6 @@
 //! Links that other programs open the app with. Whoever writes them is a stranger.
 
-use crate::world::{let_in, play};
+use crate::world::play;
 use purse_shared::Currency;
 use purse_tests::Person;
 use purse_tests::browser::hook;
@@ -51,7 +51,7 @@ async fn a_request_fills_in_and_never_pays() {
         let browser = world.person("ana", "Ana Duarte", "50").await;
         let desk = world.desk("ana").await;
         let window = desk.start().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         desk.start_again(&["purse://pay?to=ben&amount=7.50&currency=EUR&note=Two%20teas"]).await;
         window.see_text("main", "ben").await;
         window.see_text("main", "7.50").await;

@@ -1,6 +1,6 @@
 //! Paying from a desktop whose network comes and goes, and whose app ends in every way.
 
-use crate::world::{hide, let_in, play, see_hidden, see_network};
+use crate::world::{hide, play, see_hidden, see_network};
 use purse_shared::Currency;
 use purse_tests::Person;
 use purse_tests::browser::{hook, until};
@@ -20,7 +20,7 @@ async fn paid_offline_settles_after_a_restart_and_is_told() {
         let browser = world.person("ana", "Ana Duarte", "200").await;
         let desk = world.desk("ana").await;
         let window = desk.start().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         window.see_balance(20_000).await;
         desk.tray.see(&["Euro  €200.00", "Lock"]).await;
 
@@ -84,7 +84,7 @@ async fn killed_between_queue_and_send() {
         let browser = world.person("ana", "Ana Duarte", "100").await;
         let desk = world.desk("ana").await;
         let window = desk.start().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
 
         // Queued without a network.
         world.network.shut();
@@ -124,7 +124,7 @@ async fn a_copied_folder_opens_on_no_other_keychain() {
         let browser = world.person("ana", "Ana Duarte", "50").await;
         let desk = world.desk("ana").await;
         let window = desk.start().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         window.see_balance(5_000).await;
         window.quit().await;
 

@@ -1,7 +1,7 @@
 //! Every page at the three widths, kept for people to look at (`target/pictures`). What a machine can see is checked
 //! here: that a page is there, says something, and stands out nowhere.
 
-use crate::world::{World, let_in, play};
+use crate::world::{World, play};
 use purse_tests::browser::hook;
 use purse_tests::desk::Window;
 
@@ -36,7 +36,7 @@ async fn every_page_at_every_width() {
         at_each_size(&window, "visit").await;
         window.press("visit-stop").await;
         let _of_the_stopped_visit = desk.opened_in_browser().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         fill(world, &window).await;
         for (path, words) in PAGES {
             window.open(path).await;

@@ -1,6 +1,6 @@
 //! The way through the system's browser and back, and those who would use it for themselves.
 
-use crate::world::{let_in, play};
+use crate::world::play;
 use purse_tests::browser::hook;
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn a_link_from_elsewhere_gains_nothing() {
             window.see(&hook("link-not-understood")).await;
             window.see_stage("welcome").await;
         }
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         window.see_balance(5_000).await;
         theirs.see_stage("welcome").await;
         assert_eq!(theirs.count(&hook("home-balance-EUR")).await, 0);
@@ -83,7 +83,7 @@ async fn a_visit_that_comes_to_nothing() {
         window.see_stage("welcome").await;
 
         // The port of a visit answers nobody who does not know what was asked.
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         window.see_balance(5_000).await;
         window.quit().await;
     })

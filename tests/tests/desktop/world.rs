@@ -9,8 +9,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 
-pub const EURO: &str = "[data-test=\"home-balance-EUR\"]";
-
 pub struct World<'a> {
     pub scene: &'a Scene,
     /// Between everybody and the server.
@@ -49,18 +47,6 @@ impl World<'_> {
     pub async fn desk(&self, name: &str) -> Desk {
         Desk::log_in(name, &self.scene.server.origin).await
     }
-}
-
-/// Signs in in the app through the system's browser, in which the person has a wallet.
-pub async fn let_in(desk: &Desk, window: &Window, browser: &Browser) {
-    window.see_stage("welcome").await;
-    window.press("welcome-sign-in").await;
-    window.see(&hook("visit")).await;
-    browser.visit(&desk.opened_in_browser().await).await;
-    browser.unlock().await;
-    browser.press("link-approve").await;
-    window.see_stage("open").await;
-    window.see(EURO).await;
 }
 
 pub async fn see_network(window: &Window, state: &str) {

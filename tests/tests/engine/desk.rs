@@ -2,14 +2,14 @@
 //! passphrase, which needs nothing of the machine and outlives a killed process.
 
 use purse_bridge::{
-    Amount, Asked, Command, Currency, LinkStep, Open, PayOrder, PaymentState, PurposeView, Secret, Shut,
-    Stage, TransactionId, View,
+    Asked, Command, LinkStep, Open, PayOrder, PaymentState, PurposeView, Secret, Shut, Stage, TransactionId,
+    View,
 };
 use purse_shell::{Around, Engine, KeychainChoice, Setup};
 use purse_tests::TestServer;
-use purse_tests::person::random10;
 use purse_tests::proxy::Proxy;
-use purse_tests::sim::{Authenticator, Device, Machine};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{fund, pay_order_from, register, stranger};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -43,16 +43,9 @@ impl Around for Window {
 impl Desk {
     pub async fn new(server: &TestServer) -> Self {
         let to = server.base.strip_prefix("http://").unwrap().parse().unwrap();
-        let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
         let (opens, opened) = mpsc::unbounded_channel();
         let folder = std::env::temp_dir().join(format!("purse-engine-{}", uuid::Uuid::new_v4().simple()));
-        Self {
-            folder,
-            proxy: Proxy::start(to).await,
-            browser: Device::new(machine, Authenticator::new(&server.origin)).await,
-            opened,
-            opens,
-        }
+        Self { folder, proxy: Proxy::start(to).await, browser: stranger(server).await, opened, opens }
     }
 
     pub fn setup(&self) -> Setup {
@@ -83,6 +76,16 @@ impl Desk {
         engine
     }
 
+    /// Registered, with money that was ordered in the browser and has been seen in the app, which is closed again. What
+    /// it showed last.
+    pub async fn funded(&mut self, server: &TestServer, handle: &str, minor: i64) -> Open {
+        let engine = self.registered(handle).await;
+        fund(server, &self.browser, minor).await;
+        let open = opened_with(&engine, "funded", |open| has(open, minor)).await;
+        engine.stop().await;
+        open
+    }
+
     /// Started again, and opened by the passphrase.
     pub async fn started(&self) -> Engine {
         let engine = self.start();
@@ -100,21 +103,6 @@ impl Desk {
     pub fn opened_nothing(&mut self) -> bool {
         self.opened.try_recv().is_err()
     }
-
-    /// Money from the bank, ordered in the browser.
-    pub async fn fund(&self, server: &TestServer, minor: i64) {
-        let wallet = self.browser.open().wallets[0].wallet;
-        self.browser.act(Command::Deposit { wallet, amount: eur(minor) }).await;
-        server.clock.advance(2_000);
-        for _ in 0..200 {
-            self.browser.catch_up().await;
-            if self.browser.open().wallets[0].balance.minor == minor {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the deposit did not arrive");
-    }
 }
 
 impl Drop for Desk {
@@ -125,20 +113,6 @@ impl Drop for Desk {
 
 pub fn setup(folder: &Path, origin: &str) -> Setup {
     Setup { keychain: KeychainChoice::Passphrase, ..Setup::new(folder, origin) }
-}
-
-pub fn register(handle: &str) -> Command {
-    let display_name = format!("{handle} of the tests");
-    Command::Register { handle: handle.to_owned(), display_name, currency: Currency::EUR }
-}
-
-/// Somebody else, in a browser of their own.
-pub async fn person(server: &TestServer, handle: &str) -> Device {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
-    device.act(register(handle)).await;
-    device.catch_up().await;
-    device
 }
 
 /// What the page `/link` does with an address, and the person in front of it. The address that it leaves for.
@@ -204,26 +178,18 @@ pub async fn opened_with(engine: &Engine, what: &str, holds: impl Fn(&Open) -> b
     }
 }
 
+/// In the first wallet, where there is one: an app that opened just now may know of none.
+pub fn has(open: &Open, minor: i64) -> bool {
+    open.wallets.first().is_some_and(|wallet| wallet.balance.minor == minor)
+}
+
 pub fn give(engine: &Engine, passphrase: &str) {
     engine.command(Command::GivePassphrase { passphrase: Secret(passphrase.to_owned()) });
 }
 
-pub fn eur(minor: i64) -> Amount {
-    Amount::new(minor, Currency::EUR).unwrap()
-}
-
 /// An order of this person, from their first wallet.
 pub fn order(open: &Open, server: &TestServer, to: &str, minor: i64) -> PayOrder {
-    PayOrder {
-        id: TransactionId::new(server.clock.now(), random10()),
-        from: open.wallets[0].wallet,
-        to: to.parse().unwrap(),
-        amount: eur(minor),
-        message: "Rent".to_owned(),
-        private_note: String::new(),
-        // The same again is what these tests are about.
-        repeat_confirmed: true,
-    }
+    pay_order_from(server.clock.now(), open.wallets[0].wallet, to, minor)
 }
 
 pub fn state(open: &Open, id: TransactionId) -> Option<PaymentState> {

@@ -1,13 +1,15 @@
 //! Killed with -9: between *queued* and sent, and in the middle of sending.
 
-use crate::desk::{Desk, open, opened_with, order, person, state};
+use crate::desk::{Desk, has, open, opened_with, order, state};
 use crate::process::pays_and_says_queued;
 use purse_bridge::{Open, PayOrder, PaymentState};
 use purse_tests::TestServer;
+use purse_tests::sim::Device;
+use purse_tests::sim::people::person;
 use std::time::Duration;
 
 /// What the payee has, once everything that is on its way has arrived.
-async fn received(payee: &purse_tests::sim::Device) -> (usize, i64) {
+async fn received(payee: &Device) -> (usize, i64) {
     payee.catch_up().await;
     let open = payee.open();
     (open.activity.len(), open.wallets.first().map_or(0, |wallet| wallet.balance.minor))
@@ -16,8 +18,7 @@ async fn received(payee: &purse_tests::sim::Device) -> (usize, i64) {
 /// Answers come while the vault is locked, balances when it is open: both, and no other sum.
 fn is_paid(open: &Open, orders: &[PayOrder], left_minor: i64) -> bool {
     let settled = |order: &PayOrder| state(open, order.id) == Some(PaymentState::Settled);
-    orders.iter().all(settled)
-        && open.wallets.first().is_some_and(|wallet| wallet.balance.minor == left_minor)
+    orders.iter().all(settled) && has(open, left_minor)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,13 +26,7 @@ async fn what_was_queued_is_paid_once() {
     let server = TestServer::start().await;
     let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
-    let engine = desk.registered("ana").await;
-    desk.fund(&server, 10_000).await;
-    let before = opened_with(&engine, "funded", |open| {
-        open.wallets.first().is_some_and(|wallet| wallet.balance.minor == 10_000)
-    })
-    .await;
-    engine.stop().await;
+    let before = desk.funded(&server, "ana", 10_000).await;
 
     let orders: Vec<PayOrder> = (1..=3).map(|n| order(&before, &server, "kavya", 100 * n)).collect();
     desk.proxy.black_hole();
@@ -67,13 +62,7 @@ async fn killed_while_it_sends_nothing_is_lost_or_doubled() {
     let server = TestServer::start().await;
     let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
-    let engine = desk.registered("ana").await;
-    desk.fund(&server, 10_000).await;
-    let before = opened_with(&engine, "funded", |open| {
-        open.wallets.first().is_some_and(|wallet| wallet.balance.minor == 10_000)
-    })
-    .await;
-    engine.stop().await;
+    let before = desk.funded(&server, "ana", 10_000).await;
     // Requests and replies take their time, so that the end comes between them.
     desk.proxy.delay(Duration::from_millis(60));
     let origin = desk.setup().origin;

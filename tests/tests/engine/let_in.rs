@@ -1,8 +1,9 @@
 //! Registering, signing in and unlocking in an app, with the browser beside it.
 
-use crate::desk::{Desk, PASSPHRASE, answer, give, open, opened_with, page, person, register, shut, until};
+use crate::desk::{Desk, PASSPHRASE, answer, give, open, opened_with, page, shut, until};
 use purse_bridge::{Command, Notice, Shut, Stage};
 use purse_tests::TestServer;
+use purse_tests::sim::people::{person, register};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]

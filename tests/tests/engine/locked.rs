@@ -1,8 +1,9 @@
 //! Nobody at the desk: the vault locks, the queue goes on, and news is heard at once.
 
-use crate::desk::{Desk, eur, open, opened_with, order, person, until};
-use purse_bridge::{Command, Locked, Open, Stage};
+use crate::desk::{Desk, PASSPHRASE, give, has, open, opened_with, order, shut, until};
+use purse_bridge::{Command, Locked, Shut, Stage};
 use purse_tests::TestServer;
+use purse_tests::sim::people::{fund, pay_order, person};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -11,10 +12,6 @@ fn locked(stage: &Stage) -> Option<&Locked> {
         Stage::Locked(locked) => Some(locked),
         _ => None,
     }
-}
-
-fn has(open: &Open, minor: i64) -> bool {
-    open.wallets.first().is_some_and(|wallet| wallet.balance.minor == minor)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,14 +24,14 @@ async fn news_comes_by_the_live_stream() {
     fund(&server, &payer, 5_000).await;
     // From here on the next round by itself would come in a minute.
     let began = Instant::now();
-    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 700))).await;
+    payer.act(Command::Pay(pay_order(&payer, "ana", 700))).await;
     payer.catch_up().await;
     opened_with(&engine, "paid", |open| has(open, 700)).await;
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 
     // The stream breaks, and what comes after that is heard as well.
     desk.proxy.cut();
-    payer.act(Command::Pay(order(&payer.open(), &server, "ana", 300))).await;
+    payer.act(Command::Pay(pay_order(&payer, "ana", 300))).await;
     payer.catch_up().await;
     let began = Instant::now();
     opened_with(&engine, "paid again", |open| has(open, 1_000)).await;
@@ -47,7 +44,7 @@ async fn news_comes_by_the_live_stream() {
     let mut heard = false;
     // A payment before the stream is back is not counted: it is in the feed all the same.
     for _ in 0..6 {
-        payer.act(Command::Pay(order(&payer.open(), &server, "ana", 200))).await;
+        payer.act(Command::Pay(pay_order(&payer, "ana", 200))).await;
         payer.catch_up().await;
         let told = views.wait_for(|view| locked(&view.stage).is_some_and(|locked| locked.news > 0));
         if timeout(Duration::from_secs(5), told).await.is_ok() {
@@ -65,15 +62,12 @@ async fn nobody_there_locks_and_the_queue_goes_on() {
     let server = TestServer::start().await;
     let payee = person(&server, "kavya").await;
     let mut desk = Desk::new(&server).await;
-    let engine = desk.registered("ana").await;
-    desk.fund(&server, 5_000).await;
-    let funded = opened_with(&engine, "funded", |open| has(open, 5_000)).await;
-    engine.stop().await;
+    let funded = desk.funded(&server, "ana", 5_000).await;
 
     let lock_after = Duration::from_millis(1_500);
     let engine = desk.start_with(|setup| setup.lock_after = Some(lock_after));
-    crate::desk::shut(&engine, purse_bridge::Shut::AskPassphrase { wrong: false }).await;
-    crate::desk::give(&engine, crate::desk::PASSPHRASE);
+    shut(&engine, Shut::AskPassphrase { wrong: false }).await;
+    give(&engine, PASSPHRASE);
     open(&engine).await;
     // Somebody is there for longer than that.
     for _ in 0..15 {
@@ -94,31 +88,13 @@ async fn nobody_there_locks_and_the_queue_goes_on() {
     until(&engine, "sent", |view| locked(&view.stage).is_some_and(|locked| locked.queued == 0)).await;
     for _ in 0..100 {
         payee.catch_up().await;
-        if received(&payee) == 400 {
+        if has(&payee.open(), 400) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(received(&payee), 400);
+    assert!(has(&payee.open(), 400));
     assert!(locked(&engine.views().borrow().stage).is_some(), "it stayed locked");
     engine.stop().await;
     server.stop().await;
-}
-
-async fn fund(server: &TestServer, device: &purse_tests::sim::Device, minor: i64) {
-    let wallet = device.open().wallets[0].wallet;
-    device.act(Command::Deposit { wallet, amount: eur(minor) }).await;
-    server.clock.advance(2_000);
-    for _ in 0..200 {
-        device.catch_up().await;
-        if device.open().wallets[0].balance.minor == minor {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the deposit did not arrive");
-}
-
-fn received(payee: &purse_tests::sim::Device) -> i64 {
-    payee.open().wallets.first().map_or(0, |wallet| wallet.balance.minor)
 }

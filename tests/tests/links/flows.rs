@@ -1,23 +1,18 @@
 //! The core on both sides: an app beside a browser, and a device that asks another machine.
 
 use purse_bridge::{
-    Amount, Asked, Command, Currency, LinkState, LinkStep, Notice, PayOrder, PaymentState, PurposeView,
-    RequestView, Secret, Stage, TransactionId,
+    Asked, Command, LinkState, LinkStep, Notice, PayOrder, PaymentState, PurposeView, RequestView, Secret,
+    Stage, TransactionId,
 };
 use purse_shared::limits::{MINUTE_MS, NEW_DEVICE_MS};
 use purse_tests::TestServer;
-use purse_tests::person::random10;
-use purse_tests::sim::{Authenticator, Device, Machine, Weather};
-use purse_tests::visit::{App, Browser, Mood, browser_of};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{fund, offline, online, pay_order, payment, person, register, stranger};
+use purse_tests::visit::{App, Browser, Mood};
 use std::rc::Rc;
 
-fn register(handle: &str) -> Command {
-    let display_name = format!("{handle} of the tests");
-    Command::Register { handle: handle.to_owned(), display_name, currency: Currency::EUR }
-}
-
 async fn browser(server: &TestServer) -> Rc<Browser> {
-    browser_of(server, Authenticator::new(&server.origin)).await
+    Browser::new(stranger(server).await)
 }
 
 /// An app that was let in beside the browser in which its person registered.
@@ -29,52 +24,16 @@ async fn app(server: &TestServer, handle: &str) -> App {
     app
 }
 
-async fn person(server: &TestServer, handle: &str) -> Device {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let device = Device::new(machine, Authenticator::new(&server.origin)).await;
-    device.act(register(handle)).await;
-    device.catch_up().await;
-    device
-}
-
-fn offline(app: &App, offline: bool) {
-    app.machine.set_weather(Weather { offline, ..Weather::default() });
-}
-
-async fn fund(server: &TestServer, app: &App, minor: i64) {
-    let device = app.as_device();
-    let wallet = device.open().wallets[0].wallet;
-    app.act(Command::Deposit { wallet, amount: Amount::new(minor, Currency::EUR).unwrap() }).await;
-    device.catch_up().await;
-    server.clock.advance(2_000);
-    for _ in 0..100 {
-        device.catch_up().await;
-        if device.open().wallets[0].balance.minor == minor {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the deposit did not arrive");
-}
-
+/// The same once more is asked about; the browser, for what needs a passkey.
 async fn pay(app: &App, to: &str, minor: i64) -> TransactionId {
-    let id = TransactionId::new(app.core.now(), random10());
-    let order = PayOrder {
-        id,
-        from: app.as_device().open().wallets[0].wallet,
-        to: to.parse().unwrap(),
-        amount: Amount::new(minor, Currency::EUR).unwrap(),
-        message: "Rent".to_owned(),
-        private_note: String::new(),
-        repeat_confirmed: false,
-    };
+    let order = PayOrder { repeat_confirmed: false, ..pay_order(&app.as_device(), to, minor) };
+    let id = order.id;
     app.act(Command::Pay(order)).await;
     id
 }
 
 fn state(app: &App, id: TransactionId) -> PaymentState {
-    let open = app.as_device().open();
-    open.queue.into_iter().chain(open.activity).find(|payment| payment.id == id).unwrap().state
+    payment(&app.as_device(), id).state
 }
 
 fn asked(device: &Device) -> RequestView {
@@ -109,11 +68,11 @@ async fn an_app_is_registered_and_opened_beside_its_browser() {
     // Closed, without a network: the keychain's own key opens it, with no visit.
     app.restart().await;
     assert!(matches!(app.core.view().stage, Stage::Locked(_)));
-    offline(&app, true);
+    offline(&app.as_device());
     app.act(Command::Unlock).await;
     assert_eq!(app.as_device().open().me.handle.as_str(), "ana");
     assert_eq!(app.browser.visits.borrow().len(), 1);
-    offline(&app, false);
+    online(&app.as_device());
 
     // It is one of the account's devices, with the way it came in.
     app.as_device().catch_up().await;
@@ -202,7 +161,7 @@ async fn another_persons_browser_changes_nothing() {
     assert_eq!(bos.device.core.view().notice, Some(Notice::SomebodyElse));
     assert_eq!(app.as_device().open().me.handle.as_str(), "ana");
     // Nor does Bo's passkey approve what Ana pays.
-    fund(&server, &app, 100_000).await;
+    fund(&server, &app.as_device(), 100_000).await;
     server.clock.advance(NEW_DEVICE_MS);
     let threshold = app.as_device().open().step_up_from[0].minor;
     let id = pay(&beside_bo, "bo1", threshold).await;
@@ -217,7 +176,7 @@ async fn a_large_payment_is_approved_in_the_browser() {
     let server = TestServer::start().await;
     let app = app(&server, "ana").await;
     let bo = person(&server, "bo1").await;
-    fund(&server, &app, 100_000).await;
+    fund(&server, &app.as_device(), 100_000).await;
     server.clock.advance(NEW_DEVICE_MS);
     app.act(Command::LookUp { handle: "bo1".parse().unwrap() }).await;
     let threshold = app.as_device().open().step_up_from[0].minor;
@@ -237,11 +196,11 @@ async fn a_large_payment_is_approved_in_the_browser() {
     assert_eq!(state(&app, id), PaymentState::Settled);
 
     // Without a network it waits, and nothing asks for a browser that could show nothing.
-    offline(&app, true);
+    offline(&app.as_device());
     assert!(matches!(app.core.sync_once().await, purse_core::Round::Failed { .. }));
     let waits = pay(&app, "bo1", threshold + 1).await;
     assert_eq!((state(&app, waits), visits()), (PaymentState::NeedsApproval, before + 1));
-    offline(&app, false);
+    online(&app.as_device());
     app.as_device().catch_up().await;
     assert_eq!(state(&app, waits), PaymentState::NeedsApproval, "not sent");
     *app.browser.mood.borrow_mut() = Mood::No;
@@ -322,11 +281,7 @@ async fn waiting_can_be_ended_and_the_browser_opened_again() {
 async fn another_machine_is_let_in_by_what_people_type() {
     let server = TestServer::start().await;
     let ana = person(&server, "ana").await;
-    let new = Device::new(
-        Machine::new(server.client(), server.clock.clone(), rand::random()),
-        Authenticator::new(&server.origin),
-    )
-    .await;
+    let new = stranger(&server).await;
     new.act(Command::AskToJoin).await;
     let joining = new.core.view().links.joining.unwrap();
     assert!(joining.picture.as_ref().is_some_and(|picture| picture.is_dark(0, 0)));
@@ -350,11 +305,7 @@ async fn another_machine_is_let_in_by_what_people_type() {
     new.act(Command::JoinWith { code: Secret(guess) }).await;
     assert_eq!(new.core.view().notice, Some(Notice::LinkCodeWrong));
     assert_eq!(new.core.view().stage, Stage::Welcome);
-    let thief = Device::new(
-        Machine::new(server.client(), server.clock.clone(), rand::random()),
-        Authenticator::new(&server.origin),
-    )
-    .await;
+    let thief = stranger(&server).await;
     thief.act(Command::AskToJoin).await;
     thief.act(Command::JoinWith { code: Secret(code.clone()) }).await;
     assert_eq!(thief.core.view().notice, Some(Notice::LinkCodeWrong), "the code is the other device's");

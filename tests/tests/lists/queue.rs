@@ -19,7 +19,7 @@ async fn a_long_queue_is_a_window_and_settles_whole() {
     let step_up = thresholds.iter().find(|money| money.currency == Currency::EUR).unwrap().minor;
     // So that its name needs no confirming.
     ana.act(Command::LookUp { handle: "kavya".parse().unwrap() }).await;
-    offline(&ana, true);
+    offline(&ana);
     // Waits for its passkey, older than all others.
     ana.hand.cancels.set(true);
     let held = pay(&ana, "kavya", step_up, "rent", "").await;
@@ -52,7 +52,7 @@ async fn a_long_queue_is_a_window_and_settles_whole() {
     };
     check(&ana, WINDOW);
     ana.restart().await;
-    offline(&ana, true);
+    offline(&ana);
     check(&ana, WINDOW);
     // The first of them is far behind the window, and is there for whoever asks.
     assert!(ana.open().queue.iter().all(|payment| payment.id != ids[0]));
@@ -71,7 +71,7 @@ async fn a_long_queue_is_a_window_and_settles_whole() {
     ana.act(Command::LoadOlder).await;
     check(&ana, 3 * WINDOW);
 
-    offline(&ana, false);
+    online(&ana);
     ana.catch_up().await;
     assert_eq!(ana.open().queued.count, 1, "only what waits for its passkey");
     ana.act(Command::Approve { id: held }).await;

@@ -35,7 +35,7 @@ async fn by_whatever_stands_in_it() {
     server.clock.advance(60_000);
     let rent = pay(&ana, "tomas.f", 12_846, "Rent", "the key is under the mat").await;
     ana.catch_up().await;
-    offline(&ana, true);
+    offline(&ana);
     server.clock.advance(60_000);
     let queued = pay(&ana, "kavya", 725, "tea", "").await;
     let all = ids(&ana, typed("")).await;
@@ -79,7 +79,7 @@ async fn by_whatever_stands_in_it() {
     // Refused counts as refused, taken back does not.
     ana.act(Command::CancelQueued { id: queued }).await;
     let nobody = pay(&ana, "nobody-here", 5, "", "").await;
-    offline(&ana, false);
+    online(&ana);
     ana.catch_up().await;
     check(&|search| search.filter = Filter::Refused, &[nobody]).await;
     check(&|search| search.filter = Filter::Waiting, &[]).await;
@@ -141,10 +141,10 @@ async fn by_nothing_that_stands_there_no_more() {
     assert_eq!(shown(&ana), (2, vec![tea, lunch]));
 
     // From the queue to the feed: one payment, all the way.
-    offline(&ana, true);
+    offline(&ana);
     let book = pay(&ana, "kavya", 990, "a book", "").await;
     assert_eq!(shown(&ana), (3, vec![book, tea, lunch]));
-    offline(&ana, false);
+    online(&ana);
     ana.catch_up().await;
     assert_eq!(shown(&ana), (3, vec![book, tea, lunch]));
     assert_eq!(ids(&ana, Search { filter: Filter::Waiting, ..typed("raman") }).await, []);
@@ -172,8 +172,7 @@ async fn by_what_another_device_wrote() {
     fund(&server, &ana, 50_000).await;
     let lunch = pay(&ana, "kavya", 1_850, "Lunch", "").await;
     ana.catch_up().await;
-    let machine = Machine::new(server.client(), server.clock.clone(), 77);
-    let laptop = Device::new(machine, ana.hand.clone()).await;
+    let laptop = another_device(&server, &ana).await;
     laptop.act(Command::SignIn).await;
     laptop.catch_up().await;
     assert_eq!(ids(&laptop, typed("olives")).await, []);
@@ -193,11 +192,11 @@ async fn a_page_at_a_time_and_the_last_word_wins() {
     let ana = person(&server, "ana", "Ana Duarte").await;
     person(&server, "kavya", "Kavya Raman").await;
     fund(&server, &ana, 50_000).await;
-    offline(&ana, true);
+    offline(&ana);
     for n in 0..130 {
         pay(&ana, "kavya", 100, &format!("coffee {n}"), "").await;
     }
-    offline(&ana, false);
+    online(&ana);
     ana.catch_up().await;
     assert_eq!(found(&ana, typed("coffee")).await.total, 130);
     ana.act(Command::MoreFound).await;

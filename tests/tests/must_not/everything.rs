@@ -7,6 +7,7 @@ use purse_shared::intent::{Every, Order, Plan, SendOrder};
 use purse_shared::limits::HOUR_MS;
 use purse_shared::protocol::{IntentOutcome, RefusalCode};
 use purse_shared::{Amount, Currency, TransactionId, UserId, WalletId};
+use purse_tests::seed::seeded;
 use purse_tests::{Person, TestServer, books};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -151,10 +152,7 @@ impl Scene<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_at_once_makes_or_loses_money() {
-    let given = std::env::var("PURSE_SEED").ok().and_then(|text| text.parse().ok());
-    let seed: u64 = given.unwrap_or_else(rand::random);
-    println!("PURSE_SEED={seed} runs it again");
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = seeded();
     let server = TestServer::start_with(|settings| {
         settings.branches = 4;
         (settings.fees.send.basis_points, settings.fees.withdraw.basis_points) = (100, 150);

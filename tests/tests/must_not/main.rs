@@ -20,9 +20,10 @@ mod taken_id;
 mod timed_out;
 mod told;
 
-use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, SendReply, SendRequest};
-use purse_shared::{Amount, Currency, WalletId};
-use purse_tests::{Client, Person, TestServer, books};
+use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode};
+use purse_shared::{Currency, WalletId};
+use purse_tests::alone::{is_settled, send, settle};
+use purse_tests::{Person, TestServer, books, euro};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 use sync_server::settings::Settings;
@@ -114,34 +115,8 @@ impl Held {
     }
 }
 
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let waited = async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(15), waited).await.is_ok(), "never: {what}");
-}
-
-async fn send(client: &Client, upload: &IntentUpload) -> IntentOutcome {
-    let request = SendRequest { envelope: upload.envelope.clone(), step_up: upload.step_up.clone() };
-    client.post("/api/v1/transactions/send", &request).await.read::<SendReply>().outcome
-}
-
-/// Until it is final, as the app does.
-async fn settle(client: &Client, upload: &IntentUpload) -> IntentOutcome {
-    for _ in 0..200 {
-        let outcome = send(client, upload).await;
-        if outcome.is_final() {
-            return outcome;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never final");
-}
-
-fn euro(minor: i64) -> Amount {
-    Amount::new(minor, Currency::EUR).unwrap()
+async fn until(what: &str, holds: impl AsyncFnMut() -> bool) {
+    purse_tests::until(Duration::from_secs(15), what, holds).await;
 }
 
 fn refusal(outcome: &IntentOutcome) -> Option<RefusalCode> {
@@ -149,8 +124,4 @@ fn refusal(outcome: &IntentOutcome) -> Option<RefusalCode> {
         IntentOutcome::Refused { code, .. } => Some(*code),
         _ => None,
     }
-}
-
-fn is_settled(outcome: &IntentOutcome) -> bool {
-    matches!(outcome, IntentOutcome::Settled { .. })
 }

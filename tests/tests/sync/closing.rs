@@ -33,7 +33,7 @@ async fn an_account_is_closed_when_nothing_is_left_of_it() {
     // The passkey signs in nowhere any more; whoever was paid has a payment without a name.
     ana.act(Command::SignIn).await;
     assert_eq!(notice(&ana), Some(Notice::PasskeyUnknown));
-    let phone = Device::new(Machine::new(server.client(), server.clock.clone(), 5), kavya.hand.clone()).await;
+    let phone = another_device(&server, &kavya).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     let party = payment(&phone, id).party;

@@ -13,8 +13,7 @@ async fn a_second_device_catches_up_and_the_books_merge() {
     ana.catch_up().await;
 
     // The same passkey elsewhere: the vault opens by its PRF.
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     let open = phone.open();
@@ -62,8 +61,7 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     let kavya_handle: purse_shared::Handle = "kavya".parse().unwrap();
     phone.act(Command::AddContact { handle: kavya_handle.clone(), name: "Kavya N".to_owned() }).await;
@@ -87,7 +85,7 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     assert_eq!(refusal(&phone, stolen), "device_revoked");
-    phone.act(Command::SendAgain { id: stolen, again: another(&phone) }).await;
+    phone.act(Command::SendAgain { id: stolen, again: new_id(&phone) }).await;
     phone.catch_up().await;
     kavya.catch_up().await;
     assert_eq!((balance(&phone), balance(&kavya)), (9_100, 900));
@@ -117,8 +115,7 @@ async fn a_revoked_device_is_refused_and_may_come_back_as_another() {
 async fn a_revoked_device_that_comes_back_locked_keeps_its_notes_too() {
     let server = TestServer::start().await;
     let ana = person(&server, "ana").await;
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let mut phone = Device::new(machine, ana.hand.clone()).await;
+    let mut phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     offline(&phone);
@@ -143,8 +140,7 @@ async fn another_persons_passkey_drops_no_queue_and_is_a_guest_where_it_is_locke
     let server = TestServer::start().await;
     let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, kavya.hand.clone()).await;
+    let phone = another_device(&server, &kavya).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     offline(&ana);
@@ -251,8 +247,7 @@ async fn a_lost_phone_is_removed_from_a_browser_that_opens_nothing() {
     let server = TestServer::start().await;
     let ana = person(&server, "ana").await;
     // The same passkey, without PRF here: the vault stays shut.
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let library = Device::new(machine, ana.hand.clone()).await;
+    let library = another_device(&server, &ana).await;
     ana.hand.has_prf.set(false);
     library.act(Command::RefreshAccess).await;
     library.act(Command::SignIn).await;

@@ -108,12 +108,12 @@ async fn refusals_say_why_and_can_be_sent_again() {
     ana.act(Command::Deposit { wallet, amount: euro(2_000) }).await;
     server.clock.advance(2_000);
     ana.catch_up().await;
-    let again = another(&ana);
+    let again = new_id(&ana);
     for _twice in 0..2 {
         ana.act(Command::SendAgain { id: too_much, again }).await;
     }
     // The same once more, a moment later: asked about first, as any payment.
-    let third = another(&ana);
+    let third = new_id(&ana);
     ana.act(Command::SendAgain { id: too_much, again: third }).await;
     assert_eq!(ana.open().repeat_warning.map(|warning| warning.order.id), Some(third));
     ana.act(Command::DismissNotice).await;
@@ -443,8 +443,7 @@ async fn a_saved_queue_is_sent_from_another_device() {
     ana.act(Command::SaveQueueToFile).await;
     let file = ana.machine.files.borrow()[0].1.clone();
 
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     for _twice in 0..2 {
@@ -476,8 +475,7 @@ async fn wrong_clocks_and_long_absences() {
     // A clock that is a week fast from the start is corrected by what the server says.
     let fast = stranger(&server).await;
     fast.machine.skew_ms.set(7 * DAY_MS);
-    let (handle, display_name) = ("fast".to_owned(), "Fast".to_owned());
-    fast.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    fast.act(register("fast")).await;
     fast.catch_up().await;
     fund(&server, &fast, 1_000).await;
     let id = pay(&fast, "kavya", 100).await;
@@ -490,7 +488,7 @@ async fn wrong_clocks_and_long_absences() {
     online(&ana);
     ana.catch_up().await;
     assert_eq!(refusal(&ana, ahead), "clock_skew");
-    ana.act(Command::SendAgain { id: ahead, again: another(&ana) }).await;
+    ana.act(Command::SendAgain { id: ahead, again: new_id(&ana) }).await;
     ana.catch_up().await;
     kavya.catch_up().await;
     assert_eq!(balance(&kavya), 200);

@@ -89,7 +89,7 @@ async fn a_restore_that_is_noticed_while_locked_is_not_forgotten() {
     let server = TestServer::start().await;
     let (mut ana, mut kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
     fund(&server, &ana, 10_000).await;
-    let phone = Device::new(Machine::new(server.client(), server.clock.clone(), 5), ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     let backup = purse_tests::database::copy(&server.database_url).await;

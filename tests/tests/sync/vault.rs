@@ -2,14 +2,19 @@
 
 use super::*;
 
+/// Ana, whose passkey has no PRF.
+async fn ana_without_prf(server: &TestServer) -> Device {
+    let ana = stranger(server).await;
+    ana.hand.has_prf.set(false);
+    ana.act(register("ana")).await;
+    ana.catch_up().await;
+    ana
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     let server = TestServer::start().await;
-    let ana = stranger(&server).await;
-    ana.hand.has_prf.set(false);
-    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
-    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
-    ana.catch_up().await;
+    let ana = ana_without_prf(&server).await;
     ana.act(Command::MakeRecoveryCode).await;
     let shown = ana.open().recovery;
     let code = shown.code_to_show.expect("shown once").0.join(" ");
@@ -18,8 +23,7 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
     assert_eq!((ana.open().recovery.saved, ana.open().recovery.code_to_show), (true, None));
     ana.catch_up().await;
 
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let mut phone = Device::new(machine, ana.hand.clone()).await;
+    let mut phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     assert_eq!(phone.core.view().notice, Some(Notice::VaultNeedsRecoveryCode));
     assert!(matches!(phone.core.view().stage, Stage::Locked(_)));
@@ -38,8 +42,7 @@ async fn without_prf_the_recovery_code_opens_the_vault_elsewhere() {
 
 /// A new browser of this person without PRF: only the code opens it.
 async fn opens_with(server: &TestServer, ana: &Device, code: &str) -> bool {
-    let machine = Machine::new(server.client(), server.clock.clone(), rand::random());
-    let browser = Device::new(machine, ana.hand.clone()).await;
+    let browser = another_device(server, ana).await;
     let had_prf = ana.hand.has_prf.replace(false);
     let cancelled = ana.hand.cancels.replace(false);
     browser.act(Command::SignIn).await;
@@ -76,8 +79,7 @@ async fn a_recovery_code_is_shown_only_when_it_opens_and_the_old_one_lives_until
     assert!(opens_with(&server, &ana, &first).await);
 
     // Another device changes the list at the same time: both changes are in it.
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     let hold = ana.machine.network.hold("PUT /api/v1/vault");
@@ -119,11 +121,7 @@ async fn trouble_with_the_vaults_list_holds_up_no_payment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_removed_elsewhere_leaves_the_list_of_those_who_open() {
     let server = TestServer::start().await;
-    let ana = stranger(&server).await;
-    ana.hand.has_prf.set(false);
-    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
-    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
-    ana.catch_up().await;
+    let ana = ana_without_prf(&server).await;
     let recipients = async || -> i32 {
         sqlx::query_scalar("select jsonb_array_length(recipients -> 'recipients') from vaults")
             .fetch_one(&server.app().db)
@@ -132,15 +130,13 @@ async fn whoever_is_removed_elsewhere_leaves_the_list_of_those_who_open() {
     };
     ana.act(Command::MakeRecoveryCode).await;
     let code = ana.open().recovery.code_to_show.expect("shown once").0.join(" ");
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.act(Command::UnlockWithRecoveryCode { code: Secret(code) }).await;
     phone.catch_up().await;
     assert_eq!(recipients().await, 3);
     // A third, locked, removes the phone: it can change no list, but the next that is open does.
-    let machine = Machine::new(server.client(), server.clock.clone(), 6);
-    let library = Device::new(machine, ana.hand.clone()).await;
+    let library = another_device(&server, &ana).await;
     library.act(Command::SignIn).await;
     library.act(Command::RevokeDevice { id: phone.open().me.device }).await;
     assert_eq!(library.core.view().notice, Some(Notice::DeviceRevoked));
@@ -154,10 +150,7 @@ async fn whoever_is_removed_elsewhere_leaves_the_list_of_those_who_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_this_persons_passkey_unlocks_by_the_devices_own_key() {
     let server = TestServer::start().await;
-    let ana = stranger(&server).await;
-    ana.hand.has_prf.set(false);
-    let (handle, display_name) = ("ana".to_owned(), "Ana".to_owned());
-    ana.act(Command::Register { handle, display_name, currency: Currency::EUR }).await;
+    let ana = ana_without_prf(&server).await;
     let kavya = person(&server, "kavya").await;
     ana.act(Command::Lock).await;
     ana.core.command(Command::Unlock, &kavya.hand).await;
@@ -172,8 +165,7 @@ async fn only_this_persons_passkey_unlocks_by_the_devices_own_key() {
 async fn a_passkey_that_was_added_elsewhere_unlocks_here() {
     let server = TestServer::start().await;
     let ana = person(&server, "ana").await;
-    let machine = Machine::new(server.client(), server.clock.clone(), 5);
-    let phone = Device::new(machine, ana.hand.clone()).await;
+    let phone = another_device(&server, &ana).await;
     phone.act(Command::SignIn).await;
     phone.catch_up().await;
     phone.act(Command::Lock).await;

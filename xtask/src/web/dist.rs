@@ -1,7 +1,7 @@
 //! The finished directory: everything that a server serves, and beside each file that shrinks its compressed twins.
 
 use super::placeholders::{File, fill};
-use super::{Size, stamp, twins};
+use super::{Size, stamp, twins, window_page};
 use crate::Failure;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,17 @@ pub struct Public {
     pub only: &'static [&'static str],
 }
 
-/// Writes beside the place and changes over at the end: a running server never sees half of it. `twins`: with a
-/// compressed twins beside what shrinks; those that were made with the modules are taken.
-pub fn assemble(
-    bound: &[PathBuf],
-    public: &[Public],
-    dist: &Path,
-    with_twins: bool,
-) -> Result<Size, Failure> {
+/// What shows the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// A server gives it the files: with compressed twins beside what shrinks; those that were made with the modules are taken.
+    Browser,
+    /// The files are in the app itself, the page among them as [`window_page`] has it.
+    Window,
+}
+
+/// Writes beside the place and changes over at the end: a running server never sees half of it.
+pub fn assemble(bound: &[PathBuf], public: &[Public], dist: &Path, host: Host) -> Result<Size, Failure> {
     let mut files = Vec::new();
     for module in bound {
         read_all(module, "", &mut files)?;
@@ -32,7 +35,10 @@ pub fn assemble(
         let mut all = Vec::new();
         read_all(dir, "", &mut all)?;
         all.retain(|file| only.is_empty() || only.iter().any(|start| file.path.starts_with(start)));
-        for file in all {
+        for mut file in all {
+            if host == Host::Window && file.path == window_page::PATH {
+                file.bytes = window_page::of(&String::from_utf8(file.bytes)?)?.into_bytes();
+            }
             add(file, &mut files)?;
         }
     }
@@ -64,7 +70,7 @@ pub fn assemble(
             if end == "wasm" {
                 *size.of(twin) += u64::try_from(small.len())?;
             }
-            if with_twins {
+            if host == Host::Browser {
                 fs::write(path.with_added_extension(twin.ending()), small)?;
             }
         }
@@ -137,7 +143,7 @@ mod tests {
         let bound = [bound];
         let everything = |only| [Public { dir: public.clone(), only }];
         for _twice in 0..2 {
-            let size = assemble(&bound, &everything(&[]), &dist, true).unwrap();
+            let size = assemble(&bound, &everything(&[]), &dist, Host::Browser).unwrap();
             assert_eq!(size.raw, 39);
         }
         let worker = fs::read_to_string(dist.join("sw.js")).unwrap();
@@ -149,11 +155,11 @@ mod tests {
         assert!(dist.join("sw.js.br").is_file());
         assert!(!dist.join("fonts/f.woff2.gz").exists() && !dist.join(stamp::FILE).exists());
         let some = root.join("some");
-        assemble(&bound, &everything(&["/fonts/"]), &some, false).unwrap();
+        assemble(&bound, &everything(&["/fonts/"]), &some, Host::Window).unwrap();
         assert!(some.join("fonts/f.woff2").is_file() && !some.join("sw.js").exists());
         assert!(!some.join("purse_bg.wasm.gz").exists() && !some.join("purse_bg.wasm.br").exists());
         fs::write(public.join("purse.js"), "mine").unwrap();
-        let twice = assemble(&bound, &everything(&[]), &dist, true).unwrap_err();
+        let twice = assemble(&bound, &everything(&[]), &dist, Host::Browser).unwrap_err();
         assert!(twice.to_string().contains("/purse.js"));
         fs::remove_dir_all(root).unwrap();
     }

@@ -6,14 +6,17 @@ mod dist;
 mod optimise;
 mod placeholders;
 mod stamp;
+#[cfg(test)]
+mod tokens;
 mod twins;
+mod window_page;
 
 use crate::Failure;
 use crate::place::Place;
 use crate::shell::run;
 use crate::steps::minutes;
 use crate::toolchain::{TARGET, Toolchain};
-use dist::Public;
+use dist::{Host, Public};
 use stamp::Stamp;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,11 +36,12 @@ const WINDOW: [Module; 2] = [Module { package: "purse-webview", name: "pages" },
 /// What reads codes in pictures: a worker's, when somebody scans.
 const SCAN: Module = Module { package: "purse-scan", name: "purse-scan" };
 /// What both show alike.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "/app.css",
     "/components.css",
     "/fonts/",
     "/icons/icon.svg",
+    window_page::PATH,
     "/scan-worker.js",
     "/theme.js",
     "/tokens.css",
@@ -108,7 +112,7 @@ pub fn build_all(place: &Place, toolchain: &Toolchain, effort: Effort) -> Result
 
 fn finish_web(place: &Place, effort: Effort) -> Result<(), Failure> {
     let public = [Public { dir: place.root.join("app/web/public"), only: &[] }];
-    let size = dist::assemble(&bind_all(place, &WEB, effort)?, &public, &place.web_dist(), true)?;
+    let size = dist::assemble(&bind_all(place, &WEB, effort)?, &public, &place.web_dist(), Host::Browser)?;
     say("the app", size, &place.web_dist());
     Ok(())
 }
@@ -116,8 +120,12 @@ fn finish_web(place: &Place, effort: Effort) -> Result<(), Failure> {
 fn finish_window(place: &Place, effort: Effort) -> Result<(), Failure> {
     let own = Public { dir: place.root.join("app/webview/public"), only: &[] };
     let shared = Public { dir: place.root.join("app/web/public"), only: &SHARED };
-    let size =
-        dist::assemble(&bind_all(place, &WINDOW, effort)?, &[own, shared], &place.window_dist(), false)?;
+    let size = dist::assemble(
+        &bind_all(place, &WINDOW, effort)?,
+        &[own, shared],
+        &place.window_dist(),
+        Host::Window,
+    )?;
     say("a window's pages", size, &place.window_dist());
     Ok(())
 }

@@ -48,8 +48,22 @@ async fn shut(engine: &Engine, wanted: Shut) {
         .await;
 }
 
-async fn welcome(engine: &Engine) {
-    until(engine, "welcome", |view| view.stage == Stage::Welcome).await;
+async fn welcome(engine: &Engine) -> View {
+    until(engine, "welcome", |view| view.stage == Stage::Welcome).await
+}
+
+/// Something to be kept.
+async fn choose_dark(engine: &Engine) {
+    engine.command(Command::SetTheme { theme: Theme::Dark });
+    until(engine, "dark", |view| view.theme == Theme::Dark).await;
+}
+
+/// Started for the first time, and stopped with something to be kept.
+async fn begin_dark(place: &Place, keychain: &FakeKeychain) {
+    let engine = start(place, keychain);
+    welcome(&engine).await;
+    choose_dark(&engine).await;
+    engine.stop().await;
 }
 
 /// What is asked for while the engine tries something is not heard, as when nobody sees the button.
@@ -104,13 +118,9 @@ async fn one_engine_at_a_time() {
 #[tokio::test]
 async fn a_command_is_done_and_kept() {
     let (place, keychain) = (Place::new(), FakeKeychain::default());
+    begin_dark(&place, &keychain).await;
     let engine = start(&place, &keychain);
-    welcome(&engine).await;
-    engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
-    engine.stop().await;
-    let engine = start(&place, &keychain);
-    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    let view = welcome(&engine).await;
     assert_eq!(view.theme, Theme::Dark);
     assert_ne!(view.network, Network::Online);
     assert!(
@@ -130,8 +140,7 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     shut(&engine, Shut::ChoosePassphrase { refused: true }).await;
     give(&engine, "green door, blue key");
     welcome(&engine).await;
-    engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
+    choose_dark(&engine).await;
     engine.stop().await;
 
     let engine = start(&place, &keychain);
@@ -139,7 +148,7 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     give(&engine, "blue door, green key");
     shut(&engine, Shut::AskPassphrase { wrong: true }).await;
     give(&engine, "green door, blue key");
-    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    let view = welcome(&engine).await;
     assert_eq!(view.theme, Theme::Dark);
     engine.stop().await;
 
@@ -148,7 +157,7 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     let engine = start(&place, &keychain);
     shut(&engine, Shut::AskPassphrase { wrong: false }).await;
     engine.command(Command::StartAfresh);
-    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    let view = welcome(&engine).await;
     assert_eq!(view.theme, Theme::default());
     engine.stop().await;
     let aside = fs::read_dir(place.path()).unwrap().map(|file| file.unwrap().path());
@@ -161,11 +170,7 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
 #[tokio::test]
 async fn a_copied_folder_is_no_device() {
     let (place, keychain) = (Place::new(), FakeKeychain::default());
-    let engine = start(&place, &keychain);
-    welcome(&engine).await;
-    engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
-    engine.stop().await;
+    begin_dark(&place, &keychain).await;
 
     let (copy, other) = (place.copy(), FakeKeychain::default());
     let engine = start(&copy, &other);
@@ -178,7 +183,7 @@ async fn a_copied_folder_is_no_device() {
     engine.stop().await;
     // The one that it was copied from is what it was.
     let engine = start(&place, &keychain);
-    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    let view = welcome(&engine).await;
     assert_eq!(view.theme, Theme::Dark);
     engine.stop().await;
 }
@@ -215,11 +220,7 @@ async fn a_keychain_that_asks_its_owner_is_waited_for() {
 #[tokio::test]
 async fn trouble_with_the_files_is_said() {
     let (place, keychain) = (Place::new(), FakeKeychain::default());
-    let engine = start(&place, &keychain);
-    welcome(&engine).await;
-    engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
-    engine.stop().await;
+    begin_dark(&place, &keychain).await;
     let good = fs::read(place.store()).unwrap();
 
     fs::write(place.store(), b"something else").unwrap();
@@ -233,11 +234,7 @@ async fn trouble_with_the_files_is_said() {
 
     // A store that other keys sealed: the folder's parts do not belong together.
     let neighbour = Place::new();
-    let engine = start(&neighbour, &keychain);
-    welcome(&engine).await;
-    engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
-    engine.stop().await;
+    begin_dark(&neighbour, &keychain).await;
     let store = purse_shell::store::RedbStore::open(&neighbour.store(), false).unwrap();
     crate::store::put(&store, "device/profile", b"sealed by nobody");
     drop(store);

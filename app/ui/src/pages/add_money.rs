@@ -148,6 +148,17 @@ fn Form(currency: String, amount: String) -> Element {
     }
 }
 
+/// No account is linked; `text` says what for one is needed.
+#[component]
+pub fn NoBank(text: &'static str) -> Element {
+    let send = use_send();
+    rsx! {
+        EmptyState { icon: Icon::Bank, title: say::NO_METHOD_TITLE, text,
+            Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send.call(Command::Retry), {say::TRY_AGAIN} }
+        }
+    }
+}
+
 #[component]
 pub fn Method(method: PaymentMethodView) -> Element {
     rsx! {
@@ -239,7 +250,6 @@ fn offline_icon(network: Network) -> Icon {
 /// `loading`: whether there is one is not known yet.
 #[component]
 fn NoMethod(network: Network, loading: bool) -> Element {
-    let send = use_send();
     let missing = words::network::missing(network);
     rsx! {
         Screen { title: say::TITLE, kind: if loading && missing.is_none() { "" } else { "centre" },
@@ -250,9 +260,7 @@ fn NoMethod(network: Network, loading: bool) -> Element {
                 } else if loading {
                     Skeleton { rows: 2 }
                 } else {
-                    EmptyState { icon: Icon::Bank, title: say::NO_METHOD_TITLE, text: say::NO_METHOD_TEXT,
-                        Button { kind: ButtonKind::Soft, block: true, onclick: move |()| send.call(Command::Retry), {say::TRY_AGAIN} }
-                    }
+                    NoBank { text: say::NO_METHOD_TEXT }
                 }
             }
         }

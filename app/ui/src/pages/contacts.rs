@@ -8,9 +8,9 @@ pub use person::Contact;
 
 use crate::app::Route;
 use crate::parts::{
-    Avatar, Button, ButtonKind, EmptyState, Field, Icon, IconButton, IconSvg, Mark, Pill, Screen, TopBar,
+    Button, ButtonKind, ContactLine, EmptyState, Field, Icon, IconButton, Mark, Pill, Screen, TopBar,
 };
-use crate::state::{use_format, use_open};
+use crate::state::use_open;
 use crate::words::contacts as say;
 use add::AddSheet;
 use dioxus::prelude::*;
@@ -94,11 +94,8 @@ pub fn Contacts() -> Element {
 
 #[component]
 fn Row(contact: ContactView) -> Element {
-    let format = use_format();
     let handle = contact.handle.to_string();
-    let name = shown(&contact);
     let here = matches!(use_route::<Route>(), Route::Contact { handle: shown } if shown == handle);
-    let paid = contact.last_paid_at.map(|at| say::last_paid(&format.ago(at)));
     rsx! {
         Link {
             to: Route::Contact { handle: handle.clone() },
@@ -107,33 +104,11 @@ fn Row(contact: ContactView) -> Element {
             "data-test": "contact-row",
             "data-handle": "{handle}",
             "data-favourite": contact.favourite.to_string(),
-            Avatar { name: name.clone(), seed: handle.clone() }
-            span { class: "ListRow__text",
-                span { class: "ListRow__title", bdi { "{name}" } }
-                span { class: "ListRow__sub",
-                    if contact.blocked {
-                        Pill { mark: Mark::Slash, look: "cancelled", text: say::BLOCKED }
-                    }
-                    span {
-                        "@{handle}"
-                        if let Some(paid) = paid {
-                            " · {paid}"
-                        }
-                    }
+            ContactLine { contact: contact.clone(),
+                if contact.blocked {
+                    Pill { mark: Mark::Slash, look: "cancelled", text: say::BLOCKED }
                 }
-            }
-            span { class: "ListRow__end ListRow__end--inline",
-                if contact.favourite {
-                    span { class: "Favourite", IconSvg { icon: Icon::Star, size: "s" } }
-                    span { class: "sr-only", {say::FAVOURITE} }
-                }
-                IconSvg { icon: Icon::Next, size: "s" }
             }
         }
     }
-}
-
-/// The name, or the handle of somebody who has none yet.
-fn shown(contact: &ContactView) -> String {
-    if contact.name.trim().is_empty() { format!("@{}", contact.handle) } else { contact.name.clone() }
 }

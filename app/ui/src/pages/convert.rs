@@ -2,15 +2,13 @@
 
 mod offer;
 
-use super::pay::{
-    OutcomeStep, WalletChoice, amount_hint, likely_wallet, typed, use_another_order, use_giving, wallet_of,
-};
+use super::pay::{OutcomeStep, WalletChoice, amount_hint, from_wallet, typed, use_giving, use_two_steps};
 use crate::app::Route;
 use crate::parts::{
     AmountPad, Banner, BannerKind, Button, ButtonLink, EmptyState, Icon, IconSvg, Screen, Skeleton, TopBar,
     use_id,
 };
-use crate::state::{use_format, use_instead, use_open, use_view};
+use crate::state::{use_format, use_open, use_view};
 use crate::words::{self, convert as say, pay};
 use dioxus::prelude::*;
 use offer::Offer;
@@ -35,7 +33,6 @@ impl Wanted {
 /// `currency`: of the wallet to begin with; empty for the likeliest.
 #[component]
 pub fn Convert(#[props(default)] currency: String) -> Element {
-    let instead = use_instead();
     let format = use_format();
     let giving = use_giving();
     let at_review = matches!(use_route::<Route>(), Route::ConvertReview {});
@@ -44,13 +41,7 @@ pub fn Convert(#[props(default)] currency: String) -> Element {
     let mut into = use_signal(|| None::<Currency>);
     let mut wanted = use_signal(|| None::<Wanted>);
 
-    use_another_order(giving, at_review, use_callback(move |()| wanted.set(None)));
-    // Opened by its address there is nothing to review yet.
-    use_effect(use_reactive!(|at_review| {
-        if at_review && wanted.peek().is_none() {
-            instead(Route::Convert {});
-        }
-    }));
+    use_two_steps(giving, at_review, wanted, Route::Convert {});
 
     let Some(open) = use_open() else { return rsx! {} };
     if let Some(id) = giving.ordered() {
@@ -69,9 +60,7 @@ pub fn Convert(#[props(default)] currency: String) -> Element {
             }
         };
     }
-    let wallet = chosen().and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id));
-    let wallet = wallet.or_else(|| wallet_of(&open, &currency)).or_else(|| likely_wallet(&open));
-    let Some(wallet) = wallet.cloned() else {
+    let Some(wallet) = from_wallet(&open, chosen(), &currency).cloned() else {
         return rsx! { NoWallet { loading: open.as_of == 0 } };
     };
     let buy = target(&open, wallet.balance.currency, into());

@@ -3,6 +3,8 @@
 //! Architecture invariant: one review, one id. Whatever is tapped twice on it is one payment.
 
 mod amount;
+mod awaited;
+mod confirm;
 mod costs;
 mod draft;
 mod flow;
@@ -16,11 +18,13 @@ mod when;
 mod who;
 
 pub use amount::WalletChoice;
+pub use awaited::use_awaited;
+pub use confirm::{ConfirmButton, PasskeyNote};
 pub use costs::{Costs, in_all};
-pub use draft::{likely_wallet, passkey_from, payee as known_payee, typed, wallet_of, within_bytes};
+pub use draft::{from_wallet, passkey_from, payee as known_payee, typed, within_bytes};
 pub use flow::{PayTo, RepeatSheet};
-pub use giving::{use_another_order, use_giving};
+pub use giving::{use_giving, use_two_steps};
 pub use hint::amount_hint;
-pub use order::{Answer, Given, find};
+pub use order::{Answer, find};
 pub use outcome::OutcomeStep;
 pub use who::Pay;

@@ -3,13 +3,11 @@
 
 mod review;
 
-use super::add_money::Method;
-use super::pay::{
-    OutcomeStep, WalletChoice, amount_hint, likely_wallet, typed, use_another_order, use_giving, wallet_of,
-};
+use super::add_money::{Method, NoBank};
+use super::pay::{OutcomeStep, WalletChoice, amount_hint, from_wallet, typed, use_giving, use_two_steps};
 use crate::app::Route;
-use crate::parts::{AmountPad, Button, ButtonKind, ButtonLink, EmptyState, Icon, Screen, Skeleton, TopBar};
-use crate::state::{use_format, use_host, use_instead, use_open, use_send, use_view};
+use crate::parts::{AmountPad, Button, ButtonLink, EmptyState, Icon, Screen, Skeleton, TopBar};
+use crate::state::{use_format, use_host, use_open, use_view};
 use crate::words::{self, pay, withdraw as say};
 use dioxus::prelude::*;
 use purse_bridge::{
@@ -33,7 +31,6 @@ pub fn Withdraw(#[props(default)] currency: String) -> Element {
     let view = use_view();
     let host = use_host();
     let format = use_format();
-    let instead = use_instead();
     let giving = use_giving();
     let at_review = matches!(use_route::<Route>(), Route::WithdrawReview {});
     let text = use_signal(String::new);
@@ -41,13 +38,7 @@ pub fn Withdraw(#[props(default)] currency: String) -> Element {
     let mut bank = use_signal(|| None::<MethodId>);
     let mut reviewed = use_signal(|| None::<Reviewed>);
 
-    use_another_order(giving, at_review, use_callback(move |()| reviewed.set(None)));
-    // Opened by its address there is nothing to review yet.
-    use_effect(use_reactive!(|at_review| {
-        if at_review && reviewed.peek().is_none() {
-            instead(Route::Withdraw {});
-        }
-    }));
+    use_two_steps(giving, at_review, reviewed, Route::Withdraw {});
 
     let Some(open) = use_open() else { return rsx! {} };
     let network = view.read().network;
@@ -76,8 +67,7 @@ pub fn Withdraw(#[props(default)] currency: String) -> Element {
         }
     }
 
-    let wallet = chosen().and_then(|id| open.wallets.iter().find(|wallet| wallet.wallet == id));
-    let wallet = wallet.or_else(|| wallet_of(&open, &currency)).or_else(|| likely_wallet(&open)).cloned();
+    let wallet = from_wallet(&open, chosen(), &currency).cloned();
     let all = methods(&open);
     let method = all.iter().find(|method| Some(method.id) == bank()).or(all.first()).cloned();
     let (Some(wallet), Some(method)) = (wallet, method) else {
@@ -171,7 +161,6 @@ fn AmountStep(
 
 #[component]
 fn NoMethod(network: Network, loading: bool) -> Element {
-    let send = use_send();
     let missing = words::network::missing(network);
     rsx! {
         Screen { title: say::TITLE, kind: if loading && missing.is_none() { "" } else { "centre" },
@@ -184,14 +173,7 @@ fn NoMethod(network: Network, loading: bool) -> Element {
                 } else if loading {
                     Skeleton { rows: 2 }
                 } else {
-                    EmptyState { icon: Icon::Bank, title: say::NO_METHOD_TITLE, text: say::NO_METHOD_TEXT,
-                        Button {
-                            kind: ButtonKind::Soft,
-                            block: true,
-                            onclick: move |()| send.call(Command::Retry),
-                            {words::add_money::TRY_AGAIN}
-                        }
-                    }
+                    NoBank { text: say::NO_METHOD_TEXT }
                 }
             }
         }

@@ -23,12 +23,8 @@ pub const HANDLE_WRONG_TITLE: &str = "This is not a handle";
 pub const HANDLE_WRONG_TEXT: &str = "A handle has 3 to 30 small letters and digits, and no spaces.";
 pub const CHOOSE_OTHER: &str = "Choose somebody else";
 
-pub const FAVOURITE: &str = "Favourite";
 pub fn looks_up(handle: &str) -> String {
     format!("Next looks up who has the handle @{handle}.")
-}
-pub fn paid(when: &str) -> String {
-    format!("paid {when}")
 }
 pub const NAME_CHECKED: &str = "Name checked";
 pub const NAME_KNOWN: &str = "In your contacts";

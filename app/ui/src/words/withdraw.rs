@@ -11,6 +11,5 @@ pub const FEE_FREE: &str = "Purse takes nothing for it";
 pub const NOT_WITHDRAWN: &str = "Not withdrawn";
 /// Around the threshold.
 pub const PASSKEY_TEXT: (&str, &str) = ("Withdrawals of ", " or more are confirmed with it.");
-pub const NO_METHOD_TITLE: &str = "No bank account is linked";
 pub const NO_METHOD_TEXT: &str = "Money goes to a bank account that is linked to your wallet and verified.";
 pub const METHOD_OFFLINE: &str = "Your bank accounts are shown as soon as there is a network.";

@@ -3,7 +3,9 @@
 use purse_shared::limits::LINK_SHOWN_MS;
 use purse_shared::link::{LinkHash, LinkRequest, ShortCode};
 use purse_shared::{DeviceId, UnixMillis, UserId};
-use sqlx::{PgConnection, PgExecutor, PgPool};
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres};
 use uuid::Uuid;
 
 #[derive(Debug, sqlx::FromRow)]
@@ -31,6 +33,21 @@ pub struct Decision<'a> {
     pub expires_at: UnixMillis,
 }
 
+impl<'a> Decision<'a> {
+    /// What every row of a decision says: `$1` to `$8`, in this order.
+    fn bind(&self, statement: &'static str) -> Query<'a, Postgres, PgArguments> {
+        sqlx::query(statement)
+            .bind(self.user.0)
+            .bind(self.request.hash().0)
+            .bind(self.request.device.0)
+            .bind(&self.request.name)
+            .bind(self.request.kind.as_str())
+            .bind(self.by.0)
+            .bind(self.now)
+            .bind(self.expires_at)
+    }
+}
+
 /// False when this request was redeemed or refused before. Approved again before that, the code before is no more.
 ///
 /// # Errors
@@ -41,7 +58,7 @@ pub async fn approve(
     code: [u8; 32],
     sealed_key: &[u8],
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+    let done = decision.bind(
         "insert into links (user_id, request_hash, device_id, name, kind, by_device_id, decided_at, expires_at,
                             code_hash, sealed_key)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -49,14 +66,6 @@ pub async fn approve(
              set by_device_id = $6, decided_at = $7, expires_at = $8, code_hash = $9, sealed_key = $10
              where links.used_at is null and links.refused_at is null",
     )
-    .bind(decision.user.0)
-    .bind(decision.request.hash().0)
-    .bind(decision.request.device.0)
-    .bind(&decision.request.name)
-    .bind(decision.request.kind.as_str())
-    .bind(decision.by.0)
-    .bind(decision.now)
-    .bind(decision.expires_at)
     .bind(code)
     .bind(sealed_key)
     .execute(conn)
@@ -69,7 +78,7 @@ pub async fn approve(
 /// # Errors
 /// The database's.
 pub async fn refuse(conn: &mut PgConnection, decision: &Decision<'_>) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+    let done = decision.bind(
         "insert into links (user_id, request_hash, device_id, name, kind, by_device_id, decided_at, expires_at,
                             refused_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $7)
@@ -77,14 +86,6 @@ pub async fn refuse(conn: &mut PgConnection, decision: &Decision<'_>) -> Result<
              set by_device_id = $6, refused_at = $7, code_hash = null, sealed_key = null
              where links.used_at is null",
     )
-    .bind(decision.user.0)
-    .bind(decision.request.hash().0)
-    .bind(decision.request.device.0)
-    .bind(&decision.request.name)
-    .bind(decision.request.kind.as_str())
-    .bind(decision.by.0)
-    .bind(decision.now)
-    .bind(decision.expires_at)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

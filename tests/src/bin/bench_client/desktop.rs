@@ -4,7 +4,7 @@
 
 use crate::figures::{Figures, Samples, ms};
 use purse_tests::browser::{Browser, Scene, hook};
-use purse_tests::desk::{Desk, Window};
+use purse_tests::desk::{Desk, EURO, Window};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,6 @@ const FIGURES: [&str; 6] = [
     "desktop.memory.own_process_mib",
     "desktop.idle.cpu_percent",
 ];
-const EURO: &str = "[data-test=\"home-balance-EUR\"]";
 const STARTS: usize = 7;
 const SETTLES: Duration = Duration::from_secs(10);
 const IDLES: Duration = Duration::from_secs(30);
@@ -31,7 +30,7 @@ pub async fn measure(figures: &mut Figures, scene: &Scene, browser: &Browser) {
     }
     let desk = Desk::log_in("bench", &scene.server.origin).await;
     let window = desk.start().await;
-    let_in(&desk, &window, browser).await;
+    desk.let_in(&window, browser).await;
     window.quit().await;
 
     let (mut locked, mut unlock, mut home) = (Vec::new(), Vec::new(), Vec::new());
@@ -53,18 +52,6 @@ pub async fn measure(figures: &mut Figures, scene: &Scene, browser: &Browser) {
     tokio::time::sleep(IDLES).await;
     figures.add(FIGURES[5], (ticks() - before) * TICK_MS / ms(since) * 100.0);
     window.quit().await;
-}
-
-/// Signs in in the app through the system's browser.
-async fn let_in(desk: &Desk, window: &Window, browser: &Browser) {
-    window.see_stage("welcome").await;
-    window.press("welcome-sign-in").await;
-    window.see(&hook("visit")).await;
-    browser.visit(&desk.opened_in_browser().await).await;
-    browser.unlock().await;
-    browser.press("link-approve").await;
-    window.see_stage("open").await;
-    window.see(EURO).await;
 }
 
 async fn started(desk: &Desk, locked: &mut Vec<f64>, unlock: &mut Vec<f64>, home: &mut Vec<f64>) -> Window {

@@ -2,14 +2,14 @@
 //! and commits; the page says *queued* when the commit is on the disk.
 
 use crate::figures::{Figures, Samples, ms};
-use crate::world::{device, fund, order_from};
 use purse_bridge::{Command, Stage};
 use purse_core::Core;
 use purse_core::ports::Host;
 use purse_core::store::{Batch, Store};
 use purse_shell::store::RedbStore;
 use purse_tests::TestServer;
-use purse_tests::sim::{Machine, Weather};
+use purse_tests::sim::Machine;
+use purse_tests::sim::people::{funded, offline, pay_order_from};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -50,8 +50,7 @@ pub async fn measure(figures: &mut Figures) {
     let dir = std::env::temp_dir().join(format!("purse-bench-enqueue-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
     let server = TestServer::start().await;
-    let device = device(&server, "ana").await;
-    fund(&server, &device, 500_000).await;
+    let device = funded(&server, "ana", 500_000).await;
 
     // What the device holds so far moves to the disk.
     let store = Rc::new(RedbStore::open(&dir.join("store"), true).unwrap());
@@ -60,7 +59,7 @@ pub async fn measure(figures: &mut Figures) {
         batch.put(key, value);
     }
     store.commit(batch).await.unwrap();
-    device.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&device);
     let host = OnDisk { machine: device.machine.clone(), store };
     let core = Core::open(host, None).await;
     core.command(Command::Unlock, &device.hand).await;
@@ -69,7 +68,7 @@ pub async fn measure(figures: &mut Figures) {
     let fsync = fsyncs(&dir.join("plain"));
     let mut all = Vec::with_capacity(ORDERS);
     for _ in 0..ORDERS {
-        let order = order_from(core.now(), wallet, "bo1", 10);
+        let order = pay_order_from(core.now(), wallet, "bo1", 10);
         let started = Instant::now();
         core.command(Command::Pay(order), &device.hand).await;
         all.push(ms(started));

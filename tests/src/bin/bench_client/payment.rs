@@ -1,9 +1,10 @@
 //! A payment, from the order to the answer: by the core alone, and from a tap in the browser.
 
 use crate::figures::{Figures, Samples, ms};
-use crate::world::{device, fund, order, round_trip_ms};
+use crate::world::round_trip_ms;
 use purse_bridge::{Command, PaymentState};
 use purse_tests::browser::{Browser, Scene, hook};
+use purse_tests::sim::people::{fund, pay_order, person};
 use serde_json::json;
 use std::time::Instant;
 
@@ -19,11 +20,11 @@ pub async fn measure(figures: &mut Figures, scene: &Scene, browser: &Browser) {
 
 /// The real core and the real server in one process: what the browser adds is not in it.
 async fn by_the_core(figures: &mut Figures, scene: &Scene, round_trip: f64) {
-    let (payer, payee) = (device(&scene.server, "ana").await, device(&scene.server, "bo1").await);
+    let (payer, payee) = (person(&scene.server, "ana").await, person(&scene.server, "bo1").await);
     fund(&scene.server, &payer, 1_000_000).await;
     let mut all = Vec::new();
     for n in 0..i64::try_from(ROUNDS).unwrap() {
-        let order = order(&payer, "bo1", 100 + n);
+        let order = pay_order(&payer, "bo1", 100 + n);
         let id = order.id;
         let started = Instant::now();
         payer.act(Command::Pay(order)).await;

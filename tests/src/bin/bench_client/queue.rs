@@ -2,11 +2,12 @@
 //! (records in memory), the real server.
 
 use crate::figures::{Figures, Samples, ms};
-use crate::world::{device, fund, order, round_trip_ms, synced};
+use crate::world::{round_trip_ms, synced};
 use purse_bridge::{Command, QueueTotals};
 use purse_shared::limits::INTENTS_PER_SYNC_MAX;
 use purse_tests::TestServer;
-use purse_tests::sim::{Device, Weather};
+use purse_tests::sim::Device;
+use purse_tests::sim::people::{fund, offline, online, pay_order, person};
 use std::time::Instant;
 
 const INTENTS: usize = 10_000;
@@ -23,12 +24,12 @@ pub async fn measure(figures: &mut Figures) {
         settings.limit_month_major = i64::from(i32::MAX);
     })
     .await;
-    let (payer, payee) = (device(&server, "ana").await, device(&server, "bo1").await);
+    let (payer, payee) = (person(&server, "ana").await, person(&server, "bo1").await);
     fund(&server, &payer, FUNDS).await;
-    payer.machine.set_weather(Weather { offline: true, ..Weather::default() });
+    offline(&payer);
     let mut all = Vec::with_capacity(INTENTS);
     for n in 0..INTENTS {
-        let order = order(&payer, "bo1", MINOR);
+        let order = pay_order(&payer, "bo1", MINOR);
         let started = Instant::now();
         payer.act(Command::Pay(order)).await;
         all.push(ms(started) * 1_000.0);
@@ -46,7 +47,7 @@ pub async fn measure(figures: &mut Figures) {
     assert_eq!(payer.open().queued.count, INTENTS);
 
     let round_trip = round_trip_ms(&server).await;
-    payer.machine.set_weather(Weather::default());
+    online(&payer);
     let started = Instant::now();
     synced(&payer).await;
     let took = started.elapsed().as_secs_f64();

@@ -3,7 +3,7 @@
 //! settle so much is no part of it.
 
 use crate::figures::{Figures, Samples, ms};
-use crate::world::{amount, device, synced};
+use crate::world::synced;
 use purse_bridge::{Command, Search};
 use purse_core::ports::{Call, Reply};
 use purse_shared::protocol::{
@@ -11,8 +11,9 @@ use purse_shared::protocol::{
     TransactionRecord,
 };
 use purse_shared::{Incarnation, TransactionId, UserId, WalletId};
-use purse_tests::TestServer;
 use purse_tests::sim::Device;
+use purse_tests::sim::people::person;
+use purse_tests::{TestServer, euro};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::time::Instant;
@@ -28,7 +29,7 @@ const TIMES: usize = 5;
 
 pub async fn measure(figures: &mut Figures) {
     let server = TestServer::start().await;
-    let device = device(&server, "ana").await;
+    let device = person(&server, "ana").await;
     let incarnation = server_incarnation(&device);
     let wallet = device.open().wallets[0].wallet;
     device.machine.network.speak_for_the_server(move |call| feed(call, incarnation, wallet));
@@ -140,7 +141,7 @@ fn item(seq: u64, wallet: WalletId) -> FeedItem {
         id: TransactionId::new(at, rng.random()),
         kind: TransactionKind::Send,
         direction: if direction { Direction::In } else { Direction::Out },
-        amount: amount(rng.random_range(50..30_000)),
+        amount: euro(rng.random_range(50..30_000)),
         wallet: Some(wallet),
         counterparty: Some(Counterparty {
             user: Some(UserId::new(

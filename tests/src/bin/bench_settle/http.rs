@@ -3,12 +3,13 @@
 //! The load comes from the same machine, so it does what a phone does and no more: intents are signed and written out
 //! beforehand, each request continues at the cursor of the reply before, and of a reply only what is counted is read.
 
-use super::world::{World, is_settled};
+use super::world::World;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::StreamExt;
 use purse_shared::Incarnation;
 use purse_shared::protocol::{Bytes, IntentAnswer, IntentUpload, PROTOCOL_VERSION};
+use purse_tests::alone::is_settled;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};

@@ -15,6 +15,7 @@ mod world;
 use figures::Figures;
 use futures::StreamExt;
 use pgbench::Pgbench;
+use purse_tests::alone::is_settled;
 use purse_tests::books;
 use std::time::Instant;
 use sync_server::settle::SendIntent;
@@ -104,7 +105,7 @@ async fn engine(world: &mut World, payee: Payee) -> f64 {
         .map(|(branch, order)| async move {
             let user = order.intent.intent().user;
             let answered = writers.settle(branch, user, vec![order]).await.expect("the writer is there");
-            usize::from(world::is_settled(&answered.outcomes[0]))
+            usize::from(is_settled(&answered.outcomes[0]))
         })
         .buffer_unordered(WAITING)
         .fold(0, |sum, one| async move { sum + one })

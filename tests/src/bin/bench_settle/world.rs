@@ -3,7 +3,6 @@
 use local_postgres::{Cluster, Lifetime, Options};
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent, Unsigned};
 use purse_shared::limits::INTENT_LIFE_DEFAULT_MS;
-use purse_shared::protocol::IntentOutcome;
 use purse_shared::{Amount, Currency, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use purse_tests::person::random10;
 use purse_tests::{TestClock, TestServer};
@@ -74,10 +73,6 @@ pub async fn cluster() -> Cluster {
 pub async fn run_sql(url: &str, sql: &'static str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-}
-
-pub fn is_settled(outcome: &IntentOutcome) -> bool {
-    matches!(outcome, IntentOutcome::Settled { .. })
 }
 
 impl World {

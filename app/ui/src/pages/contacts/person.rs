@@ -2,12 +2,11 @@
 
 use super::add::AddSheet;
 use super::one::Manage;
-use super::shown;
 use crate::app::Route;
 use crate::pages::activity::listed;
 use crate::parts::{
     Avatar, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg, Mark, PaymentRow, Pill,
-    Screen, TopBar,
+    Screen, TopBar, contact_name,
 };
 use crate::state::{use_open, use_send};
 use crate::words::{self, contacts as say};
@@ -72,7 +71,7 @@ fn Person(handle: Handle) -> Element {
     let Some(open) = use_open() else { return rsx! {} };
 
     let contact = person(&open, &handle);
-    let name = shown(&contact);
+    let name = contact_name(&contact);
     if contact.saved && *kept_name.peek() != contact.name {
         kept_name.set(contact.name.clone());
     }
@@ -160,7 +159,7 @@ mod tests {
         open.activity = vec![paid(1, PaymentState::Settled)];
         let stranger = person(&open, &handle("kavya"));
         assert_eq!((stranger.name.as_str(), stranger.saved), ("Kavya Raman", false));
-        assert_eq!(shown(&person(&open, &handle("lea"))), "@lea");
+        assert_eq!(contact_name(&person(&open, &handle("lea"))), "@lea");
         assert_eq!(between(&open, &handle("kavya")).len(), 1);
         assert!(between(&open, &handle("lea")).is_empty());
     }

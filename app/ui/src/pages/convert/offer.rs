@@ -1,10 +1,9 @@
 //! What it would bring. An offer holds for a minute; it is asked for when the page opens, and by hand after that.
 
 use super::Wanted;
-use crate::pages::pay::passkey_from;
+use crate::pages::pay::{ConfirmButton, passkey_from};
 use crate::parts::{
-    Banner, BannerKind, Button, EmptyState, Icon, IconSvg, MoneySize, MoneyText, Screen, Skeleton, TopBar,
-    use_leave,
+    Banner, BannerKind, Button, EmptyState, Icon, MoneySize, MoneyText, Screen, Skeleton, TopBar, use_leave,
 };
 use crate::state::{use_format, use_host, use_open, use_send, use_view};
 use crate::words::{self, convert as say, pay};
@@ -128,23 +127,18 @@ pub fn Offer(
                     }
                 }
                 if let Some(id) = quote.map(|quote| quote.id) {
-                    Button {
-                        block: true,
+                    ConfirmButton {
+                        act: say::CONVERT,
+                        amount: wanted.sell,
+                        with,
+                        passkey: passkey.is_some(),
                         busy,
                         disabled: missing.is_some(),
                         test: "convert-confirm",
-                        onclick: {
+                        onconfirm: {
                             let mut confirm = confirm.clone();
                             move |()| confirm(id)
                         },
-                        if passkey.is_some() {
-                            IconSvg { icon: Icon::Passkey, size: "s" }
-                        }
-                        span {
-                            {say::CONVERT}
-                            MoneyText { amount: wanted.sell.money() }
-                            "{with}"
-                        }
                     }
                 } else {
                     Button {

@@ -1,7 +1,9 @@
 //! What can be said about a payment before it is ordered: plain functions of the view and of what was typed.
 //! Nothing here decides whether money moves; the core and the server do.
 
-use purse_bridge::{Amount, Currency, Fee, Handle, Money, MoneyError, Open, PaymentKind, WalletView};
+use purse_bridge::{
+    Amount, Currency, Fee, Handle, Money, MoneyError, Open, PaymentKind, WalletId, WalletView,
+};
 
 /// What is known about the person behind a handle.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +138,12 @@ pub fn first_wallet<'a>(open: &'a Open, to: &Handle) -> Option<&'a WalletView> {
         .find(|payment| payment.kind == PaymentKind::Out && payment.party.handle.as_ref() == Some(to))
         .and_then(|payment| open.wallets.iter().find(|wallet| wallet.wallet == payment.wallet));
     last.filter(|wallet| is_usable(wallet)).or_else(|| likely_wallet(open))
+}
+
+/// The wallet that was chosen, else that of the currency (empty: none), else the likeliest.
+pub fn from_wallet<'a>(open: &'a Open, chosen: Option<WalletId>, currency: &str) -> Option<&'a WalletView> {
+    let chosen = open.wallets.iter().find(|wallet| Some(wallet.wallet) == chosen);
+    chosen.or_else(|| wallet_of(open, currency)).or_else(|| likely_wallet(open))
 }
 
 /// The first that money can be taken from, else any.

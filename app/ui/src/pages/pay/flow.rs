@@ -1,8 +1,9 @@
 //! The steps of one payment to one person: amount, review, outcome. What was typed lives as long as the page.
 
 use super::amount::AmountStep;
+use super::awaited::use_awaited;
 use super::draft::{first_wallet, payee, typed, wallet_of};
-use super::order::{Answer, Given, came_to_nothing, find, find_planned};
+use super::order::{Answer, came_to_nothing, find, find_planned};
 use super::outcome::OutcomeStep;
 use super::review::Review;
 use super::when::{Chosen, When, chosen as chosen_when};
@@ -76,7 +77,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
     let message = use_signal(|| filled.as_ref().map(|filled| filled.message.clone()).unwrap_or_default());
     let note = use_signal(String::new);
     let when = use_signal(When::default);
-    let mut given = use_signal(|| None::<Given>);
+    let awaited = use_awaited();
     let mut failed = use_signal(|| None::<Notice>);
     let mut repeat = use_signal(|| None::<RepeatWarning>);
 
@@ -90,27 +91,17 @@ fn Flow(handle: Handle, currency: String) -> Element {
     });
 
     // What the views answer to an order.
-    use_effect(move || {
-        let view = view.read();
-        let Some(mut order) = given.peek().clone() else { return };
-        match order.answer(&view) {
-            Answer::Waiting if *given.peek() != Some(order.clone()) => given.set(Some(order)),
-            Answer::Waiting => {}
-            Answer::Stored => {
-                given.set(None);
-                repeat.set(None);
-                ordered.set(Some(order.id));
-            }
-            Answer::Repeat(warning) => {
-                given.set(None);
-                repeat.set(Some(warning));
-            }
-            Answer::Failed(notice) => {
-                given.set(None);
-                failed.set(Some(notice));
-                send.call(Command::DismissNotice);
-            }
+    use_effect(move || match awaited.answer() {
+        Answer::Stored(id) => {
+            repeat.set(None);
+            ordered.set(Some(id));
         }
+        Answer::Repeat(warning) => repeat.set(Some(warning)),
+        Answer::Failed(notice) => {
+            failed.set(Some(notice));
+            send.call(Command::DismissNotice);
+        }
+        Answer::Waiting => {}
     });
 
     // Refused or taken back, and left for another amount or wallet: the same person, another payment.
@@ -155,7 +146,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
         return rsx! { OutcomeStep { id: id.to_string() } };
     }
 
-    let shown = reviewed().filter(|_| at_review || given.read().is_some());
+    let shown = reviewed().filter(|_| at_review || awaited.busy());
     let from = shown.map(|reviewed| reviewed.from).or(chosen()).or(first);
     let wallet = open.wallets.iter().find(|wallet| Some(wallet.wallet) == from);
     let Some(wallet) = wallet.cloned() else {
@@ -167,17 +158,14 @@ fn Flow(handle: Handle, currency: String) -> Element {
     };
 
     let order = move |order: PayOrder, plan: Option<Plan>| {
-        let stale = view.peek().notice.clone();
-        if stale.is_some() {
-            send.call(Command::DismissNotice);
-        }
         failed.set(None);
         repeat.set(None);
-        given.set(Some(Given { id: order.id, stale, repeat_confirmed: order.repeat_confirmed }));
-        send.call(match plan {
+        let (id, repeat_confirmed) = (order.id, order.repeat_confirmed);
+        let command = match plan {
             Some(plan) => Command::Schedule { order, plan },
             None => Command::Pay(order),
-        });
+        };
+        awaited.give(id, repeat_confirmed, command);
     };
 
     let Some(Reviewed { id, from, amount }) = shown else {
@@ -214,7 +202,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
             note,
             when,
             network,
-            busy: given.read().is_some(),
+            busy: awaited.busy(),
             failed: failed(),
             onback: move |()| leave.call(()),
             onwallet: move |id| {
@@ -224,7 +212,7 @@ fn Flow(handle: Handle, currency: String) -> Element {
             onconfirm: {
                 let mut order = order;
                 move |()| {
-                    if given.peek().is_some() {
+                    if awaited.is_busy_now() {
                         return;
                     }
                     let plan = match chosen_when(&when.peek(), format) {

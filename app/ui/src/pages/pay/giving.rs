@@ -1,13 +1,15 @@
 //! An order from its tap to the moment the core keeps it, for pages with one act: one tap is one order.
 
-use super::order::{Answer, Given, came_to_nothing, find};
-use crate::state::{use_send, use_view};
+use super::awaited::{Awaited, use_awaited};
+use super::order::{Answer, came_to_nothing, find};
+use crate::app::Route;
+use crate::state::{use_instead, use_send, use_view};
 use dioxus::prelude::*;
 use purse_bridge::{Command, Notice, Stage, TransactionId};
 
 #[derive(Clone, Copy, PartialEq)]
 pub struct Giving {
-    given: Signal<Option<Given>>,
+    awaited: Awaited,
     failed: Signal<Option<Notice>>,
     ordered: Signal<Option<TransactionId>>,
     give: Callback<(TransactionId, Command)>,
@@ -16,7 +18,7 @@ pub struct Giving {
 impl Giving {
     /// Given, and not answered yet.
     pub fn busy(self) -> bool {
-        self.given.read().is_some()
+        self.awaited.busy()
     }
     /// Why nothing was ordered.
     pub fn failed(self) -> Option<Notice> {
@@ -37,58 +39,54 @@ impl Giving {
 }
 
 pub fn use_giving() -> Giving {
-    let view = use_view();
     let send = use_send();
-    let mut given = use_signal(|| None::<Given>);
+    let awaited = use_awaited();
     let mut failed = use_signal(|| None::<Notice>);
     let mut ordered = use_signal(|| None::<TransactionId>);
 
-    use_effect(move || {
-        let view = view.read();
-        let Some(mut order) = given.peek().clone() else { return };
-        match order.answer(&view) {
-            Answer::Waiting if *given.peek() != Some(order.clone()) => given.set(Some(order)),
-            Answer::Waiting => {}
-            Answer::Stored => {
-                given.set(None);
-                ordered.set(Some(order.id));
-            }
-            // Only payments are asked about.
-            Answer::Repeat(_) => given.set(None),
-            Answer::Failed(notice) => {
-                given.set(None);
-                failed.set(Some(notice));
-                send.call(Command::DismissNotice);
-            }
+    use_effect(move || match awaited.answer() {
+        Answer::Stored(id) => ordered.set(Some(id)),
+        Answer::Failed(notice) => {
+            failed.set(Some(notice));
+            send.call(Command::DismissNotice);
         }
+        // Only payments are asked about.
+        Answer::Repeat(_) | Answer::Waiting => {}
     });
 
     let give = use_callback(move |(id, command): (TransactionId, Command)| {
-        if given.peek().is_some() || ordered.peek().is_some() {
+        if awaited.is_busy_now() || ordered.peek().is_some() {
             return;
         }
-        let stale = view.peek().notice.clone();
-        if stale.is_some() {
-            send.call(Command::DismissNotice);
-        }
         failed.set(None);
-        given.set(Some(Given { id, stale, repeat_confirmed: false }));
-        send.call(command);
+        awaited.give(id, false, command);
     });
-    Giving { given, failed, ordered, give }
+    Giving { awaited, failed, ordered, give }
 }
 
-/// For pages of two steps. An outcome stays, whatever the address, unless nothing came of the order and the person
-/// went back to the first step: then `onanew` is told, to forget what was reviewed.
-pub fn use_another_order(giving: Giving, at_review: bool, onanew: Callback<()>) {
+/// For pages of two steps. `reviewed` is what the second is about; opened by its address there is nothing to review yet,
+/// and it leads to `first`. An outcome stays, whatever the address, unless nothing came of the order and the person went
+/// back to the first step: then what was reviewed is forgotten.
+pub fn use_two_steps<T: 'static>(
+    giving: Giving,
+    at_review: bool,
+    mut reviewed: Signal<Option<T>>,
+    first: Route,
+) {
     let view = use_view();
+    let instead = use_instead();
     let Giving { mut ordered, .. } = giving;
     use_effect(use_reactive!(|at_review| {
         let view = view.peek();
         let (false, Stage::Open(open), Some(id)) = (at_review, &view.stage, *ordered.peek()) else { return };
         if find(open, id).is_some_and(came_to_nothing) {
             ordered.set(None);
-            onanew.call(());
+            reviewed.set(None);
+        }
+    }));
+    use_effect(use_reactive!(|at_review| {
+        if at_review && reviewed.peek().is_none() {
+            instead(first.clone());
         }
     }));
 }

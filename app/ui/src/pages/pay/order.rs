@@ -18,7 +18,7 @@ pub struct Given {
 pub enum Answer {
     Waiting,
     /// The core keeps it: from now on its state is told by the view.
-    Stored,
+    Stored(TransactionId),
     /// The same was paid to the same a moment ago.
     Repeat(RepeatWarning),
     /// Nothing was ordered.
@@ -30,7 +30,7 @@ impl Given {
     pub fn answer(&mut self, view: &View) -> Answer {
         let Stage::Open(open) = &view.stage else { return Answer::Waiting };
         if is_kept(open, self.id) {
-            return Answer::Stored;
+            return Answer::Stored(self.id);
         }
         if self.stale.is_some() && self.stale != view.notice {
             self.stale = None;
@@ -154,7 +154,7 @@ mod tests {
         check(given(None, false), view(|_, _| ()), Answer::Waiting);
         check(given(None, false), view(|view, _| view.busy = Some(Busy::Paying)), Answer::Waiting);
         let stored = |open: &mut Open| open.queue = vec![paid(1, PaymentState::Queued)];
-        check(given(None, false), view(|_, open| stored(open)), Answer::Stored);
+        check(given(None, false), view(|_, open| stored(open)), Answer::Stored(transaction(1)));
         let elsewhere = |open: &mut Open| open.queue = vec![paid(2, PaymentState::Queued)];
         check(given(None, false), view(|_, open| elsewhere(open)), Answer::Waiting);
 

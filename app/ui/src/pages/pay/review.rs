@@ -1,6 +1,7 @@
 //! All that is about to be signed, once more and in full. The amount is always shown here, hidden or not:
 //! nobody should sign what they cannot see.
 
+use super::confirm::{ConfirmButton, PasskeyNote};
 use super::costs::{Costs, in_all};
 use super::draft::{Known, Payee, passkey_from, will_ask_for_name};
 use super::payee::{PayeeChecked, PayeeTrouble};
@@ -140,12 +141,7 @@ pub fn Review(
                         {say::ASKS_NAME_TEXT}
                     }
                 } else if let Some(from) = passkey {
-                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
-                        strong { {say::PASSKEY_TITLE} }
-                        {say::PASSKEY_TEXT.0}
-                        MoneyText { amount: from }
-                        {say::PASSKEY_TEXT.1}
-                    }
+                    PasskeyNote { from, text: say::PASSKEY_TEXT }
                 }
                 // A refusal has its next step as a button; the act itself would only fail again.
                 if let Some(missing) = missing {
@@ -168,21 +164,16 @@ pub fn Review(
                         {say::OTHER_WALLET}
                     }
                 }
-                Button {
+                ConfirmButton {
                     kind: if missing.is_some() { ButtonKind::Quiet } else { ButtonKind::Primary },
-                    block: true,
+                    act,
+                    amount,
+                    with,
+                    passkey: passkey.is_some(),
                     busy,
                     disabled: !payable,
                     test: "pay-confirm",
-                    onclick: move |()| onconfirm.call(()),
-                    if passkey.is_some() {
-                        IconSvg { icon: Icon::Passkey, size: "s" }
-                    }
-                    span {
-                        "{act}"
-                        MoneyText { amount: amount.money() }
-                        "{with}"
-                    }
+                    onconfirm,
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Who to pay: a name or a handle typed, somebody paid before, or a contact.
 
 use crate::app::Route;
-use crate::parts::{Avatar, Button, EmptyState, Field, Icon, IconButton, IconSvg, Screen, TopBar};
-use crate::state::{use_format, use_open};
+use crate::parts::{Avatar, Button, ContactLine, EmptyState, Field, Icon, IconButton, Screen, TopBar};
+use crate::state::use_open;
 use crate::words::{pay as say, scan};
 use dioxus::prelude::*;
 use purse_bridge::find::{matches, words};
@@ -160,31 +160,10 @@ fn Face(contact: ContactView) -> Element {
 
 #[component]
 fn PayeeRow(contact: ContactView) -> Element {
-    let format = use_format();
     let handle = contact.handle.to_string();
-    let name = if contact.name.trim().is_empty() { format!("@{handle}") } else { contact.name.clone() };
-    let paid = contact.last_paid_at.map(|at| say::paid(&format.ago(at)));
     rsx! {
         Link { to: Route::PayTo { handle: handle.clone() }, class: "ListRow", "data-test": "payee-row", "data-handle": "{handle}",
-            Avatar { name: name.clone(), seed: handle.clone() }
-            span { class: "ListRow__text",
-                span { class: "ListRow__title", bdi { "{name}" } }
-                span { class: "ListRow__sub",
-                    span {
-                        "@{handle}"
-                        if let Some(paid) = paid {
-                            " · {paid}"
-                        }
-                    }
-                }
-            }
-            span { class: "ListRow__end ListRow__end--inline",
-                if contact.favourite {
-                    span { class: "Favourite", IconSvg { icon: Icon::Star, size: "s" } }
-                    span { class: "sr-only", {say::FAVOURITE} }
-                }
-                IconSvg { icon: Icon::Next, size: "s" }
-            }
+            ContactLine { contact }
         }
     }
 }

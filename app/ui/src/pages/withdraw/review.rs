@@ -1,10 +1,8 @@
 //! What leaves the wallet, for which bank account, with which fee; the amount that it names is what is withdrawn.
 
 use crate::pages::add_money::Method;
-use crate::pages::pay::{Costs, in_all, passkey_from};
-use crate::parts::{
-    Banner, BannerKind, Button, Icon, IconSvg, MoneySize, MoneyText, Screen, TopBar, use_leave,
-};
+use crate::pages::pay::{ConfirmButton, Costs, PasskeyNote, in_all, passkey_from};
+use crate::parts::{Banner, BannerKind, MoneySize, MoneyText, Screen, TopBar, use_leave};
 use crate::state::use_open;
 use crate::words::{self, pay, withdraw as say};
 use dioxus::prelude::*;
@@ -64,27 +62,17 @@ pub fn Review(
                         {pay::REVOKED_TEXT}
                     }
                 } else if let Some(from) = passkey {
-                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true,
-                        strong { {pay::PASSKEY_TITLE} }
-                        {say::PASSKEY_TEXT.0}
-                        MoneyText { amount: from }
-                        {say::PASSKEY_TEXT.1}
-                    }
+                    PasskeyNote { from, text: say::PASSKEY_TEXT }
                 }
-                Button {
-                    block: true,
+                ConfirmButton {
+                    act,
+                    amount,
+                    with,
+                    passkey: passkey.is_some(),
                     busy,
                     disabled: revoked,
                     test: "withdraw-confirm",
-                    onclick: move |()| onconfirm.call(()),
-                    if passkey.is_some() {
-                        IconSvg { icon: Icon::Passkey, size: "s" }
-                    }
-                    span {
-                        "{act}"
-                        MoneyText { amount: amount.money() }
-                        "{with}"
-                    }
+                    onconfirm,
                 }
             }
         }

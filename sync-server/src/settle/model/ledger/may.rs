@@ -53,10 +53,6 @@ impl Ledger {
         }
     }
 
-    pub fn limits(&self, user: UserId, currency: Currency) -> Thresholds {
-        thresholds(currency, self.verified.contains(&user))
-    }
-
     pub(super) fn approved(&self, amount: Amount, passkey: bool) -> Result<(), No> {
         let from = thresholds(amount.currency(), false).passkey_from;
         if passkey || amount.minor() < from { Ok(()) } else { Err(Ask(IntentOutcome::ApprovalRequired)) }
