@@ -14,6 +14,7 @@ mod money_text;
 mod payment_row;
 mod sheet;
 mod status;
+mod text_area;
 mod timeline;
 
 pub use amount_pad::AmountPad;
@@ -30,4 +31,5 @@ pub use money_text::{Direction, MoneySize, MoneyState, MoneyText};
 pub use payment_row::{PaymentRow, direction, kind_icon, money_state, state_name};
 pub use sheet::Sheet;
 pub use status::{Mark, MarkSvg, Pill, StatusPill};
+pub use text_area::TextArea;
 pub use timeline::{StepState, Timeline, TimelineStep};
