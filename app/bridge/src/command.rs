@@ -174,6 +174,10 @@ pub enum Command {
     SetHideAmounts {
         hidden: bool,
     },
+    /// How long an app stays open when nobody touches it.
+    SetLockAfter {
+        lock_after: crate::LockAfter,
+    },
     /// Ask the server again for passkeys and devices.
     RefreshAccess,
     AddPasskey {

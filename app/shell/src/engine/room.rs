@@ -10,7 +10,7 @@ use crate::setup::{Around, Confirm, Setup};
 use crate::store::RedbStore;
 use crate::tasks::Task;
 use crate::visit::Visits;
-use purse_bridge::{Busy, Command, Shut, Stage, Storage, View};
+use purse_bridge::{AppView, Busy, Command, Shut, Stage, Storage, View};
 use purse_core::{Core, Round};
 use purse_shared::Secret;
 use std::cell::Cell;
@@ -33,6 +33,7 @@ struct Inner {
     around: Arc<dyn Around>,
     live: Live,
     touched: Arc<Touched>,
+    /// In place of what the person set.
     lock_after: Option<Duration>,
     show: Show,
     /// A view is due.
@@ -272,6 +273,8 @@ impl Inner {
 
     fn view(&self) -> View {
         let mut view = self.core.view();
+        view.app =
+            Some(AppView { lock_after: self.core.lock_after(), has_passphrase: self.keys.asks_passphrase() });
         // Its page offers what helps in an app.
         if matches!(view.stage, Stage::Broken { .. }) {
             view.stage = Stage::Shut(Shut::Damaged);
@@ -284,13 +287,14 @@ impl Inner {
     }
 
     async fn lock_when_idle(self: &Rc<Self>) {
-        let Some(lock_after) = self.lock_after else { return };
         loop {
             if !self.is_open() {
                 self.opened.notified().await;
                 // Whoever opened it is there, however long that took.
                 self.touched.touch(now());
             }
+            // Read each time: the person may have changed it.
+            let lock_after = self.lock_after.unwrap_or_else(|| self.core.lock_after().duration());
             let idle = self.touched.idle(now());
             // Somebody who confirms in the browser is not here, and not away either.
             if idle >= lock_after && self.running.get() == 0 {

@@ -2,7 +2,7 @@
 
 use crate::fake_keychain::{FakeKeychain, Mood};
 use crate::place::Place;
-use purse_bridge::{Command, Network, Shut, Stage, Theme, View};
+use purse_bridge::{AppView, Command, LockAfter, Network, Shut, Stage, Theme, View};
 use purse_shared::Secret;
 use purse_shell::{Around, Engine, KeychainChoice, Setup};
 use std::fs;
@@ -116,6 +116,28 @@ async fn a_command_is_done_and_kept() {
     assert!(
         engine.opened_link("purse://link?answer=for-nobody") && !engine.opened_link("purse://pay?to=ana")
     );
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_time_until_it_locks_is_kept() {
+    let (place, keychain) = (Place::new(), FakeKeychain::default());
+    let is = |lock_after| move |view: &View| view.app == Some(AppView { lock_after, has_passphrase: false });
+    let engine = start(&place, &keychain);
+    until(&engine, "five minutes", is(LockAfter::FiveMinutes)).await;
+    for lock_after in LockAfter::ALL {
+        engine.command(Command::SetLockAfter { lock_after });
+        until(&engine, "set", is(lock_after)).await;
+    }
+    engine.stop().await;
+    let engine = start(&place, &keychain);
+    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    assert!(is(LockAfter::OneHour)(&view), "{:?}", view.app);
+    engine.stop().await;
+    // This device's own: another one is as it was.
+    let other = Place::new();
+    let engine = start(&other, &keychain);
+    until(&engine, "five minutes", is(LockAfter::FiveMinutes)).await;
     engine.stop().await;
 }
 
