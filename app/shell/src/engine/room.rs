@@ -131,7 +131,9 @@ impl Room {
                     order = orders.recv() => match order {
                         None | Some(Order::Stop) => break Left::Stop,
                         Some(Order::Do(Command::Retry)) if room.is_broken() => break Left::Again,
-                        Some(Order::Do(Command::StartAfresh)) if room.is_broken() => break Left::StartAfresh,
+                        Some(Order::Do(Command::StartAfresh)) if room.may_start_afresh() => {
+                            break Left::StartAfresh;
+                        }
                         Some(order) => room.take(order),
                     },
                 }
@@ -302,6 +304,12 @@ impl Inner {
             }
             tokio::time::sleep(look_again(lock_after, idle)).await;
         }
+    }
+
+    /// What is here cannot be read, or the passphrase that is asked for is forgotten.
+    fn may_start_afresh(&self) -> bool {
+        let is_asked = self.asks.get().is_some_and(|asks| !asks.trying) && !self.is_open();
+        self.is_broken() || is_asked
     }
 
     fn is_broken(&self) -> bool {
