@@ -401,8 +401,8 @@ impl<H: Host> Core<H> {
                 }
             }
             Command::Retry => self.want_sync(),
-            // An app's host carries these out, before there is a core.
-            Command::GivePassphrase { .. } | Command::StartAfresh => {}
+            // An app's host carries these out.
+            Command::GivePassphrase { .. } | Command::ChangePassphrase { .. } | Command::StartAfresh => {}
         }
         Ok(None)
     }

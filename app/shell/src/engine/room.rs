@@ -4,13 +4,13 @@ use super::Order;
 use super::idle::{Touched, look_again};
 use super::thread::{Orders, Show};
 use crate::host::{AppEnv, AppHost, now};
-use crate::keys::NativeKeys;
+use crate::keys::{NativeKeys, PassphraseError};
 use crate::server::{AppServer, Live, Origin, Session};
 use crate::setup::{Around, Confirm, Setup};
 use crate::store::RedbStore;
 use crate::tasks::Task;
 use crate::visit::Visits;
-use purse_bridge::{AppView, Busy, Command, Shut, Stage, Storage, View};
+use purse_bridge::{AppView, Busy, Command, Notice, Shut, Stage, Storage, View};
 use purse_core::{Core, Round};
 use purse_shared::Secret;
 use std::cell::Cell;
@@ -162,6 +162,7 @@ impl Inner {
                 self.wake.notify_one();
             }
             Order::Do(Command::GivePassphrase { passphrase }) => self.try_passphrase(passphrase),
+            Order::Do(Command::ChangePassphrase { current, new }) => self.change_passphrase(current, new),
             Order::Do(Command::Unlock) if self.keys.asks_passphrase() => self.set_asks(Some(Asks::default())),
             Order::Do(Command::Unlock) => self.unlock(),
             Order::Do(Command::StopVisit) => {
@@ -218,6 +219,28 @@ impl Inner {
             if right {
                 room.core.command(Command::Unlock, &room.visits).await;
             }
+        });
+    }
+
+    /// From the open wallet alone. Whoever waits there proves once more that they know the current one.
+    fn change_passphrase(self: &Rc<Self>, current: Secret<String>, new: Secret<String>) {
+        if !self.keys.asks_passphrase() || !self.is_open() {
+            return;
+        }
+        let room = self.clone();
+        self.spawn(async move {
+            let change = async {
+                match room.keys.change_passphrase(current, new).await {
+                    Ok(()) => Notice::PassphraseChanged,
+                    Err(PassphraseError::Wrong) => Notice::WrongPassphrase,
+                    Err(PassphraseError::Length) => Notice::PassphraseLength,
+                    Err(PassphraseError::File(error)) => {
+                        tracing::error!("the new passphrase is not stored: {error}");
+                        Notice::PassphraseNotStored
+                    }
+                }
+            };
+            room.core.show_act(Busy::Saving, change).await;
         });
     }
 

@@ -153,7 +153,12 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     give(&engine, "green door, blue key");
     welcome(&engine).await;
     engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
+    let view = until(&engine, "dark", |view| view.theme == Theme::Dark).await;
+    assert!(view.app.is_some_and(|app| app.has_passphrase));
+    // Nobody's wallet is open: there is no page to change it on, and it stays.
+    let secret = |text: &str| Secret(text.to_owned());
+    let (current, new) = (secret("green door, blue key"), secret("blue door, green key"));
+    engine.command(Command::ChangePassphrase { current, new });
     engine.stop().await;
 
     let engine = start(&place, &keychain);

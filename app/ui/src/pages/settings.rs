@@ -156,7 +156,7 @@ fn ActRow(
     }
 }
 
-/// How long an app stays open by itself.
+/// How long an app stays open by itself, and what opens it where there is no keychain.
 #[component]
 fn Locking(app: AppView) -> Element {
     let send = use_send();
@@ -182,6 +182,11 @@ fn Locking(app: AppView) -> Element {
                             }
                         }
                     }
+                }
+            }
+            if app.has_passphrase {
+                ul { class: "List Card",
+                    li { PageRow { to: Route::ChangePassphrase {}, icon: Icon::Key, title: locking::CHANGE, text: locking::CHANGE_IN_SHORT.to_owned(), test: "settings-passphrase" } }
                 }
             }
         }
