@@ -137,6 +137,42 @@ fn notices() {
 }
 
 #[test]
+fn what_stands_between_an_app_and_its_keys() {
+    for shut in [
+        Shut::ChoosePassphrase { refused: false },
+        Shut::AskPassphrase { wrong: false },
+        Shut::KeychainAsks,
+        Shut::KeychainAway,
+        Shut::KeysElsewhere,
+        Shut::OpenElsewhere,
+        Shut::NewerVersion,
+        Shut::Damaged,
+        Shut::NoRoom,
+        Shut::NoAccess,
+    ] {
+        let (title, text) = shut::said(shut);
+        check_style(title);
+        check_style(text);
+        assert!(!title.ends_with('.') && text.ends_with('.'), "{title}: {text}");
+    }
+    let (hint, refused) = (shut::new_hint(), shut::new_refused());
+    for sentence in [
+        hint.as_str(),
+        refused.as_str(),
+        shut::DIFFERS,
+        shut::ASK_HINT,
+        shut::ASK_WRONG,
+        shut::AFRESH_TEXT,
+        locking::CHANGE_NOTE,
+        locking::NEW_IS_CURRENT,
+        locking::OLD_COPIES,
+    ] {
+        check_style(sentence);
+        assert!(sentence.ends_with('.'), "{sentence}");
+    }
+}
+
+#[test]
 fn every_problem_of_the_server_has_words_and_no_code() {
     let said = |code: &str| notice(&Notice::ServerProblem { code: code.into() }, format());
     let unknown = said("from_the_future");
