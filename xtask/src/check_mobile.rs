@@ -14,8 +14,11 @@ use std::process::ExitCode;
 /// What holds the money's rules: no C, no system of its own.
 const PURE: &[&str] = &["--package=purse-shared", "--package=purse-bridge", "--package=purse-core"];
 
+/// The checks by what people type, in the order in which they are carried out.
+pub const PARTS: [&str; 5] = ["ios", "android", "phone", "windows", "desktop"];
+
 /// What `cargo check` is given, for which system. The engine, its store, keychain and network are in both apps.
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; PARTS.len()] = [
     Check { name: "pure crates for iOS", system: System::Ios, what: PURE, c: None },
     Check { name: "pure crates for Android", system: System::Android, what: PURE, c: None },
     Check {
@@ -49,9 +52,10 @@ struct Check {
     c: Option<(&'static str, Need)>,
 }
 
-pub fn run(place: &Place) -> ExitCode {
+/// `only`: one of [`PARTS`]; without it all of them.
+pub fn run(place: &Place, only: Option<&str>) -> ExitCode {
     let mut steps = Steps::default();
-    for check in &CHECKS {
+    for (_, check) in PARTS.iter().zip(&CHECKS).filter(|(part, _)| only.is_none_or(|only| only == **part)) {
         steps.take(check.name, || check.carry_out(place));
     }
     println!("\n{}\n{NOT_CHECKED}", steps.table());
