@@ -1,6 +1,6 @@
 //! What was asked for on the command line.
 
-use crate::check_mobile::PARTS as SYSTEMS;
+use crate::check_mobile;
 use crate::fuzz::TARGETS;
 use crate::phone::{PhoneOptions, Store};
 use crate::verify::{VerifyOptions, What};
@@ -17,8 +17,8 @@ cargo xtask desktop [--release]                       build the app for this des
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
 cargo xtask phone android|ios [ARGS]                  the app for a phone; ARGS go to Tauri's own build command;
                                                       PURSE_SERVER says whose app both are: https://wallet.example
-cargo xtask check-mobile [PART]                       the app's types for phones and Windows, and what that leaves open;
-                                                      PART is one of: ios, android, phone, windows, desktop
+cargo xtask check-mobile [PART]                       the apps' types for phones and Windows, and what that leaves open;
+                                                      PART is one of: android, ios, windows
 cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
                                                       size, search, enqueue, queue, payment, start, desktop
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
@@ -80,7 +80,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("desktop") => return desktop(args),
         Some("bundle") => Task::Bundle,
         Some("phone") => return phone(args).map(Task::Phone),
-        Some("check-mobile") => return check_mobile(args),
+        Some("check-mobile") => return systems(args),
         Some("bench") => match args.next().as_deref() {
             Some("client") => return client(args).map(Task::BenchClient),
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -122,10 +122,9 @@ fn phone(mut args: impl Iterator<Item = String>) -> Result<PhoneOptions, String>
     Ok(PhoneOptions { store, more: args.collect() })
 }
 
-fn check_mobile(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+fn systems(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
     let known = |arg: String| {
-        let part = SYSTEMS.into_iter().find(|part| *part == arg);
-        part.ok_or_else(|| format!("check-mobile does not know '{arg}'\n{HELP}"))
+        check_mobile::part(&arg).ok_or_else(|| format!("check-mobile does not know '{arg}'\n{HELP}"))
     };
     let only = args.next().map(known).transpose()?;
     nothing_more(args).map(|()| Task::CheckMobile { only })
@@ -290,7 +289,7 @@ mod tests {
                 phone(Store::Android, &["--apk", "--target", "aarch64"]),
             ),
             ("check-mobile", Ok(Task::CheckMobile { only: None })),
-            ("check-mobile phone", Ok(Task::CheckMobile { only: Some("phone") })),
+            ("check-mobile android", Ok(Task::CheckMobile { only: Some("android") })),
             ("bench client", Ok(Task::BenchClient(Vec::new()))),
             ("bench client queue", Ok(Task::BenchClient(vec!["queue".to_owned()]))),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
@@ -318,7 +317,7 @@ mod tests {
             "phone",
             "phone windows",
             "check-mobile now",
-            "check-mobile phone desktop",
+            "check-mobile android ios",
             "bench",
             "bench all",
             "bench settle --fast",
