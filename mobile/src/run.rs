@@ -16,9 +16,11 @@ pub fn run() {
 fn build() -> Result<App, Box<dyn std::error::Error>> {
     let builder = tauri::Builder::default()
         .plugin(purse_phone::init())
-        .plugin(tauri_plugin_barcode_scanner::init())
         .plugin(tauri_plugin_biometric::init())
         .plugin(tauri_plugin_haptics::init());
+    // Elsewhere the pages look through the camera themselves: `About::scanner`.
+    #[cfg(target_os = "ios")]
+    let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
     // A phone has no environment: the server is the one that the app was built for.
     let setup = |app: &AppHandle| purse_native::setup(app, None);
     let builder = purse_native::attach(builder, Handset::default(), setup).setup(|app| {

@@ -1,5 +1,6 @@
 //! What was asked for on the command line.
 
+use crate::check_mobile;
 use crate::fuzz::TARGETS;
 use crate::phone::{PhoneOptions, Store};
 use crate::verify::{VerifyOptions, What};
@@ -14,8 +15,10 @@ cargo xtask web [--window] [--fast]                   build the app for browsers
                                                       fast: large, for working on pages
 cargo xtask desktop [--release]                       build the app for this desktop and start it
 cargo xtask bundle                                    its Debian package and AppImage, for people to install
-cargo xtask phone android|ios [ARGS]                  the app for a phone; ARGS go to Tauri's own build command
-cargo xtask check-mobile                              the app's types for phones and Windows, and what that leaves open
+cargo xtask phone android|ios [ARGS]                  the app for a phone; ARGS go to Tauri's own build command;
+                                                      PURSE_SERVER says whose app both are: https://wallet.example
+cargo xtask check-mobile [PART]                       the apps' types for phones and Windows, and what that leaves open;
+                                                      PART is one of: android, ios, windows
 cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
                                                       size, search, enqueue, queue, payment, start, desktop
 cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
@@ -40,7 +43,7 @@ pub enum Task {
     Desktop { release: bool },
     Bundle,
     Phone(PhoneOptions),
-    CheckMobile,
+    CheckMobile { only: Option<&'static str> },
     BenchClient(Vec<String>),
     BenchSettle(Vec<String>),
     Fuzz { target: Option<&'static str>, seconds: u32 },
@@ -77,7 +80,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
         Some("desktop") => return desktop(args),
         Some("bundle") => Task::Bundle,
         Some("phone") => return phone(args).map(Task::Phone),
-        Some("check-mobile") => Task::CheckMobile,
+        Some("check-mobile") => return systems(args),
         Some("bench") => match args.next().as_deref() {
             Some("client") => return client(args).map(Task::BenchClient),
             Some("settle") => return settle(args).map(Task::BenchSettle),
@@ -117,6 +120,14 @@ fn phone(mut args: impl Iterator<Item = String>) -> Result<PhoneOptions, String>
     let name = args.next().unwrap_or_default();
     let store = Store::from_name(&name).ok_or_else(|| format!("phone wants android or ios\n{HELP}"))?;
     Ok(PhoneOptions { store, more: args.collect() })
+}
+
+fn systems(mut args: impl Iterator<Item = String>) -> Result<Task, String> {
+    let known = |arg: String| {
+        check_mobile::part(&arg).ok_or_else(|| format!("check-mobile does not know '{arg}'\n{HELP}"))
+    };
+    let only = args.next().map(known).transpose()?;
+    nothing_more(args).map(|()| Task::CheckMobile { only })
 }
 
 /// Parts of the bench that run without a browser and its app, and those that need both.
@@ -277,7 +288,8 @@ mod tests {
                 "phone android --apk --target aarch64",
                 phone(Store::Android, &["--apk", "--target", "aarch64"]),
             ),
-            ("check-mobile", Ok(Task::CheckMobile)),
+            ("check-mobile", Ok(Task::CheckMobile { only: None })),
+            ("check-mobile android", Ok(Task::CheckMobile { only: Some("android") })),
             ("bench client", Ok(Task::BenchClient(Vec::new()))),
             ("bench client queue", Ok(Task::BenchClient(vec!["queue".to_owned()]))),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
@@ -305,6 +317,7 @@ mod tests {
             "phone",
             "phone windows",
             "check-mobile now",
+            "check-mobile android ios",
             "bench",
             "bench all",
             "bench settle --fast",

@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command line: what it prints is what it is for")]
 
+mod address;
 mod args;
 mod bench;
 mod bundle;
@@ -63,7 +64,7 @@ fn carry_out(task: Task) -> Result<ExitCode, Failure> {
         Task::BenchSettle(options) => bench::settle(&place, &options),
         Task::Fuzz { target, seconds } => fuzz::run_targets(&place, target, seconds),
         Task::Phone(options) => phone::build(&place, &options),
-        Task::CheckMobile => Ok(check_mobile::run(&place)),
+        Task::CheckMobile { only } => Ok(check_mobile::run(&place, only)),
         Task::Chaos { minutes, seed } => chaos::run(&place, minutes, seed),
         Task::Verify(options) => verify::run(&options),
         Task::Doctor => Ok(doctor::run(&place)),

@@ -1,15 +1,13 @@
 //! The phone app, made by Tauri's own command with the pages and the server's address built in.
 
 use crate::Failure;
+use crate::address;
 use crate::desktop;
 use crate::place::Place;
 use crate::shell::{cargo, read, run as run_command};
 use crate::toolchain;
 use crate::web::{self, Effort};
 use std::process::ExitCode;
-
-/// Whose app it is: `app/native/src/server.rs` reads it when it is compiled.
-const SERVER: &str = "PURSE_SERVER";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
@@ -52,8 +50,7 @@ pub struct PhoneOptions {
 /// # Errors
 /// What is missing, or what Tauri's command said.
 pub fn build(place: &Place, options: &PhoneOptions) -> Result<ExitCode, Failure> {
-    let server = std::env::var(SERVER).unwrap_or_default();
-    check_server(&server)?;
+    let server = address::for_people()?;
     let mut version = cargo(place);
     read(version.args(["tauri", "--version"])).map_err(|_| {
         "Tauri's command is not there: run 'cargo install tauri-cli --locked --version ^2'".to_owned()
@@ -74,27 +71,4 @@ pub fn build(place: &Place, options: &PhoneOptions) -> Result<ExitCode, Failure>
     tauri.args(&options.more).current_dir(&mobile);
     run_command(&mut tauri)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A phone cannot be told later, and `localhost` is the phone itself.
-fn check_server(server: &str) -> Result<(), Failure> {
-    match server.strip_prefix("https://").map(|host| host.trim_end_matches('/')) {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(()),
-        _ => Err(format!("{SERVER} has to say whose app it is: {SERVER}=https://wallet.example").into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whose_app_it_is() {
-        for good in ["https://wallet.example", "https://wallet.example/", "https://wallet.example:8443"] {
-            assert!(check_server(good).is_ok(), "{good}");
-        }
-        for bad in ["", "https://", "http://localhost:8420", "wallet.example", "https://a/b", "https://a@b"] {
-            assert!(check_server(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -34,6 +34,8 @@ pub struct About {
     pub server: String,
     /// Of the app: "0.1.0".
     pub version: String,
-    /// The window is a phone's whole screen, with a phone's camera and share sheet around it.
+    /// The window is a phone's whole screen, with a phone's share sheet around it.
     pub phone: bool,
+    /// The system brings a reader of codes; elsewhere the pages look through the camera themselves.
+    pub scanner: bool,
 }

@@ -1,4 +1,4 @@
-//! Which alerts are news, and what they say. Pure.
+//! Which alerts are news, what they say, and the pages that they lead to. Pure.
 
 use purse_bridge::{AlertKind, AlertView, TransactionId, UnixMillis};
 use purse_ui::format::Format;
@@ -22,8 +22,39 @@ pub struct Told {
 pub struct News {
     pub title: String,
     pub text: String,
-    /// The page to open when it is clicked.
-    pub path: String,
+    /// What opens when it is clicked.
+    pub page: Page,
+}
+
+/// The pages that a notification leads to. It carries the address of one; what comes back with a click is read again
+/// here, for on Android any app can send what looks like a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    Alerts,
+    Devices,
+    Passkeys,
+    RecoveryCode,
+    Payment(TransactionId),
+}
+
+impl Page {
+    /// An address of the pages (`app/ui/src/app.rs`): `/alerts`.
+    pub fn path(self) -> String {
+        match self {
+            Self::Alerts => "/alerts".to_owned(),
+            Self::Devices => "/settings/devices".to_owned(),
+            Self::Passkeys => "/settings/passkeys".to_owned(),
+            Self::RecoveryCode => "/settings/recovery".to_owned(),
+            Self::Payment(id) => format!("/payment/{id}"),
+        }
+    }
+
+    /// `None` for every text that [`Self::path`] does not write, letter for letter.
+    pub fn read(path: &str) -> Option<Self> {
+        let payment = path.strip_prefix("/payment/").and_then(|id| id.parse().ok()).map(Self::Payment);
+        let plain = [Self::Alerts, Self::Devices, Self::Passkeys, Self::RecoveryCode];
+        plain.into_iter().chain(payment).find(|page| page.path() == path)
+    }
 }
 
 /// What is new since `told`, oldest first, and up to where the person will have been told then.
@@ -50,23 +81,21 @@ pub fn news(alerts: &[AlertView], told: Option<Told>, format: Format) -> (Vec<Ne
 fn said(fresh: &[&AlertView], format: Format) -> Vec<News> {
     if fresh.len() > TOLD_ONE_BY_ONE {
         let (title, text) = (outside::many(fresh.len()), outside::OPEN_TO_SEE.to_owned());
-        return vec![News { title, text, path: "/alerts".to_owned() }];
+        return vec![News { title, text, page: Page::Alerts }];
     }
     let one = |alert: &&AlertView| {
         let said = alerts::alert(&alert.what, format);
-        News { title: said.title, text: said.text, path: path(&alert.what, said.payment) }
+        News { title: said.title, text: said.text, page: page(&alert.what, said.payment) }
     };
     fresh.iter().map(one).collect()
 }
 
-fn path(what: &AlertKind, payment: Option<TransactionId>) -> String {
+fn page(what: &AlertKind, payment: Option<TransactionId>) -> Page {
     match (payment, what) {
-        (Some(id), _) => format!("/payment/{id}"),
-        (None, AlertKind::PasskeyAdded { .. } | AlertKind::PasskeyRevoked { .. }) => {
-            "/settings/passkeys".to_owned()
-        }
-        (None, AlertKind::RecoveryCodeMade) => "/settings/recovery".to_owned(),
-        (None, _) => "/settings/devices".to_owned(),
+        (Some(id), _) => Page::Payment(id),
+        (None, AlertKind::PasskeyAdded { .. } | AlertKind::PasskeyRevoked { .. }) => Page::Passkeys,
+        (None, AlertKind::RecoveryCodeMade) => Page::RecoveryCode,
+        (None, _) => Page::Devices,
     }
 }
 
@@ -124,11 +153,42 @@ mod tests {
         let (told, _) = news(&four, Some(Told::default()), Format::new("", |_| 0, 0));
         assert_eq!(told.len(), 1);
         assert_eq!(
-            (told[0].title.as_str(), told[0].path.as_str()),
-            ("4 things happened in your wallet", "/alerts")
+            (told[0].title.as_str(), told[0].page),
+            ("4 things happened in your wallet", Page::Alerts)
         );
         let (told, _) = news(&four[..1], Some(Told::default()), Format::new("", |_| 0, 0).hiding(true));
         assert!(!told[0].text.contains('1') && told[0].text.contains("••••"), "{}", told[0].text);
-        assert_eq!(told[0].path, format!("/payment/{}", TransactionId::new(1, [1; 10])));
+        assert_eq!(told[0].page, Page::Payment(TransactionId::new(1, [1; 10])));
+    }
+
+    #[test]
+    fn a_click_leads_to_a_page_of_ours_and_nowhere_else() {
+        let id = TransactionId::new(1, [0xab; 10]);
+        let pages = [Page::Alerts, Page::Devices, Page::Passkeys, Page::RecoveryCode, Page::Payment(id)];
+        for page in pages {
+            assert_eq!(Page::read(&page.path()), Some(page));
+        }
+        for made_up in [
+            "",
+            "/",
+            "alerts",
+            "/alerts/",
+            "/alerts?x",
+            "/link#x",
+            "/pay/mallory",
+            "/pay/mallory/review",
+            "/scan",
+            "/settings",
+            "/settings/close",
+            "/settings/devices/add",
+            "/payment/",
+            "/payment/x",
+            &format!("/payment/{id}/give-back"),
+            &format!("/payment/{}", id.to_string().to_uppercase()),
+            &format!("/payment/{id}#x"),
+            &format!("//payment/{id}"),
+        ] {
+            assert_eq!(Page::read(made_up), None, "{made_up}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! News as the system's own notifications. A click opens the page it is about.
 
-use crate::alerts::{News, Told, news};
+use crate::alerts::{News, Page, Told, news};
 use crate::{Running, come_forward};
 use purse_bridge::{Ask, Stage, UserId, View};
 use purse_ui::format::Format;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_notification::{ActionPerformed, NotificationExt};
 
-/// The page that a notification is about, in what it carries along.
+/// The page that a notification is about ([`Page::path`]), in what it carries along.
 const PATH: &str = "path";
 
 pub struct Notifier {
@@ -51,7 +51,7 @@ impl Notifier {
             self.show(&News {
                 title: outside::WHILE_LOCKED.to_owned(),
                 text: outside::UNLOCK_TO_SEE.to_owned(),
-                path: "/alerts".to_owned(),
+                page: Page::Alerts,
             });
         }
         let Stage::Open(wallet) = &view.stage else { return };
@@ -70,7 +70,7 @@ impl Notifier {
     }
 
     fn show(&self, news: &News) {
-        show(&self.app, &news.title, &news.text, Some(&news.path));
+        show(&self.app, &news.title, &news.text, Some(news.page));
     }
 
     fn keep(&mut self, kept: Kept) {
@@ -86,11 +86,11 @@ impl Notifier {
     }
 }
 
-/// One notification; a click opens the page at `path`, or only the window.
-pub fn show(app: &AppHandle, title: &str, text: &str, path: Option<&str>) {
+/// One notification; a click opens the page, or only the window.
+pub fn show(app: &AppHandle, title: &str, text: &str, page: Option<Page>) {
     let mut notification = app.notification().builder().title(plain(title)).body(plain(text));
-    if let Some(path) = path {
-        notification = notification.extra(PATH, path);
+    if let Some(page) = page {
+        notification = notification.extra(PATH, page.path());
     }
     // A drawable of the app (mobile/gen/android); elsewhere the app's own icon is shown.
     #[cfg(target_os = "android")]
@@ -113,8 +113,8 @@ fn open(app: &AppHandle, action: &ActionPerformed) {
     }
     come_forward(app);
     let path = action.notification().and_then(|one| one.extra().get(PATH)).and_then(|path| path.as_str());
-    if let (Some(path), Some(running)) = (path, app.try_state::<Running>()) {
-        running.pages().ask(Ask::Page { path: path.to_owned() });
+    if let (Some(page), Some(running)) = (path.and_then(Page::read), app.try_state::<Running>()) {
+        running.pages().ask(Ask::Page { path: page.path() });
     }
 }
 

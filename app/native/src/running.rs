@@ -58,6 +58,8 @@ fn start(app: &AppHandle, place: Arc<dyn Place>, setup: Setup) {
         server: setup.origin.clone(),
         version: app.package_info().version.to_string(),
         phone: cfg!(any(target_os = "android", target_os = "ios")),
+        // Android's is a part of Google's services, which are not on every phone and may have to be fetched first.
+        scanner: cfg!(target_os = "ios"),
     };
     let told = setup.folder.with_added_extension("told");
     let engine = Engine::start(setup, Around::new(app.clone(), place.clone()));

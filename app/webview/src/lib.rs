@@ -2,7 +2,7 @@
 //! its commands go there.
 //!
 //! Architecture invariant: no key, store or network here; the window's policy (`tauri.conf.json`) lets none of them
-//! in. All that crosses is [`purse_bridge::Command`], [`ToPages`] and the few calls of [`native`].
+//! in. All that crosses is [`purse_bridge::Command`], [`ToPages`] and the few calls of [`native`] and [`phone`].
 
 mod keys;
 mod native;
@@ -50,7 +50,10 @@ impl Window {
     }
 
     fn launch(self: Rc<Self>, about: purse_bridge::About) {
-        let scanner = about.phone.then(phone::set_up);
+        if about.phone {
+            phone::share();
+        }
+        let scanner = about.scanner.then(phone::scanner);
         let (viewing, asking, hearing) = (self.clone(), self.clone(), self.clone());
         purse_ui::launch(purse_ui::Host {
             send: Rc::new(native::send),

@@ -1,4 +1,4 @@
-// What a phone has around the page: its camera's own reader of codes, and its share sheet. Called by phone.rs.
+// What a phone has around the page: iOS's reader of codes, and the share sheet. Called by phone.rs.
 const tauri = window.__TAURI_INTERNALS__;
 const camera = (what, how) => tauri.invoke(`plugin:barcode-scanner|${what}`, how);
 

@@ -12,9 +12,13 @@ extern "C" {
     fn share_by_phone();
 }
 
-/// To be called before the pages look whether there is a share sheet. Gives the phone's camera, over the whole screen.
-pub fn set_up() -> NativeScanner {
+/// Makes the page's way to share the phone's sheet: to be called before the pages look whether there is one.
+pub fn share() {
     share_by_phone();
+}
+
+/// The phone's own reader of codes, over the whole screen (iOS).
+pub fn scanner() -> NativeScanner {
     NativeScanner(Rc::new(|| {
         Box::pin(async {
             match scan(say::POINT, say::CANCEL).await {

@@ -47,6 +47,23 @@ fn it_asks_for_these_permissions_and_no_others() {
     }
 }
 
+/// The barcode plugin's Android part is a client of the Play services: without them, or before they have fetched
+/// their model, no code was read.
+#[test]
+fn it_works_on_a_phone_without_google() {
+    let manifest = read("Cargo.toml");
+    let ios = manifest.split_once("[target.'cfg(target_os = \"ios\")'.dependencies]\n").unwrap().1;
+    let ios = ios.split("\n[").next().unwrap();
+    assert!(ios.contains("tauri-plugin-barcode-scanner"), "{ios}");
+    assert_eq!(manifest.matches("tauri-plugin-barcode-scanner").count(), 1);
+    for path in ["gen/android/app/build.gradle.kts", "phone/android/build.gradle.kts"] {
+        let gradle = read(path);
+        for google in ["com.google.android.gms", "com.google.mlkit", "com.google.firebase", "play-services"] {
+            assert!(!gradle.contains(google), "{google} in {path}");
+        }
+    }
+}
+
 #[test]
 fn only_its_window_is_open_to_other_apps() {
     let manifest = manifest();

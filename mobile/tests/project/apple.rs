@@ -80,6 +80,32 @@ fn the_phone_says_why_it_asks() {
     assert!(!info.contains_key("UIFileSharingEnabled"), "its folder is for nobody else");
 }
 
+/// Apps that were built with iOS 27's SDK start by scenes alone. tao takes its window from one where the key is there,
+/// and a manifest without a configuration counts as none.
+#[test]
+fn it_has_one_scene() {
+    let info = info();
+    let manifest = info["UIApplicationSceneManifest"].as_dictionary().unwrap();
+    assert_eq!(manifest["UIApplicationSupportsMultipleScenes"].as_boolean(), Some(false));
+    let roles = manifest["UISceneConfigurations"].as_dictionary().unwrap();
+    assert_eq!(roles.len(), 1);
+    let scenes = roles["UIWindowSceneSessionRoleApplication"].as_array().unwrap();
+    assert_eq!(scenes.len(), 1);
+    let scene = scenes[0].as_dictionary().unwrap();
+    let [name, delegate] =
+        ["UISceneConfigurationName", "UISceneDelegateClassName"].map(|key| scene[key].as_string().unwrap());
+    assert_eq!((scene.len(), delegate), (2, "TaoSceneDelegate"), "the class that tao registers");
+    let written = format!(
+        "        UIApplicationSceneManifest:
+          UIApplicationSupportsMultipleScenes: false
+          UISceneConfigurations:
+            UIWindowSceneSessionRoleApplication:
+              - UISceneConfigurationName: {name}
+                UISceneDelegateClassName: {delegate}\n"
+    );
+    assert!(read(&format!("{APPLE}/project.yml")).contains(&written), "{written}");
+}
+
 #[test]
 fn links_open_it_by_the_schemes_that_it_listens_for() {
     let info = info();
@@ -101,6 +127,16 @@ fn keys_are_for_this_app_alone() {
     assert_eq!(protection, Some("NSFileProtectionCompleteUnlessOpen"));
 }
 
+/// What the server keeps of a person, as Apple and as Google's Play Console call it.
+const COLLECTED: [(&str, &str); 6] = [
+    ("Name", "name"),
+    ("PaymentInfo", "user payment info"),
+    ("OtherFinancialInfo", "other financial info"),
+    ("OtherUserContent", "other user-generated content"),
+    ("UserID", "user IDs"),
+    ("DeviceID", "device or other IDs"),
+];
+
 #[test]
 fn nobody_is_tracked() {
     let privacy = dictionary("purse-mobile_iOS/PrivacyInfo.xcprivacy");
@@ -114,6 +150,16 @@ fn nobody_is_tracked() {
             ["NSPrivacyCollectedDataTypePurposeAppFunctionality"]
         );
     }
+    let collected = privacy["NSPrivacyCollectedDataTypes"].as_array().unwrap().iter().map(|kept| {
+        let kind = kept.as_dictionary().unwrap()["NSPrivacyCollectedDataType"].as_string().unwrap();
+        kind.strip_prefix("NSPrivacyCollectedDataType").unwrap()
+    });
+    let (apple, google): (Vec<_>, Vec<_>) = COLLECTED.into_iter().unzip();
+    assert_eq!(collected.collect::<Vec<_>>(), apple);
+    let readme = std::fs::read_to_string(crate::root().join("README.md")).unwrap();
+    // Lines are broken where they are full.
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&format!("collected: {};", google.join(", "))), "{google:?}");
     for used in privacy["NSPrivacyAccessedAPITypes"].as_array().unwrap() {
         assert!(!strings(&used.as_dictionary().unwrap()["NSPrivacyAccessedAPITypeReasons"]).is_empty());
     }

@@ -69,9 +69,9 @@ fn what_the_window_may_do() {
         "barcode-scanner:allow-cancel",
         "barcode-scanner:allow-check-permissions",
         "barcode-scanner:allow-request-permissions",
-        "barcode-scanner:allow-open-app-settings",
     ];
     assert_eq!(camera["permissions"], json!(allowed));
+    assert_eq!(camera["platforms"], json!(["iOS"]));
     let share = json("capabilities/share.json");
     assert_eq!(share["permissions"], json!(["purse-phone:allow-share-text"]));
     for capability in [window, camera, share] {

@@ -8,6 +8,7 @@ mod deb;
 mod tree;
 
 use crate::Failure;
+use crate::address;
 use crate::desktop::{self, PROGRAM};
 use crate::place::{Place, Profile};
 use crate::shell::{cargo, run};
@@ -37,7 +38,8 @@ struct Goods {
 /// # Errors
 /// What is missing, or does not build.
 pub fn run_all(place: &Place) -> Result<ExitCode, Failure> {
-    println!("cargo builds in {}", place.target.display());
+    let server = address::for_people()?;
+    println!("bundling Purse for {server}; cargo builds in {}", place.target.display());
     desktop::pages(place, Effort::Small)?;
     let mut build = cargo(place);
     build.args(["build", "--release", "--package", "purse-desktop"]);

@@ -114,7 +114,29 @@ fn day(at: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::day;
+    use super::*;
+    use crate::shell::{find, read};
+    use std::process::Command;
+
+    /// What reads these files on people's machines, where it is here. (`appimagetool` refuses what the first refuses.)
+    #[test]
+    fn desktops_and_stores_understand_the_files() {
+        let dir = std::env::temp_dir().join(format!("purse-xtask-tree-{}", std::process::id()));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+        let program = root.join("LICENSE");
+        let goods = Goods { root, program, version: "1.2.3".to_owned(), at: 951_782_400 };
+        let tree = Tree::plant(&goods, dir).unwrap();
+        let entry = tree.0.join(format!("usr/share/applications/{ID}.desktop"));
+        let metadata = tree.0.join(format!("usr/share/metainfo/{ID}.metainfo.xml"));
+        assert!(fs::read_to_string(&metadata).unwrap().contains("version=\"1.2.3\" date=\"2000-02-29\""));
+        let readers: [(&str, &[&str], &Path); 2] =
+            [("desktop-file-validate", &[], &entry), ("appstreamcli", &["validate", "--no-net"], &metadata)];
+        for (tool, arguments, file) in readers {
+            if find(tool).is_some() {
+                read(Command::new(tool).args(arguments).arg(file)).unwrap();
+            }
+        }
+    }
 
     #[test]
     fn days() {

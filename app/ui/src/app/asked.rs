@@ -21,8 +21,7 @@ pub fn use_asks() {
             not_understood.set(false);
             match ask {
                 Ask::Page { path } => {
-                    // Every address is a route: one that leads nowhere leads Home.
-                    if let Ok(route) = path.parse::<Route>() {
+                    if let Some(route) = page(&path) {
                         navigator().push(route);
                     }
                 }
@@ -41,6 +40,12 @@ pub fn use_asks() {
         // The receiver lives as long as the page; a failed send means the page is going away.
         (host.asks)(Box::new(move |ask| drop(sender.unbounded_send(ask))));
     });
+}
+
+/// Every address is a route: one that leads nowhere leads Home. What an app asks of this person stands in an address of
+/// the browser's, never in one that somebody around an app's pages names.
+fn page(path: &str) -> Option<Route> {
+    path.parse().ok().filter(|route| !matches!(route, Route::Linking { .. }))
 }
 
 /// Says that a link was none. The core's own notice stands before it.
@@ -64,5 +69,21 @@ pub fn AskedToast() -> Element {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_around_the_pages_asks_to_be_let_in() {
+        assert_eq!(page("/alerts"), Some(Route::Alerts {}));
+        assert_eq!(page("/payment/x"), Some(Route::Payment { id: "x".into() }));
+        assert!(matches!(page("/nowhere/at/all"), Some(Route::Elsewhere { .. })));
+        for path in ["/link#x", "/link#", "/link?x#y"] {
+            assert!(!matches!(page(path), Some(Route::Linking { .. })), "{path}");
+        }
+        assert!(matches!("/link#x".parse(), Ok(Route::Linking { .. })), "it is a page of the browser's");
     }
 }

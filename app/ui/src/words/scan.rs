@@ -12,7 +12,7 @@ pub const NOTHING_PAID: &str = "Reading a code pays nothing. You see what it ask
 
 pub const DENIED: (&str, &str) = (
     "The camera is not allowed",
-    "Allow it for this page in the browser's settings. You can paste the link or choose a picture instead.",
+    "Allow it in the settings of this browser or phone. You can paste the link or choose a picture instead.",
 );
 pub const NO_CAMERA: (&str, &str) = (
     "There is no camera",
