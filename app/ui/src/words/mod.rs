@@ -9,6 +9,7 @@ pub mod activity;
 pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
+pub mod approve;
 pub mod ask;
 pub mod close_account;
 pub mod contacts;
