@@ -454,3 +454,9 @@ fn no_two_kinds_of_order_look_alike() {
     let far = AskedPayment { expires_at: i64::MAX, ..asked(plan(None, None)) };
     assert!(!approve::facts(&far, format()).is_empty());
 }
+
+#[test]
+fn a_locked_app_names_the_key_that_opens_it() {
+    assert_eq!(unlock(false), "Unlock with passkey");
+    assert!(!unlock(true).contains("passkey"), "the keychain opens it");
+}
