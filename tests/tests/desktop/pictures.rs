@@ -50,7 +50,7 @@ const WITHOUT_A_NETWORK: [Page; 6] = [
     ("/activity", "[data-test=\"payment-row\"]"),
     ("/alerts", "[data-test=\"alert-row\"]"),
     ("/contacts", "[data-test=\"contact-row\"]"),
-    ("/contacts/ben", "#main h1"),
+    ("/contacts/ben", "[data-test=\"contact\"]"),
     ("/planned", "[data-test=\"planned-row\"]"),
 ];
 
