@@ -250,6 +250,14 @@ impl Browser {
         command::devtools(&self.client, name, params).await.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Keeps what the page shows as `NAME.png` in `PURSE_PICTURES`.
+    pub async fn picture(&self, name: &str) {
+        let dir = PathBuf::from(required("PURSE_PICTURES"));
+        std::fs::create_dir_all(&dir).expect("a directory for pictures");
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(dir.join(format!("{name}.png")), picture).expect("a picture is kept");
+    }
+
     /// A further tab of this profile; it is driven from now on.
     pub async fn new_tab(&self) -> WindowHandle {
         let tab = self.client.new_window(true).await.expect("a tab opens").handle;

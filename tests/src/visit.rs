@@ -1,9 +1,9 @@
 //! An app beside a browser, simulated: the real core whose passkeys are visits, and another real core that is the
 //! system's browser of the same machine, with the page `/link` played by its commands.
 
-use crate::server::TestServer;
-use crate::sim::{Device, Machine};
-use purse_bridge::{Asked, Command, LinkStep, PurposeView, RequestView, Secret, Stage};
+use crate::server::{TestClock, TestServer};
+use crate::sim::{Authenticator, Device, Machine};
+use purse_bridge::{Asked, AskedPayments, Command, LinkStep, PurposeView, RequestView, Secret, Stage};
 use purse_core::Core;
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, Surroundings, WayBack};
 use serde_json::Value;
@@ -55,7 +55,6 @@ impl Browser {
         let device = &self.device;
         device.act(Command::ReadLink { text: text.to_owned() }).await;
         let asked = self.asked().ok_or(PasskeyError::Cancelled)?;
-        *self.shown.borrow_mut() = Some(asked.clone());
         let stage = device.core.view().stage;
         match (&asked.purpose, stage) {
             (PurposeView::LetIn { account: Some(wish) }, Stage::Welcome) => {
@@ -64,8 +63,17 @@ impl Browser {
             }
             (PurposeView::LetIn { .. }, Stage::Welcome) => device.act(Command::SignIn).await,
             (PurposeView::LetIn { .. }, Stage::Locked(_)) => device.act(Command::Unlock).await,
+            (PurposeView::StepUp { payments: AskedPayments::Closed }, stage) => {
+                let opens = if stage == Stage::Welcome { Command::SignIn } else { Command::Unlock };
+                device.act(opens).await;
+                // As the page does at every stage; what it does not know yet comes by the next round.
+                device.act(Command::ReadLink { text: text.to_owned() }).await;
+                device.catch_up().await;
+            }
             _ => {}
         }
+        let asked = self.asked().unwrap_or(asked);
+        *self.shown.borrow_mut() = Some(asked.clone());
         let link = asked.link;
         device.act(if yes { Command::ApproveLink { link } } else { Command::RefuseLink { link } }).await;
         match self.asked().map(|asked| asked.step) {

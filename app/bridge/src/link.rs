@@ -1,8 +1,10 @@
 //! Asking a person's passkey from beside a browser or from another machine, as both sides see it.
 
+use crate::{Party, PaymentMethodView};
+use purse_shared::intent::Plan;
 use purse_shared::link::{Act, DeviceKind, LinkHash, NewAccount};
 use purse_shared::protocol::LinkState;
-use purse_shared::{Amount, DeviceId, Handle, Secret, UnixMillis};
+use purse_shared::{Amount, DeviceId, Handle, Money, Secret, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -84,7 +86,7 @@ pub enum PurposeView {
         account: Option<AccountWish>,
     },
     StepUp {
-        payments: Vec<AskedPayment>,
+        payments: AskedPayments,
     },
     Confirm {
         act: Act,
@@ -108,14 +110,59 @@ impl From<NewAccount> for AccountWish {
     }
 }
 
+/// Everything that the passkey would sign for, or nothing of it: a part would be taken for the whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedPayments {
+    All(Vec<AskedPayment>),
+    /// An account or an earlier payment is named by its id, and only its owner's open wallet has words for that.
+    Closed,
+    /// That wallet is open, and does not know it (yet).
+    Unknown,
+}
+
 /// Read from the payment that the passkey is to sign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AskedPayment {
-    pub kind: crate::PaymentKind,
-    /// `None`: a bank account, or between one's own wallets.
-    pub to: Option<Handle>,
+    pub order: AskedOrder,
+    /// What is paid each time, withdrawn, sold or given back; its wallet is the one in its currency.
     pub amount: Amount,
-    pub message: String,
+    /// Refused when it is sent later.
+    pub expires_at: UnixMillis,
+}
+
+/// `fee`: the most that may be taken on top of the amount, in its currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedOrder {
+    Send {
+        to: Handle,
+        fee: Money,
+        message: String,
+    },
+    /// The fee is that of each payment.
+    Schedule {
+        to: Handle,
+        fee: Money,
+        message: String,
+        plan: Plan,
+    },
+    Withdraw {
+        account: PaymentMethodView,
+        fee: Money,
+    },
+    Exchange {
+        buy: Amount,
+    },
+    Refund {
+        /// Who had paid it.
+        to: Party,
+        /// What was paid, of which some or all goes back.
+        paid: Amount,
+        paid_at: UnixMillis,
+        reference: String,
+        message: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

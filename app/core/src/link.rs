@@ -17,6 +17,7 @@ use crate::core::Core;
 use crate::failure::Failure;
 use crate::ports::{DeviceKeys, Env, Host, random};
 use crate::vault::Change;
+use crate::view::Pages;
 use purse_bridge::{LinkView, Links, Network, Notice};
 use purse_shared::link::{Back, LinkCode, LinkRequest, OneTimeKey, Purpose, redeem_message};
 use purse_shared::protocol::{
@@ -34,12 +35,13 @@ pub(crate) struct LinkState {
 }
 
 impl LinkState {
-    pub fn view(&self, beside_browser: bool, user: Option<UserId>) -> Links {
+    /// `pages`: of the open wallet.
+    pub fn view(&self, beside_browser: bool, user: Option<UserId>, pages: Option<&Pages>) -> Links {
         Links {
             beside_browser,
             visit: self.visit.as_ref().map(Visit::view),
             joining: self.joining.as_ref().map(Joining::view),
-            asked: self.asked.as_ref().map(|asked| asked.view(user)),
+            asked: self.asked.as_ref().map(|asked| asked.view(user, pages)),
         }
     }
 }

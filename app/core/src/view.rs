@@ -1,6 +1,7 @@
 //! The view: one value made anew from what is in memory.
 
 mod alert;
+mod asked;
 mod deposit;
 mod found;
 mod lists;
@@ -8,6 +9,7 @@ mod payment;
 mod people;
 mod request;
 
+pub(crate) use asked::{Unsaid, asked_payment, asked_payments};
 pub(crate) use lists::is_listed;
 pub(crate) use payment::kind_of;
 
@@ -36,9 +38,11 @@ impl<H: Host> Core<H> {
             theme: state.preferences.theme,
             now,
             following: false,
-            links: state
-                .links
-                .view(self.is_beside_a_browser(), state.profile.as_ref().map(|profile| profile.user)),
+            links: state.links.view(
+                self.is_beside_a_browser(),
+                state.profile.as_ref().map(|profile| profile.user),
+                Pages::of(&state, now).as_ref(),
+            ),
             // An app's host adds it.
             app: None,
         }

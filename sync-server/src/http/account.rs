@@ -7,6 +7,7 @@ use crate::identity::{self, Caller};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use purse_shared::link::Act;
 use purse_shared::protocol::Problem;
 
 /// Closes the account: no money may be in it and nothing may wait. Its handle is given to nobody again; passkeys, book and
@@ -22,7 +23,7 @@ pub async fn close(
 ) -> Result<Response, ApiError> {
     match session {
         Ok(session) => {
-            session.require_fresh_passkey(app.now())?;
+            session.require_fresh_passkey(Act::CloseAccount, app.now())?;
             identity::close_account(&app, &session, caller).await?;
         }
         Err(error) => match token(&headers, &app.settings) {

@@ -8,6 +8,7 @@ use crate::identity::{self, Caller};
 use axum::extract::State;
 use axum::http::StatusCode;
 use purse_shared::DeviceId;
+use purse_shared::link::Act;
 use purse_shared::protocol::{DeviceRecord, Problem, Rename};
 
 /// Also the removed ones.
@@ -38,7 +39,7 @@ pub async fn revoke(
     caller: Caller,
     Path(device): Path<DeviceId>,
 ) -> Result<StatusCode, ApiError> {
-    session.require_fresh_passkey(app.now())?;
+    session.require_fresh_passkey(Act::RemoveDevice, app.now())?;
     identity::revoke_device(&app, &session, device, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

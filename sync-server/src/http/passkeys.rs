@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::identity::{self, Caller};
 use axum::extract::State;
 use axum::http::StatusCode;
+use purse_shared::link::Act;
 use purse_shared::protocol::{AddPasskeyFinish, Ceremony, PasskeyRecord, Problem, Rename};
 
 /// With name, date and last use.
@@ -19,7 +20,7 @@ pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<P
 #[utoipa::path(post, path = "/api/v1/passkeys", tag = "identity",
     responses((status = 200, body = Ceremony), (status = 403, body = Problem)))]
 pub async fn add(State(app): State<App>, session: Session) -> Result<Json<Ceremony>, ApiError> {
-    session.require_fresh_passkey(app.now())?;
+    session.require_fresh_passkey(Act::AddPasskey, app.now())?;
     Ok(Json(identity::add_passkey_start(&app, &session).await?))
 }
 
@@ -32,7 +33,7 @@ pub async fn add_finish(
     caller: Caller,
     Json(request): Json<AddPasskeyFinish>,
 ) -> Result<Json<PasskeyRecord>, ApiError> {
-    session.require_fresh_passkey(app.now())?;
+    session.require_fresh_passkey(Act::AddPasskey, app.now())?;
     Ok(Json(identity::add_passkey_finish(&app, &session, request, caller).await?))
 }
 
@@ -59,7 +60,7 @@ pub async fn revoke(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    session.require_fresh_passkey(app.now())?;
+    session.require_fresh_passkey(Act::RemovePasskey, app.now())?;
     identity::revoke_passkey(&app, &session, &id, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

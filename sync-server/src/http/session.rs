@@ -12,7 +12,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use purse_shared::UnixMillis;
-use purse_shared::limits::{PASSKEY_FRESH_MS, SECOND_MS, SESSION_LIFE_MS};
+use purse_shared::limits::{SECOND_MS, SESSION_LIFE_MS};
+use purse_shared::link::Act;
 use purse_shared::protocol::ProblemCode;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -33,9 +34,10 @@ impl Deref for Session {
 
 impl Session {
     /// # Errors
-    /// [`ProblemCode::PasskeyNeeded`] unless a passkey confirmed this session within the last five minutes.
-    pub fn require_fresh_passkey(&self, now: UnixMillis) -> Result<(), ApiError> {
-        let fresh = self.passkey_at.is_some_and(|at| now.saturating_sub(at) <= PASSKEY_FRESH_MS);
+    /// [`ProblemCode::PasskeyNeeded`] unless a passkey confirmed this session within the last five minutes, and its owner
+    /// did not read then that it was for something else.
+    pub fn require_fresh_passkey(&self, act: Act, now: UnixMillis) -> Result<(), ApiError> {
+        let fresh = self.passkey.is_some_and(|yes| yes.is_fresh_for(act, now));
         if fresh { Ok(()) } else { Err(ProblemCode::PasskeyNeeded.into()) }
     }
 }

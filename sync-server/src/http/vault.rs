@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::identity::{self, Caller};
 use axum::extract::State;
 use axum::http::StatusCode;
+use purse_shared::link::Act;
 use purse_shared::protocol::{Problem, PutRecovery, VaultState};
 
 /// The wraps of the data key, as clients sealed them.
@@ -36,7 +37,7 @@ pub async fn put_recovery(
     caller: Caller,
     Json(put): Json<PutRecovery>,
 ) -> Result<StatusCode, ApiError> {
-    session.require_fresh_passkey(app.now())?;
+    session.require_fresh_passkey(Act::MakeRecoveryCode, app.now())?;
     identity::put_recovery(&app, &session, put, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,7 +19,8 @@ pub async fn confirm_start(app: &App, session: &SessionFacts) -> Result<Ceremony
     ceremony::begin(app, Kind::Confirm, Some(session.user), options, &state).await
 }
 
-/// From now on, for five minutes, this session has a fresh passkey.
+/// From now on, for five minutes, this session has a fresh passkey: for the act that the person read in the browser, where
+/// an app had it ask there, and for any where the page itself asked.
 ///
 /// # Errors
 /// Those of the ceremony and the passkey, which must be one of this user's; [`ProblemCode::BadRequest`] for a link
@@ -30,13 +31,17 @@ pub async fn confirm_finish(
     request: ConfirmFinish,
 ) -> Result<(), IdentityError> {
     let mut state: Value = ceremony::end(app, request.ceremony, Kind::Confirm, Some(session.user)).await?;
-    if let Some(through) = &request.through {
-        let challenge = links::challenge_through(session, through, request.ceremony, None)?;
-        state = passkey::bound_to(state, challenge)?;
-    }
+    let act = match &request.through {
+        Some(through) => {
+            let asked = links::asked_through(session, through, request.ceremony, None)?;
+            state = passkey::bound_to(state, asked.challenge)?;
+            Some(asked.act)
+        }
+        None => None,
+    };
     let mut tx = app.db.begin().await?;
     assert_passkey(app, &mut tx, state, &request.credential, Some(session.user)).await?;
-    if !sessions::confirmed(&mut tx, session.token_hash, app.now()).await? {
+    if !sessions::confirmed(&mut tx, session.token_hash, act, app.now()).await? {
         return Err(ProblemCode::SignInNeeded.into());
     }
     Ok(tx.commit().await?)

@@ -17,7 +17,7 @@ use super::tell::tell;
 use super::token::sha256;
 use crate::app::{App, random};
 use purse_shared::limits::LINK_LIFE_MS;
-use purse_shared::link::{Back, LinkCode, LinkHash, LinkRequest, Purpose, ShortCode};
+use purse_shared::link::{Act, Back, LinkCode, LinkHash, LinkRequest, Purpose, ShortCode};
 use purse_shared::protocol::{
     Bytes, Ceremony, FeedEvent, LinkApproved, LinkFind, LinkFinish, LinkPost, LinkPosted, LinkRecord,
     LinkRedeem, LinkStart, LinkState, ProblemCode,
@@ -84,7 +84,7 @@ pub async fn link_finish(
         return Err(ProblemCode::BadRequest.into());
     }
     let challenge = match &finish.through {
-        Some(through) => challenge_through(session, through, finish.ceremony, Some(link))?,
+        Some(through) => asked_through(session, through, finish.ceremony, Some(link))?.challenge,
         None => link.challenge(finish.ceremony),
     };
     let state = passkey::bound_to(pending.state, challenge)?;
@@ -228,24 +228,32 @@ pub async fn find_link(app: &App, find: LinkFind) -> Result<LinkPost, IdentityEr
     Ok(LinkPost { request: Bytes(found) })
 }
 
-/// The challenge of a ceremony whose passkey an app had its browser ask for: bound to `through`, which must be a
-/// request of the session's own device for this ceremony and (for another device's request) for that one.
+/// What an app had its browser ask a passkey for.
+pub(super) struct AskedThrough {
+    /// The ceremony's: bound to the whole request.
+    pub challenge: [u8; 32],
+    /// As the page said it to the person.
+    pub act: Act,
+}
+
+/// What the passkey of this ceremony signed for: `through` must be a request of the session's own device for this ceremony
+/// and (for another device's request) for that one.
 ///
 /// # Errors
 /// [`ProblemCode::BadRequest`]
-pub(super) fn challenge_through(
+pub(super) fn asked_through(
     session: &SessionFacts,
     through: &Bytes,
     ceremony: Uuid,
     of: Option<LinkHash>,
-) -> Result<[u8; 32], IdentityError> {
+) -> Result<AskedThrough, IdentityError> {
     let request = read(through)?;
     let own = request.device == session.device && request.device_key[..] == session.device_key[..];
     match &request.purpose {
-        Purpose::Confirm { user, ceremony: named, of: about, .. }
+        Purpose::Confirm { user, ceremony: named, act, of: about }
             if own && *user == session.user && *named == ceremony && *about == of =>
         {
-            Ok(request.hash().challenge(ceremony))
+            Ok(AskedThrough { challenge: request.hash().challenge(ceremony), act: *act })
         }
         _ => Err(IdentityError::Explained(
             ProblemCode::BadRequest,

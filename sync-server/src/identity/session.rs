@@ -5,7 +5,8 @@ use super::store::{devices, devices::DeviceRow, sessions, users, vaults};
 use super::token::{SessionToken, TokenHash};
 use crate::app::{App, random};
 use crate::settle::store::last_of_device;
-use purse_shared::limits::{MINUTE_MS, SESSION_LIFE_MS};
+use purse_shared::limits::{MINUTE_MS, PASSKEY_FRESH_MS, SESSION_LIFE_MS};
+use purse_shared::link::Act;
 use purse_shared::protocol::{Bytes, ProblemCode, SignedIn, VaultState};
 use purse_shared::{DeviceId, UnixMillis, UserId};
 use sqlx::PgConnection;
@@ -25,8 +26,32 @@ pub struct SessionFacts {
     pub device: DeviceId,
     /// The device's: most of what is signed comes from the device that brings it.
     pub device_key: Vec<u8>,
-    pub passkey_at: Option<UnixMillis>,
+    pub passkey: Option<SaidYes>,
     pub token_hash: TokenHash,
+}
+
+/// When a passkey last confirmed a session, and what its owner read then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaidYes {
+    at: UnixMillis,
+    /// `None`: to whatever comes.
+    to: Option<Act>,
+}
+
+impl SaidYes {
+    /// A word that is none of ours is a yes to nothing.
+    fn of(at: Option<UnixMillis>, act: Option<&str>) -> Option<Self> {
+        let to = match act {
+            None => None,
+            Some(act) => Some(Act::from_text(act)?),
+        };
+        Some(Self { at: at?, to })
+    }
+
+    /// Within the last five minutes, and to this.
+    pub fn is_fresh_for(self, act: Act, now: UnixMillis) -> bool {
+        now.saturating_sub(self.at) <= PASSKEY_FRESH_MS && self.to.is_none_or(|to| to == act)
+    }
 }
 
 /// A new session: the token goes into a cookie or, for apps, into the reply.
@@ -64,7 +89,7 @@ pub async fn find_session(app: &App, token: &SessionToken) -> Result<SessionFact
         branch: row.branch,
         device,
         device_key: row.public_key,
-        passkey_at: row.passkey_at,
+        passkey: SaidYes::of(row.passkey_at, row.passkey_act.as_deref()),
         token_hash,
     })
 }
@@ -116,4 +141,29 @@ pub(super) async fn open(
 
 pub(super) fn vault_state(row: vaults::VaultRow) -> VaultState {
     VaultState { version: u64::try_from(row.version).unwrap_or(0), recipients: row.recipients.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_is_to_what_was_read() {
+        let now = 1_000_000_000;
+        let check = |at, act: Option<&str>, want: &[Act]| {
+            let yes = SaidYes::of(at, act);
+            let frees = |act: &&Act| yes.is_some_and(|yes| yes.is_fresh_for(**act, now));
+            assert_eq!(Act::ALL.iter().filter(frees).copied().collect::<Vec<_>>(), want, "{at:?} {act:?}");
+        };
+        check(Some(now), None, Act::ALL);
+        check(Some(now - PASSKEY_FRESH_MS), None, Act::ALL);
+        check(Some(now - PASSKEY_FRESH_MS - 1), None, &[]);
+        check(None, None, &[]);
+        for act in Act::ALL {
+            check(Some(now), Some(act.as_str()), &[*act]);
+            check(Some(now - PASSKEY_FRESH_MS - 1), Some(act.as_str()), &[]);
+            check(None, Some(act.as_str()), &[]);
+        }
+        check(Some(now), Some("from_the_future"), &[]);
+    }
 }

@@ -56,10 +56,10 @@ const HEIGHT: usize = 480;
 
 #[allow(clippy::expect_used, reason = "a test's tool")]
 impl Film {
-    /// Of a text as a code, in the middle of a grey wall.
+    /// Of a text as a code, in the middle of a grey wall; a long text's code is held further away.
     pub fn of(text: &str) -> Self {
-        let (side, grey) = code_of(text, 6);
-        assert!(side <= HEIGHT, "{side} pixels");
+        let fits = [6, 5, 4].into_iter().map(|module_px| code_of(text, module_px));
+        let (side, grey) = fits.into_iter().find(|(side, _)| *side <= HEIGHT).expect("a code that fits");
         let (left, top) = ((WIDTH - side) / 2, (HEIGHT - side) / 2);
         let pixel = |at: usize| {
             let (x, y) = ((at % WIDTH).checked_sub(left)?, (at / WIDTH).checked_sub(top)?);

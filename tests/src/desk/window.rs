@@ -7,7 +7,7 @@ use fantoccini::wd::Capabilities;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Driven with all that a browser's page is driven with.
 pub struct Window {
@@ -86,14 +86,6 @@ impl Window {
             (size == json!([width, height])).then_some(())
         })
         .await;
-    }
-
-    /// Keeps what the window shows as `NAME.png` in `PURSE_PICTURES`.
-    pub async fn picture(&self, name: &str) {
-        let dir = PathBuf::from(required("PURSE_PICTURES"));
-        std::fs::create_dir_all(&dir).expect("a directory for pictures");
-        let picture = self.client.screenshot().await.expect("a picture");
-        std::fs::write(dir.join(format!("{name}.png")), picture).expect("a picture is kept");
     }
 }
 

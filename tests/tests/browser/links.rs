@@ -1,13 +1,14 @@
 //! `/link` in a real browser: the real core of an app waits on this machine's loopback for what the page answers.
 
-use purse_bridge::{Command, Currency, Notice, PayOrder, PaymentState};
+use purse_bridge::{Amount, Command, Currency, Every, Notice, PayOrder, PaymentState, Plan, TransactionId};
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, Surroundings, WayBack};
 use purse_shared::Secret;
-use purse_shared::limits::NEW_DEVICE_MS;
+use purse_shared::limits::{DAY_MS, NEW_DEVICE_MS};
 use purse_shared::link::{Back, address};
 use purse_shared::protocol::Bytes;
 use purse_tests::Person;
-use purse_tests::browser::{Browser, Scene, Screen, hook, play};
+use purse_tests::browser::{Browser, Film, Scene, Screen, hook, play};
+use purse_tests::person::random10;
 use purse_tests::sim::people::{pay_order, register_as};
 use purse_tests::sim::{Authenticator, Device, Machine};
 use purse_tests::strangers::Asking;
@@ -23,6 +24,8 @@ enum Does {
     /// Registers with what the app filled in, then lets it in.
     Registers,
     Approves,
+    /// Opens the wallet first: what the app asks cannot be said before.
+    UnlocksAndApproves,
     Refuses,
 }
 
@@ -63,6 +66,9 @@ impl Beside {
         browser.client.goto(address).await.unwrap();
         if self.does.get() == Does::Registers {
             browser.press("register-submit").await;
+        }
+        if self.does.get() == Does::UnlocksAndApproves {
+            browser.unlock().await;
         }
         browser.see(&hook("link-asks")).await;
         *self.read.borrow_mut() = browser.text("main").await;
@@ -123,7 +129,7 @@ async fn an_app_is_let_in_and_pays_through_its_browser() {
         app.act(Does::Registers, register_as("ana", "Ana Duarte")).await;
         assert_eq!(app.device.open().me.handle.as_str(), "ana", "{:?}", app.notice());
         let read = app.beside.read.borrow().clone();
-        for words in ["Only go on if you started this", "A simulated device", "@ana", "this computer only"] {
+        for words in ["Only go on if you started this", "A simulated device", "@ana", "this device only"] {
             assert!(read.contains(words), "{words} in {read}");
         }
         app.device.catch_up().await;
@@ -142,11 +148,12 @@ async fn an_app_is_let_in_and_pays_through_its_browser() {
         let message = "New bicycle".to_owned();
         let order = PayOrder { message, repeat_confirmed: false, ..pay_order(&app.device, "shop", 20_000) };
         let id = order.id;
-        app.act(Does::Refuses, Command::Pay(order)).await;
+        app.act(Does::Refuses, Command::Pay(order.clone())).await;
         assert_eq!(app.notice(), Some(Notice::LinkRefused));
         app.act(Does::Approves, Command::Approve { id }).await;
         let read = app.beside.read.borrow().clone();
-        for words in ["€200.00", "@shop", "New bicycle"] {
+        for words in ["You pay now", "€200.00", "@shop", "New bicycle", "Fee", "Approve €200.00 with passkey"]
+        {
             assert!(read.contains(words), "{words} in {read}");
         }
         app.device.catch_up().await;
@@ -154,6 +161,39 @@ async fn an_app_is_let_in_and_pays_through_its_browser() {
         let payment = open.activity.iter().find(|payment| payment.id == id).unwrap();
         assert_eq!(payment.state, PaymentState::Settled, "{:?}", app.notice());
         assert_eq!(shop.wallet(Currency::EUR).await.balance, 20_000);
+
+        // Many payments do not look like one.
+        let first_at = app.device.core.now() + DAY_MS;
+        let plan = Plan { first_at, every: Some(Every::Month), times: None };
+        let id = TransactionId::new(app.device.core.now(), random10());
+        let order = PayOrder { id, message: "Rent".to_owned(), ..order };
+        app.act(Does::Approves, Command::Schedule { order, plan }).await;
+        let read = app.beside.read.borrow().clone();
+        for words in [
+            "You pay again and again",
+            "Every month, until you stop it",
+            "Rent",
+            "Approve €200.00 every month",
+        ] {
+            assert!(read.contains(words), "{words} in {read}");
+        }
+
+        // Which account it is, only the open wallet knows.
+        let open = app.device.open();
+        let (id, wallet) = (TransactionId::new(app.device.core.now(), random10()), open.wallets[0].wallet);
+        let account = open.payment_methods.unwrap().remove(0);
+        let amount = Amount::new(15_000, Currency::EUR).unwrap();
+        let withdraw = Command::Withdraw { id, wallet, method: account.id, amount };
+        app.act(Does::UnlocksAndApproves, withdraw).await;
+        let read = app.beside.read.borrow().clone();
+        for words in ["You withdraw to your bank", "€150.00", account.name.as_str(), account.hint.as_str()]
+        {
+            assert!(read.contains(words), "{words} in {read}");
+        }
+        app.device.catch_up().await;
+        let queue = app.device.open().queue;
+        let state = &queue.iter().find(|payment| payment.id == id).unwrap().state;
+        assert_eq!(*state, PaymentState::Held, "{:?}", app.notice());
     })
     .await;
 }
@@ -223,6 +263,66 @@ async fn a_link_from_elsewhere_gains_nothing() {
     .await;
 }
 
+/// The figures or letters that stand there in groups.
+async fn read(browser: &Browser, test: &str) -> String {
+    let css = format!("{} li", hook(test));
+    browser.see(&css).await;
+    let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join(' ')";
+    let text = browser.eval(script, vec![css.into()]).await;
+    text.as_str().unwrap_or_default().to_owned()
+}
+
+async fn add_a_device(browser: &Browser) {
+    browser.go_home().await;
+    browser.press("nav-settings").await;
+    browser.press("settings-devices").await;
+    browser.press("devices-add").await;
+}
+
+/// From the picture on the new one's screen, through the camera of the one that is signed in.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_browser_is_let_in_by_its_picture() {
+    play("another_browser_is_let_in_by_its_picture", 2, async |scene| {
+        let second = scene.phone("second").await;
+        second.open("/").await;
+        second.press("welcome-join").await;
+        second.see(&hook("code")).await;
+        let address = second.shown_code(&hook("code")).await.expect("the picture can be read");
+        assert!(address.starts_with(&format!("{}/link#", scene.server.origin)), "{address}");
+        let figures = read(&second, "join-figures").await;
+
+        let film = Film::of(&address);
+        let first = scene.with_camera("first", Screen::Phone, &film).await;
+        first.register("ana", "Ana Duarte").await;
+        first.deposit("80").await;
+        // Without a camera the code can be typed; it is asked for only when somebody wants to scan.
+        first.allow_camera("denied").await;
+        add_a_device(&first).await;
+        first.see(&hook("add-device-code")).await;
+        assert_eq!(first.count("video").await, 0);
+        first.press("add-device-scan").await;
+        first.see(&hook("scan-no-camera")).await;
+        first.press("add-device-scan").await;
+        first.see_gone(&hook("scan-no-camera")).await;
+        first.see(&hook("add-device-code")).await;
+
+        first.allow_camera("granted").await;
+        first.press("add-device-scan").await;
+        assert_eq!(read(&first, "link-figures").await, figures, "both show the same");
+        // The camera is off again, and nothing is approved by having been seen.
+        first.see_gone("video").await;
+        assert_eq!(first.count(&hook("add-device-answer")).await, 0);
+        first.press("add-device-approve").await;
+        second.write("join-answer", &read(&first, "add-device-answer").await).await;
+        second.press("join-enter").await;
+        second.see_stage("open").await;
+        second.see_balance(8_000).await;
+        first.press("add-device-done").await;
+        first.see_count(&hook("device-row"), 2..=2).await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_browser_is_let_in_by_what_is_typed() {
     play("another_browser_is_let_in_by_what_is_typed", 2, async |scene| {
@@ -231,20 +331,10 @@ async fn another_browser_is_let_in_by_what_is_typed() {
         first.deposit("80").await;
         second.open("/").await;
         second.press("welcome-join").await;
-        let read = async |browser: &Browser, test: &str| {
-            browser.see(&format!("{} li", hook(test))).await;
-            let script =
-                "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join(' ')";
-            let text = browser.eval(script, vec![format!("{} li", hook(test)).into()]).await;
-            text.as_str().unwrap_or_default().to_owned()
-        };
         let code = read(&second, "join-code").await;
         see_in_the_middle(&second, &hook("code")).await;
         let figures = read(&second, "join-figures").await;
-        first.go_home().await;
-        first.press("nav-settings").await;
-        first.press("settings-devices").await;
-        first.press("devices-add").await;
+        add_a_device(&first).await;
         first.write("add-device-code", "ZZZZ ZZZZ").await;
         first.press("add-device-find").await;
         first.see("[aria-invalid=\"true\"]").await;

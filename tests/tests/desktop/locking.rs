@@ -1,7 +1,7 @@
 //! What locks the wallet and opens it again: a passphrase where there is no keychain, and the time that nobody is there.
 
 use crate::pictures::at_each_size;
-use crate::world::{let_in, play, see_network, see_paid};
+use crate::world::{play, see_network, see_paid};
 use purse_tests::Person;
 use purse_tests::browser::{hook, until};
 use purse_tests::desk::Window;
@@ -56,7 +56,7 @@ async fn a_passphrase_is_chosen_asked_for_and_changed() {
         look(&window, "passphrase-choose-differs").await;
         window.write("passphrase-again", FIRST).await;
         window.press("passphrase-submit").await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
 
         world.network.shut();
         see_network(&window, "offline").await;
@@ -128,7 +128,7 @@ async fn it_locks_by_itself_after_the_time_that_was_set() {
         let browser = world.person("ana", "Ana Duarte", "20").await;
         let desk = world.desk("ana").await;
         let window = desk.start().await;
-        let_in(&desk, &window, &browser).await;
+        desk.let_in(&window, &browser).await;
         window.press("nav-settings").await;
         window.see_attribute(&hook("lock-after-5"), "aria-pressed", "true").await;
         window.press("lock-after-1").await;

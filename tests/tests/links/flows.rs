@@ -1,10 +1,13 @@
 //! The core on both sides: an app beside a browser, and a device that asks another machine.
 
 use purse_bridge::{
-    Asked, Command, LinkState, LinkStep, Notice, PayOrder, PaymentState, PurposeView, RequestView, Secret,
-    Stage, TransactionId,
+    Amount, Asked, AskedOrder, AskedPayment, AskedPayments, Command, Currency, Every, LinkState, LinkStep,
+    Money, Notice, PayOrder, PaymentState, Plan, PurposeView, RequestView, Secret, Stage, TransactionId,
 };
-use purse_shared::limits::{MINUTE_MS, NEW_DEVICE_MS};
+use purse_shared::MethodId;
+use purse_shared::intent::{Intent, IntentHash, Order, RefundOrder, WithdrawOrder};
+use purse_shared::limits::{DAY_MS, MINUTE_MS, NEW_DEVICE_MS};
+use purse_shared::link::{Back, DeviceKind, LinkRequest, OneTimeKey, Purpose};
 use purse_tests::TestServer;
 use purse_tests::sim::Device;
 use purse_tests::sim::people::{fund, offline, online, pay_order, payment, person, register, stranger};
@@ -30,6 +33,21 @@ async fn pay(app: &App, to: &str, minor: i64) -> TransactionId {
     let id = order.id;
     app.act(Command::Pay(order)).await;
     id
+}
+
+fn order(app: &App, to: &str, minor: i64) -> PayOrder {
+    let message = "Rent".to_owned();
+    PayOrder { message, repeat_confirmed: false, ..pay_order(&app.as_device(), to, minor) }
+}
+
+/// The one payment that the page of the last visit asked about.
+fn shown_payment(app: &App) -> AskedPayment {
+    match app.browser.shown.borrow().as_ref().map(|shown| shown.purpose.clone()) {
+        Some(PurposeView::StepUp { payments: AskedPayments::All(payments) }) if payments.len() == 1 => {
+            payments[0].clone()
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 fn state(app: &App, id: TransactionId) -> PaymentState {
@@ -184,14 +202,10 @@ async fn a_large_payment_is_approved_in_the_browser() {
     let before = visits();
     let id = pay(&app, "bo1", threshold).await;
     assert_eq!(visits(), before + 1);
-    match app.browser.shown.borrow().as_ref().unwrap().purpose.clone() {
-        PurposeView::StepUp { payments } => {
-            let [payment] = payments.as_slice() else { panic!("{payments:?}") };
-            assert_eq!(payment.to.as_ref().unwrap().as_str(), "bo1");
-            assert_eq!((payment.amount.minor(), payment.message.as_str()), (threshold, "Rent"));
-        }
-        other => panic!("{other:?}"),
-    }
+    let AskedPayment { order, amount, .. } = shown_payment(&app);
+    let AskedOrder::Send { to, fee, message } = order else { panic!("{order:?}") };
+    assert_eq!((to.as_str(), fee.minor, message.as_str()), ("bo1", 0, "Rent"));
+    assert_eq!(amount.minor(), threshold);
     app.as_device().catch_up().await;
     assert_eq!(state(&app, id), PaymentState::Settled);
 
@@ -218,6 +232,121 @@ async fn a_large_payment_is_approved_in_the_browser() {
     assert_eq!(state(&app, waits), PaymentState::Settled);
     bo.catch_up().await;
     assert_eq!(bo.open().wallets[0].balance.minor, 2 * threshold + 1);
+    server.stop().await;
+}
+
+/// Every kind of order comes to the page with all that its passkey signs for; what only the open wallet can name is
+/// asked for there first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_shows_all_of_what_is_signed() {
+    let server = TestServer::start().await;
+    let app = app(&server, "ana").await;
+    let bo = person(&server, "bo1").await;
+    fund(&server, &app, 500_000).await;
+    server.clock.advance(NEW_DEVICE_MS);
+    app.act(Command::LookUp { handle: "bo1".parse().unwrap() }).await;
+    let open = app.as_device().open();
+    let (wallet, threshold) = (open.wallets[0].wallet, open.step_up_from[0].minor);
+    let much = Amount::new(threshold, Currency::EUR).unwrap();
+    let new_id = || TransactionId::new(app.core.now(), random10());
+    let browser = &app.browser.device;
+
+    let plan = Plan { first_at: app.core.now() + DAY_MS, every: Some(Every::Month), times: None };
+    app.act(Command::Schedule { order: order(&app, "bo1", threshold), plan: plan.clone() }).await;
+    let AskedOrder::Schedule { to, plan: shown, message, .. } = shown_payment(&app).order else { panic!() };
+    assert_eq!((to.as_str(), shown, message.as_str()), ("bo1", plan, "Rent"));
+
+    // The browser is locked, and then signed out: the account's name is behind that.
+    let account = open.payment_methods.unwrap().remove(0);
+    for ending in [Command::Lock, Command::SignOut { discard_queue: true }] {
+        browser.act(ending).await;
+        let id = new_id();
+        app.act(Command::Withdraw { id, wallet, method: account.id, amount: much }).await;
+        let AskedPayment { order, amount, .. } = shown_payment(&app);
+        let fee = Money::zero(Currency::EUR);
+        assert_eq!(order, AskedOrder::Withdraw { account: account.clone(), fee });
+        assert_eq!(amount, much);
+        app.as_device().catch_up().await;
+        assert_eq!(state(&app, id), PaymentState::Held, "{:?}", app.core.view().notice);
+    }
+
+    // What Bo pays goes back to Bo; a browser that is locked cannot say to whom.
+    bo.act(Command::LookUp { handle: "ana".parse().unwrap() }).await;
+    let bos = PayOrder { from: bo.open().wallets[0].wallet, ..order(&app, "ana", threshold) };
+    bo.act(Command::Deposit { wallet: bos.from, amount: much }).await;
+    server.clock.advance(2_000);
+    for _ in 0..100 {
+        bo.catch_up().await;
+        if bo.open().wallets[0].balance.minor == threshold {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let paid = bos.id;
+    bo.act(Command::Pay(bos)).await;
+    bo.catch_up().await;
+    app.as_device().catch_up().await;
+    browser.act(Command::Lock).await;
+    let id = new_id();
+    app.act(Command::Refund { id, payment: paid, amount: much, message: "Too much".into() }).await;
+    let AskedOrder::Refund { to, paid, message, .. } = shown_payment(&app).order else { panic!() };
+    assert_eq!((to.handle.unwrap().as_str(), to.name.as_str()), ("bo1", "bo1 of the tests"));
+    assert_eq!((paid, message.as_str()), (much, "Too much"));
+    app.as_device().catch_up().await;
+    assert_eq!(state(&app, id), PaymentState::Settled, "{:?}", app.core.view().notice);
+    server.stop().await;
+}
+
+/// A page that cannot say what it would sign signs nothing, whatever it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_said_is_not_signed() {
+    let server = TestServer::start().await;
+    let app = app(&server, "ana").await;
+    let device = app.as_device().open().me;
+    let browser = &app.browser.device;
+    let asks = |order: Order| {
+        let intent = Intent {
+            id: TransactionId::new(app.core.now(), random10()),
+            user: device.user,
+            device: device.device,
+            seq: 1,
+            prev: IntentHash::ZERO,
+            created_at: app.core.now(),
+            expires_at: app.core.now() + DAY_MS,
+            order,
+        };
+        LinkRequest {
+            purpose: Purpose::StepUp { intents: vec![intent] },
+            device: device.device,
+            device_key: [4; 65],
+            name: "Purse on a laptop".to_owned(),
+            kind: DeviceKind::Desktop,
+            answer_key: OneTimeKey::new(rand::random()).public(),
+            nonce: rand::random(),
+            back: Back::Loopback { port: 40_000 },
+        }
+    };
+    let amount = Amount::new(50_000, Currency::EUR).unwrap();
+    let from = app.as_device().open().wallets[0].wallet;
+    let nobodys = MethodId::new(1, random10());
+    let withdraw = asks(Order::Withdraw(WithdrawOrder { from, to: nobodys, amount, fee: 0 }));
+    let (payer, of) = (device.user, TransactionId::new(1, random10()));
+    let refund = asks(Order::Refund(RefundOrder { payer, of, amount, message: String::new() }));
+    for request in [withdraw, refund] {
+        browser.act(Command::ReadLink { text: request.to_text() }).await;
+        browser.catch_up().await;
+        let shown = asked(browser);
+        assert_eq!(shown.purpose, PurposeView::StepUp { payments: AskedPayments::Unknown });
+        browser.act(Command::ApproveLink { link: shown.link }).await;
+        assert_eq!(browser.core.view().notice, Some(Notice::OrderInvalid));
+        assert_eq!(asked(browser).step, LinkStep::Asks, "no answer goes anywhere");
+        // A no is an answer all the same.
+        browser.act(Command::RefuseLink { link: shown.link }).await;
+        assert!(matches!(asked(browser).step, LinkStep::LeaveFor { refused: true, .. }));
+    }
+    let cancel = asks(Order::Cancel { id: of, hash: IntentHash([1; 32]) });
+    browser.act(Command::ReadLink { text: cancel.to_text() }).await;
+    assert_eq!(browser.core.view().links.asked.unwrap().what, Asked::Nothing, "its passkey is never needed");
     server.stop().await;
 }
 

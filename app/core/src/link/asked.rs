@@ -9,10 +9,9 @@ use crate::core::Core;
 use crate::failure::Failure;
 use crate::passkey;
 use crate::ports::{Host, Passkeys};
-use purse_bridge::{
-    Asked, AskedPayment, LinkAskedView, LinkStep, Notice, PaymentKind, PurposeView, RequestView, Secret,
-};
-use purse_shared::intent::{Intent, Order};
+use crate::view::{Pages, Unsaid, asked_payment, asked_payments};
+use purse_bridge::{Asked, AskedPayments, LinkAskedView, LinkStep, Notice, PurposeView, RequestView, Secret};
+use purse_shared::intent::Intent;
 use purse_shared::link::{Act, Back, LinkAnswer, LinkHash, LinkRequest, Purpose, ShortCode, seal_data_key};
 use purse_shared::protocol::{Bytes, LinkFind, LinkFinish, LinkStart, ProblemCode};
 use purse_shared::{UserId, protocol::Ceremony};
@@ -47,22 +46,20 @@ impl AskedHere {
         Self { text, request: request.map(known) }
     }
 
-    pub fn view(&self, user: Option<UserId>) -> LinkAskedView {
+    pub fn view(&self, user: Option<UserId>, pages: Option<&Pages>) -> LinkAskedView {
         let what = match &self.request {
             None => Asked::Nothing,
-            Some(known) => Asked::Request(Box::new(known.view(user))),
+            Some(known) => Asked::Request(Box::new(known.view(user, pages))),
         };
         LinkAskedView { text: self.text.clone(), what }
     }
 }
 
 impl Known {
-    fn view(&self, user: Option<UserId>) -> RequestView {
+    fn view(&self, user: Option<UserId>, pages: Option<&Pages>) -> RequestView {
         let purpose = match &self.request.purpose {
             Purpose::LetIn { account, .. } => PurposeView::LetIn { account: account.clone().map(Into::into) },
-            Purpose::StepUp { intents } => {
-                PurposeView::StepUp { payments: intents.iter().filter_map(payment).collect() }
-            }
+            Purpose::StepUp { intents } => PurposeView::StepUp { payments: asked_payments(intents, pages) },
             Purpose::Confirm { act, .. } => {
                 PurposeView::Confirm { act: *act, figures: self.of_figures.clone() }
             }
@@ -81,22 +78,6 @@ impl Known {
     }
 }
 
-/// What a payment's signature would do. A cancellation takes nothing, so it is never asked for.
-fn payment(intent: &Intent) -> Option<AskedPayment> {
-    let (kind, to, amount, message) = match &intent.order {
-        Order::Send(send) => (PaymentKind::Out, Some(&send.to), send.amount, send.message.as_str()),
-        Order::Schedule(schedule) => {
-            let send = &schedule.send;
-            (PaymentKind::Schedule, Some(&send.to), send.amount, send.message.as_str())
-        }
-        Order::Withdraw(withdraw) => (PaymentKind::Withdrawal, None, withdraw.amount, ""),
-        Order::Exchange(exchange) => (PaymentKind::Exchange, None, exchange.sell, ""),
-        Order::Refund(refund) => (PaymentKind::RefundOut, None, refund.amount, refund.message.as_str()),
-        Order::Cancel { .. } => return None,
-    };
-    Some(AskedPayment { kind, to: to.cloned(), amount, message: message.to_owned() })
-}
-
 impl<H: Host> Core<H> {
     /// Reads what stands behind the `#` of `/link`. The same again, on a page that was loaded anew, keeps its step.
     pub(crate) fn read_link(&self, text: String) {
@@ -104,6 +85,27 @@ impl<H: Host> Core<H> {
         if !known {
             let request = LinkRequest::from_text(&text).ok().filter(all_can_be_shown);
             self.state.borrow_mut().links.asked = Some(AskedHere::new(text, request));
+        }
+        self.learn_what_is_asked();
+    }
+
+    /// An account that was linked, or a payment that came, since the server was asked last.
+    fn learn_what_is_asked(&self) {
+        let unknown = {
+            let state = self.state.borrow();
+            let request = state.links.asked.as_ref().and_then(|asked| asked.request.as_ref());
+            request.is_some_and(|known| match &known.request.purpose {
+                Purpose::StepUp { intents } => {
+                    asked_payments(intents, Pages::of(&state, self.now()).as_ref()) == AskedPayments::Unknown
+                }
+                Purpose::LetIn { .. } | Purpose::Confirm { .. } => false,
+            })
+        };
+        if unknown {
+            if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                open.methods_asked = false;
+            }
+            self.want_sync();
         }
     }
 
@@ -230,6 +232,14 @@ impl<H: Host> Core<H> {
 
     async fn step_up_for(&self, intents: &[Intent], passkeys: &impl Passkeys) -> Result<LinkAnswer, Failure> {
         let user = intents.first().map(|intent| intent.user).ok_or(Notice::OrderInvalid)?;
+        let shown = {
+            let state = self.state.borrow();
+            asked_payments(intents, Pages::of(&state, self.now()).as_ref())
+        };
+        // What the page could not say was not agreed to.
+        if !matches!(shown, AskedPayments::All(_)) {
+            return Err(Notice::OrderInvalid.into());
+        }
         let mut assertions = Vec::with_capacity(intents.len());
         for intent in intents {
             let hash = purse_shared::intent::Unsigned::new(intent).hash();
@@ -277,10 +287,12 @@ impl<H: Host> Core<H> {
     }
 }
 
-/// Everything that the passkey would sign for can be put before the person.
+/// Everything that the passkey would sign for can be put before the person, at least once their wallet is open.
 fn all_can_be_shown(request: &LinkRequest) -> bool {
     match &request.purpose {
-        Purpose::StepUp { intents } => intents.iter().all(|intent| payment(intent).is_some()),
+        Purpose::StepUp { intents } => {
+            intents.iter().all(|intent| asked_payment(intent, None).err() != Some(Unsaid::Never))
+        }
         Purpose::LetIn { .. } | Purpose::Confirm { .. } => true,
     }
 }

@@ -118,14 +118,14 @@ pub fn LockedPage() -> Element {
                             asks_code.set(false);
                             send(Command::Unlock);
                         },
-                        "Unlock with passkey"
+                        {words::unlock(by_keychain)}
                     }
                 }
             } else {
                 footer { class: "Screen__foot",
                     Button { block: true, busy: unlocking, test: "unlock", onclick: move |()| send(Command::Unlock),
                         IconSvg { icon: if by_keychain { Icon::Lock } else { Icon::Passkey }, size: "s" }
-                        span { if by_keychain { "Unlock" } else { "Unlock with passkey" } }
+                        span { {words::unlock(by_keychain)} }
                     }
                     Button {
                         kind: ButtonKind::Quiet,

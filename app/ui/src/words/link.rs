@@ -6,7 +6,6 @@ use purse_bridge::{Act, DeviceKind, LinkState, VisitWhat};
 
 pub const ASKED: &str = "A request";
 pub const LET_IN: &str = "Let an app in";
-pub const APPROVE: &str = "Approve a payment";
 pub const CONFIRM: &str = "Confirm with your passkey";
 
 /// `kind` as a thing: "A desktop app that calls itself".
@@ -30,20 +29,18 @@ pub const fn act(act: Act) -> &'static str {
         Act::CloseAccount => "close your account for good",
     }
 }
-pub const ONLY_IF_YOU: &str = "Only go on if you started this on this computer just now";
+pub const ONLY_IF_YOU: &str = "Only go on if you started this on this device just now";
 pub const NEVER_SENT: &str =
     "Nobody at Purse sends such a link. If you came here by a message or another page, say no.";
 pub const WHAT_IT_CAN: &str =
     "It can then see your wallet and pay, with low limits on its first day. You can remove it at any time.";
 pub const ANSWER_TO: &str = "The answer goes to";
-pub const THIS_COMPUTER: &str = "this computer only";
+/// A computer or a phone: whatever the browser is on.
+pub const THIS_DEVICE: &str = "this device only";
 pub const YOUR_WALLET: &str = "Your wallet";
 pub const FIGURES: &str = "Figures to compare";
 pub const YES_LET_IN: &str = "Let it in with passkey";
 pub const YES_CONFIRM: &str = "Confirm with passkey";
-pub fn yes_approve(amounts: &str) -> String {
-    format!("Approve {amounts} with passkey")
-}
 pub const NO: &str = "No, I did not start this";
 pub const SOMEBODY_ELSES: &str = "This app belongs to another wallet";
 pub const SOMEBODY_ELSES_WHY: &str =
@@ -76,9 +73,7 @@ pub const fn visit(what: VisitWhat) -> &'static str {
         VisitWhat::LetIn => {
             "Purse has opened in your browser, where your passkey is. Say yes there, and come back."
         }
-        VisitWhat::Approve => {
-            "Purse asks for your passkey in your browser. Compare the payee and the amount there."
-        }
+        VisitWhat::Approve => "Purse asks for your passkey in your browser. Compare there what you ordered.",
         VisitWhat::Confirm => "Purse asks for your passkey in your browser.",
     }
 }

@@ -9,6 +9,7 @@ pub mod activity;
 pub mod add_money;
 pub mod alert_list;
 pub mod alerts;
+pub mod approve;
 pub mod ask;
 pub mod close_account;
 pub mod contacts;
@@ -113,6 +114,11 @@ pub const SET_ASIDE: &str = "Set aside by Purse";
 /// About the queue as a file.
 pub const QUEUE_FILE: &str =
     "The file holds signed payments. Whoever has it can read them and can send them, each once.";
+
+/// On the button of a locked app. `by_keychain`: beside a browser the device's own key opens it.
+pub const fn unlock(by_keychain: bool) -> &'static str {
+    if by_keychain { "Unlock" } else { "Unlock with passkey" }
+}
 
 /// `1 payment is queued`, `3 payments are queued`
 pub fn queued(count: usize) -> String {

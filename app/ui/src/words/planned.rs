@@ -80,7 +80,7 @@ pub fn outcome_text(name: &str, plan: &Plan) -> String {
     let when = if is_once(plan) { "on its day".to_owned() } else { how_often(plan).to_lowercase() };
     format!(" to {name} will be paid {when}. Nothing has left your wallet.")
 }
-fn is_once(plan: &Plan) -> bool {
+pub fn is_once(plan: &Plan) -> bool {
     plan.every.is_none() || plan.times == Some(1)
 }
 pub const SEE: &str = "See planned payments";

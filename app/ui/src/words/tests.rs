@@ -325,3 +325,178 @@ fn alerts() {
         assert_eq!(said.security, said.payment.is_none() && !has_no_payment);
     }
 }
+
+fn asked(order: AskedOrder) -> AskedPayment {
+    AskedPayment { order, amount: Amount::new(2_000, Currency::EUR).unwrap(), expires_at: NOW + 7 * DAY }
+}
+const DAY: i64 = 86_400_000;
+
+/// What the passkey signs for stands on the page, whatever kind of order it is.
+#[test]
+fn approving_says_all_that_is_signed_for() {
+    let check = |order: AskedOrder, sum: &str, facts: &[(&'static str, &str)]| {
+        let payment = asked(order);
+        let said = approve::facts(&payment, format());
+        let said: Vec<(&str, &str)> = said.iter().map(|(label, text)| (*label, text.as_str())).collect();
+        let mut want = facts.to_vec();
+        want.push(("Expires if not sent", "1 December, 14:07"));
+        assert_eq!(said, want);
+        assert_eq!(approve::sum(&payment, format()), sum);
+        assert_eq!(
+            approve::yes(std::slice::from_ref(&payment), format()),
+            format!("Approve {sum} with passkey")
+        );
+        for text in [approve::title(std::slice::from_ref(&payment)), approve::what(&payment.order)] {
+            check_style(text);
+        }
+        for (label, text) in said {
+            check_style(label);
+            check_style(text);
+        }
+    };
+    let to: Handle = "kavya".parse().unwrap();
+    let send = |fee: i64, message: &str| AskedOrder::Send {
+        to: to.clone(),
+        fee: euros(fee),
+        message: message.into(),
+    };
+    check(send(0, ""), "€20.00", &[("To", "@kavya"), ("From", "Euro"), ("Fee", "None")]);
+    check(
+        send(35, "Rent"),
+        "€20.00",
+        &[
+            ("To", "@kavya"),
+            ("From", "Euro"),
+            ("Fee", "At most €0.35"),
+            ("In all", "At most €20.35"),
+            ("Message", "Rent"),
+        ],
+    );
+    let plan = |every, times| AskedOrder::Schedule {
+        to: to.clone(),
+        fee: euros(35),
+        message: "Rent".into(),
+        plan: Plan { first_at: NOW + DAY, every, times },
+    };
+    let planned = |first: &'static str, often: &'static str| {
+        [
+            ("To", "@kavya"),
+            (first, "25 November, 14:07"),
+            ("How often", often),
+            ("From", "Euro"),
+            ("Fee each time", "At most €0.35"),
+            ("In all each time", "At most €20.35"),
+            ("Message", "Rent"),
+        ]
+    };
+    check(plan(None, None), "€20.00", &planned("On", "Once"));
+    check(plan(Some(Every::Day), Some(1)), "€20.00", &planned("On", "Once"));
+    let for_ever = planned("First payment", "Every month, until you stop it");
+    check(plan(Some(Every::Month), None), "€20.00 every month", &for_ever);
+    let twelve = planned("First payment", "Every week, 12 times");
+    check(plan(Some(Every::Week), Some(12)), "12 times €20.00", &twelve);
+    let account = PaymentMethodView {
+        id: MethodId::new(NOW, [1; 10]),
+        name: "Sandbox bank".into(),
+        hint: "4821".into(),
+        verified: true,
+    };
+    check(
+        AskedOrder::Withdraw { account, fee: euros(85) },
+        "€20.00",
+        &[
+            ("To your bank", "Sandbox bank, ends in 4821"),
+            ("From", "Euro"),
+            ("Fee", "At most €0.85"),
+            ("In all", "At most €20.85"),
+        ],
+    );
+    check(
+        AskedOrder::Exchange { buy: Amount::new(2_166, Currency::USD).unwrap() },
+        "€20.00",
+        &[("From", "Euro"), ("Into", "US dollar"), ("You get", "US$21.66")],
+    );
+    let refund = |name: &str, handle: Option<Handle>| AskedOrder::Refund {
+        to: Party { handle, user: None, name: name.into(), is_contact: false },
+        paid: Amount::new(5_000, Currency::EUR).unwrap(),
+        paid_at: NOW - DAY,
+        reference: "7Q2K-0001".into(),
+        message: "Too much".into(),
+    };
+    for (order, to) in [
+        (refund("Kavya Raman", Some(to.clone())), "Kavya Raman, @kavya"),
+        (refund("@kavya", Some(to.clone())), "@kavya"),
+        (refund("", None), close_account::CLOSED_ACCOUNT),
+    ] {
+        check(
+            order,
+            "€20.00",
+            &[
+                ("To", to),
+                ("Was paid to you", "€50.00, Yesterday 14:07"),
+                ("Reference", "7Q2K-0001"),
+                ("From", "Euro"),
+                ("Message", "Too much"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_said_is_said_to_be_that() {
+    for text in [approve::TITLE, approve::UNSAID, approve::UNSAID_WHY, approve::FIRST_SIGN_IN_WHY] {
+        check_style(text);
+    }
+    assert_eq!(approve::yes(&[], format()), approve::TITLE, "no amount that nobody could see");
+}
+
+#[test]
+fn no_two_kinds_of_order_look_alike() {
+    let to: Handle = "kavya".parse().unwrap();
+    let (fee, message) = (euros(0), String::new());
+    let plan = |every, times| AskedOrder::Schedule {
+        to: to.clone(),
+        fee,
+        message: message.clone(),
+        plan: Plan { first_at: NOW + DAY, every, times },
+    };
+    let account = PaymentMethodView {
+        id: MethodId::new(NOW, [1; 10]),
+        name: "Sandbox bank".into(),
+        hint: String::new(),
+        verified: true,
+    };
+    let party = Party { handle: Some(to.clone()), user: None, name: "Kavya".into(), is_contact: false };
+    let amount = Amount::new(2_000, Currency::EUR).unwrap();
+    let orders = [
+        AskedOrder::Send { to: to.clone(), fee, message: message.clone() },
+        plan(None, None),
+        plan(Some(Every::Month), None),
+        AskedOrder::Withdraw { account, fee },
+        AskedOrder::Exchange { buy: amount },
+        AskedOrder::Refund {
+            to: party,
+            paid: amount,
+            paid_at: NOW,
+            reference: String::new(),
+            message: String::new(),
+        },
+    ];
+    let said: std::collections::BTreeSet<_> =
+        orders.into_iter().map(|order| (approve::what(&order), approve::title(&[asked(order)]))).collect();
+    assert_eq!(said.len(), 6);
+    let (whats, titles): (Vec<_>, Vec<_>) = said.into_iter().unzip();
+    for words in [whats, titles] {
+        assert_eq!(std::collections::BTreeSet::from_iter(words).len(), 6);
+    }
+    assert_eq!(approve::title(&[]), approve::TITLE);
+    // As far in the future as anybody can sign.
+    let far = AskedPayment { expires_at: i64::MAX, ..asked(plan(None, None)) };
+    assert!(!approve::facts(&far, format()).is_empty());
+}
+
+#[test]
+fn a_locked_app_names_the_key_that_opens_it() {
+    assert_eq!(unlock(false), "Unlock with passkey");
+    assert!(!unlock(true).contains("passkey"), "the keychain opens it");
+}

@@ -1,6 +1,7 @@
 //! Sessions, one per device: a new one ends those before it.
 
 use crate::identity::token::TokenHash;
+use purse_shared::link::Act;
 use purse_shared::{DeviceId, UnixMillis, UserId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
@@ -12,6 +13,7 @@ pub struct SessionRow {
     pub branch: i16,
     pub device_id: Uuid,
     pub passkey_at: Option<UnixMillis>,
+    pub passkey_act: Option<String>,
     pub expires_at: UnixMillis,
     pub revoked_at: Option<UnixMillis>,
     pub last_seen_at: UnixMillis,
@@ -22,8 +24,8 @@ pub struct SessionRow {
 /// The database's.
 pub async fn find(db: impl PgExecutor<'_>, token: TokenHash) -> Result<Option<SessionRow>, sqlx::Error> {
     sqlx::query_as(
-        "select s.user_id, b.branch, s.device_id, s.passkey_at, s.expires_at, d.revoked_at, d.last_seen_at,
-                d.public_key
+        "select s.user_id, b.branch, s.device_id, s.passkey_at, s.passkey_act, s.expires_at, d.revoked_at,
+                d.last_seen_at, d.public_key
          from sessions s
          join devices d on d.device_id = s.device_id and d.user_id = s.user_id
          join user_branches b on b.user_id = s.user_id
@@ -61,16 +63,20 @@ pub async fn insert(
     Ok(())
 }
 
+/// A passkey said yes, to `act` alone or (`None`) to whatever comes.
+///
 /// # Errors
 /// The database's.
 pub async fn confirmed(
     conn: &mut PgConnection,
     token: TokenHash,
+    act: Option<Act>,
     now: UnixMillis,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("update sessions set passkey_at = $2 where token_hash = $1")
+    let done = sqlx::query("update sessions set passkey_at = $2, passkey_act = $3 where token_hash = $1")
         .bind(token.0)
         .bind(now)
+        .bind(act.map(Act::as_str))
         .execute(conn)
         .await?;
     Ok(done.rows_affected() == 1)

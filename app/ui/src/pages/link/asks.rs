@@ -1,11 +1,11 @@
 //! The question itself: one filled button for yes, and a no that is always there.
 
 use super::card::{Claim, Groups, split};
-use crate::parts::{Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, TopBar};
+use crate::parts::{Banner, BannerKind, Button, ButtonKind, EmptyState, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_format, use_open, use_send, use_view};
-use crate::words::link as words;
+use crate::words::{approve, link as words};
 use dioxus::prelude::*;
-use purse_bridge::{AskedPayment, Busy, Command, PaymentKind, PurposeView, RequestView};
+use purse_bridge::{AskedPayment, AskedPayments, Busy, Command, PurposeView, RequestView};
 
 #[component]
 pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element {
@@ -20,15 +20,19 @@ pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element
             (words::LET_IN, words::WANTS_IN.to_owned(), words::YES_LET_IN.to_owned())
         }
         PurposeView::StepUp { payments } => {
-            let amounts: Vec<String> = payments.iter().map(|payment| format.amount(payment.amount)).collect();
-            (words::APPROVE, words::WANTS_APPROVAL.to_owned(), words::yes_approve(&amounts.join(", ")))
+            let all = payments_of(payments);
+            (approve::title(all), words::WANTS_APPROVAL.to_owned(), approve::yes(all, format))
         }
         PurposeView::Confirm { act, .. } => {
             let wants = format!("{} {}.", words::WANTS_PASSKEY, words::act(*act));
             (words::CONFIRM, wants, words::YES_CONFIRM.to_owned())
         }
     };
-    let may = !request.somebody_elses;
+    let unsaid = match &request.purpose {
+        PurposeView::StepUp { payments } => payments_of(payments).is_empty(),
+        PurposeView::LetIn { .. } | PurposeView::Confirm { .. } => false,
+    };
+    let may = !request.somebody_elses && !unsaid;
     rsx! {
         Screen { title,
             TopBar { title }
@@ -43,7 +47,7 @@ pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element
                         p { class: "Section__note", {words::WHAT_IT_CAN} }
                     },
                     PurposeView::StepUp { payments } => rsx! {
-                        for (place, payment) in payments.iter().enumerate() {
+                        for (place, payment) in payments_of(payments).iter().enumerate() {
                             Payment { key: "{place}", payment: payment.clone() }
                         }
                     },
@@ -68,7 +72,7 @@ pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element
                     }
                     div {
                         dt { {words::ANSWER_TO} }
-                        dd { {words::THIS_COMPUTER} }
+                        dd { {words::THIS_DEVICE} }
                     }
                 }
             }
@@ -101,21 +105,62 @@ pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element
     }
 }
 
-/// The amount is the largest thing, then who.
+/// Those that the page can say: all of them or none.
+fn payments_of(payments: &AskedPayments) -> &[AskedPayment] {
+    match payments {
+        AskedPayments::All(all) => all,
+        AskedPayments::Closed | AskedPayments::Unknown => &[],
+    }
+}
+
+/// The amount is the largest thing, then all else that is signed for.
 #[component]
 fn Payment(payment: AskedPayment) -> Element {
     let format = use_format();
-    let whom = match (&payment.to, payment.kind) {
-        (Some(handle), _) => format!("@{handle}"),
-        (None, PaymentKind::Withdrawal) => crate::words::TO_BANK.to_owned(),
-        (None, _) => crate::words::BETWEEN_WALLETS.to_owned(),
-    };
     rsx! {
-        div { class: "Card Card--pad", "data-test": "link-payment",
-            p { class: "EmptyState__title", {format.amount(payment.amount)} }
-            p { class: "Section__note", bdi { "{whom}" } }
-            if !payment.message.is_empty() {
-                p { class: "Fine", bdi { "{payment.message}" } }
+        div { class: "Card", "data-test": "link-payment",
+            div { class: "ReviewHead",
+                p { class: "Section__note", {approve::what(&payment.order)} }
+                p { class: "EmptyState__title", {approve::sum(&payment, format)} }
+            }
+            dl { class: "Facts",
+                for (label, text) in approve::facts(&payment, format) {
+                    div { key: "{label}",
+                        dt { {label} }
+                        dd { bdi { "{text}" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The open wallet has no words for it, yet or at all: nothing is asked, and no is always there.
+#[component]
+pub(super) fn Unsaid(request: RequestView, answered_here: Signal<bool>) -> Element {
+    let send = use_send();
+    let mut answered_here = answered_here;
+    let busy = use_view().read().busy == Some(Busy::Linking);
+    let link = request.link;
+    rsx! {
+        Screen { title: approve::TITLE,
+            TopBar { title: approve::TITLE }
+            div { class: "Screen__scroll", "data-test": "link-unsaid",
+                Claim { name: request.name.clone(), kind: request.kind, wants: words::WANTS_APPROVAL }
+                EmptyState { icon: Icon::Clock, title: approve::UNSAID, text: approve::UNSAID_WHY }
+            }
+            footer { class: "Screen__foot",
+                Button {
+                    kind: ButtonKind::Soft,
+                    block: true,
+                    disabled: busy,
+                    test: "link-refuse",
+                    onclick: move |()| {
+                        answered_here.set(true);
+                        send(Command::RefuseLink { link });
+                    },
+                    {words::NO}
+                }
             }
         }
     }

@@ -18,13 +18,14 @@ use super::register::RegisterForm;
 use super::stages::LockedPage;
 use crate::parts::{Button, ButtonKind, EmptyState, Icon, IconSvg, Screen, Skeleton, TopBar};
 use crate::state::{use_send, use_view};
-use crate::words::link as words;
+use crate::words::{approve, link as words};
 use answered::Answered;
-use asks::Asks;
+use asks::{Asks, Unsaid};
 use card::Claim;
 use dioxus::prelude::*;
 use purse_bridge::{
-    AccountWish, Asked, Busy, Command, LinkStep, Network, PurposeView, RequestView, Stage, limits,
+    AccountWish, Asked, AskedPayments, Busy, Command, LinkStep, Network, PurposeView, RequestView, Stage,
+    limits,
 };
 
 /// What of the stages this page tells apart.
@@ -56,6 +57,8 @@ enum Shown {
     SignIn(Box<RequestView>, Option<AccountWish>),
     Unlock,
     Asks(Box<RequestView>),
+    /// There are no words for all of it.
+    Unsaid(Box<RequestView>),
     Answered {
         address: String,
         refused: bool,
@@ -75,12 +78,20 @@ fn shown(asked: Option<(&str, &Asked)>, text: &str, at: At) -> Shown {
     if let LinkStep::LeaveFor { address, refused } = &request.step {
         return Shown::Answered { address: address.0.clone(), refused: *refused };
     }
-    match (&request.purpose, at) {
-        (PurposeView::LetIn { account }, At::Welcome) => Shown::SignIn(request.clone(), account.clone()),
-        (PurposeView::LetIn { .. }, At::Locked) => Shown::Unlock,
-        (PurposeView::LetIn { .. } | PurposeView::StepUp { .. } | PurposeView::Confirm { .. }, _) => {
-            Shown::Asks(request.clone())
-        }
+    match &request.purpose {
+        PurposeView::LetIn { account } => match at {
+            At::Welcome => Shown::SignIn(request.clone(), account.clone()),
+            At::Locked => Shown::Unlock,
+            At::Open | At::Elsewhere => Shown::Asks(request.clone()),
+        },
+        PurposeView::StepUp { payments: AskedPayments::Closed } if !request.somebody_elses => match at {
+            At::Welcome => Shown::SignIn(request.clone(), None),
+            At::Locked => Shown::Unlock,
+            At::Open | At::Elsewhere => Shown::Reading,
+        },
+        PurposeView::StepUp { payments: AskedPayments::Unknown } => Shown::Unsaid(request.clone()),
+        PurposeView::StepUp { payments: AskedPayments::All(_) | AskedPayments::Closed }
+        | PurposeView::Confirm { .. } => Shown::Asks(request.clone()),
     }
 }
 
@@ -131,6 +142,7 @@ pub fn Linking(request: String) -> Element {
         Shown::SignIn(request, account) => rsx! { SignInFirst { request: *request, account } },
         Shown::Unlock => rsx! { LockedPage {} },
         Shown::Asks(request) => rsx! { Asks { request: *request, answered_here } },
+        Shown::Unsaid(request) => rsx! { Unsaid { request: *request, answered_here } },
         Shown::Answered { address, refused } => rsx! {
             Answered { address, refused, go: answered_here() }
         },
@@ -173,12 +185,21 @@ fn SignInFirst(request: RequestView, account: Option<AccountWish>) -> Element {
             RegisterForm { wish: account, onback: move |()| registers.set(false) }
         };
     }
+    // A new wallet is let in; it has no payments to approve.
+    let (title, wants, why, may_register) = match &request.purpose {
+        PurposeView::StepUp { .. } => {
+            (approve::TITLE, words::WANTS_APPROVAL, approve::FIRST_SIGN_IN_WHY, false)
+        }
+        PurposeView::LetIn { .. } | PurposeView::Confirm { .. } => {
+            (words::LET_IN, words::WANTS_IN, words::FIRST_SIGN_IN_WHY, true)
+        }
+    };
     rsx! {
-        Screen { title: words::LET_IN,
-            TopBar { title: words::LET_IN }
+        Screen { title,
+            TopBar { title }
             div { class: "Screen__scroll",
-                Claim { name: request.name.clone(), kind: request.kind, wants: words::WANTS_IN }
-                p { class: "Section__note", strong { {words::FIRST_SIGN_IN} } " " {words::FIRST_SIGN_IN_WHY} }
+                Claim { name: request.name.clone(), kind: request.kind, wants }
+                p { class: "Section__note", strong { {words::FIRST_SIGN_IN} } " " {why} }
             }
             footer { class: "Screen__foot",
                 Button {
@@ -190,13 +211,15 @@ fn SignInFirst(request: RequestView, account: Option<AccountWish>) -> Element {
                     IconSvg { icon: Icon::Passkey, size: "s" }
                     span { {words::SIGN_IN} }
                 }
-                Button {
-                    kind: ButtonKind::Soft,
-                    block: true,
-                    disabled: offline,
-                    test: "link-register",
-                    onclick: move |()| registers.set(true),
-                    {words::CREATE}
+                if may_register {
+                    Button {
+                        kind: ButtonKind::Soft,
+                        block: true,
+                        disabled: offline,
+                        test: "link-register",
+                        onclick: move |()| registers.set(true),
+                        {words::CREATE}
+                    }
                 }
             }
         }
@@ -209,16 +232,19 @@ mod tests {
     use purse_bridge::{DeviceKind, LinkHash, Secret};
 
     fn request(carried: bool, step: LinkStep) -> Asked {
-        Asked::Request(Box::new(RequestView {
+        Asked::Request(Box::new(asks(PurposeView::LetIn { account: None }, carried, step)))
+    }
+    fn asks(purpose: PurposeView, carried: bool, step: LinkStep) -> RequestView {
+        RequestView {
             link: LinkHash([1; 32]),
             name: "Purse on a laptop".into(),
             kind: DeviceKind::Desktop,
             carried,
             figures: "482 109 377 204".into(),
-            purpose: PurposeView::LetIn { account: None },
+            purpose,
             somebody_elses: false,
             step,
-        }))
+        }
     }
 
     #[test]
@@ -230,6 +256,29 @@ mod tests {
         assert!(matches!(shown(Some(("a", &asks)), "a", At::Open), Shown::Asks(_)));
         assert!(matches!(shown(Some(("a", &asks)), "a", At::Welcome), Shown::SignIn(..)));
         assert_eq!(shown(Some(("a", &asks)), "a", At::Locked), Shown::Unlock);
+    }
+
+    #[test]
+    fn a_payment_is_asked_for_only_where_all_of_it_can_be_said() {
+        let step_up = |payments| asks(PurposeView::StepUp { payments }, false, LinkStep::Asks);
+        let check = |request: &RequestView, at: At, want: Shown| {
+            let asked = Asked::Request(Box::new(request.clone()));
+            assert_eq!(shown(Some(("a", &asked)), "a", at), want, "{at:?}");
+        };
+        let all = step_up(AskedPayments::All(Vec::new()));
+        let closed = step_up(AskedPayments::Closed);
+        let unknown = step_up(AskedPayments::Unknown);
+        for at in [At::Welcome, At::Locked, At::Open, At::Elsewhere] {
+            check(&all, at, Shown::Asks(Box::new(all.clone())));
+            check(&unknown, at, Shown::Unsaid(Box::new(unknown.clone())));
+            // Said to be another person's; the button is off.
+            let theirs = RequestView { somebody_elses: true, ..closed.clone() };
+            check(&theirs, at, Shown::Asks(Box::new(theirs.clone())));
+        }
+        check(&closed, At::Welcome, Shown::SignIn(Box::new(closed.clone()), None));
+        check(&closed, At::Locked, Shown::Unlock);
+        check(&closed, At::Open, Shown::Reading);
+        check(&closed, At::Elsewhere, Shown::Reading);
     }
 
     #[test]
