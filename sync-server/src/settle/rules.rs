@@ -4,7 +4,8 @@
 use crate::settings::Settings;
 use purse_shared::intent::{ExchangeOrder, Intent, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder};
 use purse_shared::limits::{
-    BALANCE_MINOR_MAX, CLOCK_SKEW_MAX_MS, DAY_MS, INTENT_LIFE_MAX_MS, SCHEDULE_AHEAD_MAX_MS, SCHEDULES_MAX,
+    AMOUNT_MINOR_MAX, BALANCE_MINOR_MAX, CLOCK_SKEW_MAX_MS, DAY_MS, INTENT_LIFE_MAX_MS,
+    SCHEDULE_AHEAD_MAX_MS, SCHEDULES_MAX,
 };
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, Currency, UnixMillis, UserId, WalletId};
@@ -302,7 +303,10 @@ pub fn decide_withdraw(
             return Err(refuse(RefusalCode::WalletFrozen));
         }
         fee_is_signed(fee, order.fee)?;
-        may_leave(wallet, payer, minor, fee, now)
+        may_leave(wallet, payer, minor, fee, now)?;
+        // Both are set aside as one amount.
+        let most = AMOUNT_MINOR_MAX.saturating_sub(fee);
+        if minor > most { Err(refuse_with(RefusalCode::LimitPerPayment, most)) } else { Ok(()) }
     });
     checked.err().unwrap_or_else(|| settle_or_approve(payer, minor))
 }

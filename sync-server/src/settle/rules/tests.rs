@@ -225,3 +225,24 @@ fn times_and_devices() {
     check(0, DAY_MS, true, false, Some(DeviceRevoked));
     check(0, DAY_MS, false, true, Some(DeviceForked));
 }
+
+/// What is set aside is one amount, with the fee: more than there can be is refused, not held without a hold.
+#[test]
+fn a_withdrawal_and_its_fee_are_one_amount() {
+    let device = DeviceFacts { revoked: false, forked: false, limited_until: None };
+    let most = i64::MAX / 4;
+    let limits = Limits { per_payment: most, per_day: most, per_month: most, ..LIMITS };
+    let rich = wallet(1, BALANCE_MINOR_MAX);
+    let payer = PayerFacts { user: user(1), device: &device, wallet: Some(&rich), stepped_up: true, limits };
+    let check = |minor: i64, want: Verdict| {
+        let order = WithdrawOrder {
+            from: rich.wallet,
+            to: purse_shared::MethodId::new(NOW, [1; 10]),
+            amount: Amount::new(minor, Currency::EUR).unwrap(),
+            fee: FEE,
+        };
+        assert_eq!(decide_withdraw(&order, &payer, Some(user(1)), FEE, NOW), want, "{minor}");
+    };
+    check(AMOUNT_MINOR_MAX - FEE, Verdict::Settle);
+    check(AMOUNT_MINOR_MAX - FEE + 1, refuse_with(RefusalCode::LimitPerPayment, AMOUNT_MINOR_MAX - FEE));
+}
