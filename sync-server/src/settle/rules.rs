@@ -196,8 +196,8 @@ fn may_leave(
     if minor > limits.per_payment {
         return Err(refuse_with(RefusalCode::LimitPerPayment, limits.per_payment));
     }
-    is_for_device(payer, minor, now)?;
     let (day, month) = wallet.outflow(now);
+    is_for_device(payer, day.saturating_add(minor), now)?;
     if day.saturating_add(minor) > limits.per_day {
         return Err(refuse_with(RefusalCode::LimitPerDay, limits.per_day));
     }
@@ -207,11 +207,16 @@ fn may_leave(
     has(wallet, minor.saturating_add(fee))
 }
 
-/// A new device has low limits at first.
-fn is_for_device(payer: &PayerFacts<'_>, minor: i64, now: UnixMillis) -> Result<(), Verdict> {
-    let is_new = payer.device.limited_until.is_some_and(|until| until > now);
+/// From a new device the wallet pays little in a day. All that left it today counts, from whatever device, so that many
+/// small payments are no more than one.
+fn is_for_device(payer: &PayerFacts<'_>, day: i64, now: UnixMillis) -> Result<(), Verdict> {
     let limit = payer.limits.new_device;
-    if is_new && minor > limit { Err(refuse_with(RefusalCode::LimitNewDevice, limit)) } else { Ok(()) }
+    let is_too_much = is_new(payer, now) && day > limit;
+    if is_too_much { Err(refuse_with(RefusalCode::LimitNewDevice, limit)) } else { Ok(()) }
+}
+
+fn is_new(payer: &PayerFacts<'_>, now: UnixMillis) -> bool {
+    payer.device.limited_until.is_some_and(|until| until > now)
 }
 
 fn has(wallet: &WalletFacts, minor: i64) -> Result<(), Verdict> {
@@ -423,6 +428,8 @@ pub fn decide_schedule(
     match checked {
         Err(verdict) => verdict,
         Ok(()) if send.payee.is_none() => Verdict::NeedsPayeeConfirmed,
+        // Many plans would be more than what a new device may pay.
+        Ok(()) if is_new(payer, now) && !payer.stepped_up => Verdict::NeedsApproval,
         Ok(()) => settle_or_approve(payer, minor),
     }
 }
