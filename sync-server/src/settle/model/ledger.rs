@@ -176,6 +176,8 @@ pub struct Ledger {
     booked: BTreeMap<(UserId, TransactionId), Purse>,
     /// By the transaction that set it aside.
     pub aside: BTreeMap<i64, Aside>,
+    /// What people have whose books are elsewhere.
+    pub elsewhere: BTreeMap<Purse, i128>,
     /// Deposits for which nobody waits any more.
     closed_deposits: BTreeSet<(UserId, TransactionId)>,
     pub legs_lost: i64,

@@ -7,7 +7,7 @@ use crate::settle::rows::{
     BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
     Status, Stored, SuspendedDeposit, TransactionRow,
 };
-use crate::settle::rules::{DeviceFacts, Tier};
+use crate::settle::rules::{DeviceFacts, Tier, WalletFacts};
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::IntentOutcome;
 use purse_shared::{
@@ -66,6 +66,8 @@ pub struct Store {
     pub handles: HashMap<Handle, UserId>,
     pub devices: BTreeMap<DeviceId, (UserId, DeviceFacts)>,
     pub wallets: BTreeMap<WalletId, WalletRow>,
+    /// Of people of other branches.
+    pub wallets_elsewhere: Vec<WalletFacts>,
     /// Asked for at the bank, booked or not.
     pub deposits: BTreeMap<(UserId, TransactionId), Asked>,
     pub blocks: BTreeSet<(UserId, UserId)>,
@@ -274,6 +276,8 @@ impl Store {
         };
         books.users.insert(user, row);
         self.wallets_of(user).for_each(|row| books.put_wallet(row.clone()));
+        let elsewhere = self.wallets_elsewhere.iter().filter(|facts| facts.owner == Some(user));
+        books.wallets_elsewhere.extend(elsewhere.map(|facts| ((user, facts.currency), facts.clone())));
     }
 
     fn load_device(&self, books: &mut Books, device: DeviceId) {

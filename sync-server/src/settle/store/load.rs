@@ -239,13 +239,22 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
         }
         books.users.insert(id, user);
     }
-    let wallets = sqlx::query("select * from wallets where branch = $1 and user_id = any($2)")
-        .bind(books.branch)
-        .bind(&unknown)
-        .fetch_all(&mut *conn)
-        .await?;
+    // Those of other branches too: what they hold and whether they are frozen, as it was a moment ago.
+    let wallets = sqlx::query(
+        "select w.* from user_branches b join wallets w on w.branch = b.branch and w.user_id = b.user_id
+         where b.user_id = any($1)",
+    )
+    .bind(&unknown)
+    .fetch_all(&mut *conn)
+    .await?;
     for row in wallets {
-        books.put_wallet(wallet(&row)?);
+        let is_here = row.try_get::<i16, _>("branch")? == books.branch;
+        let row = wallet(&row)?;
+        if is_here {
+            books.put_wallet(row);
+        } else if let Some(owner) = row.facts.owner {
+            books.wallets_elsewhere.insert((owner, row.facts.currency), row.facts);
+        }
     }
     let blocks: Vec<(Uuid, Uuid)> =
         sqlx::query_as("select user_id, blocked_user_id from blocks where user_id = any($1)")

@@ -90,7 +90,8 @@ impl Ledger {
             () if fee > send.fee => return Err(Final(RefusalCode::FeeChanged, Some(fee.into()))),
             () => self.may_leave(user, purse, minor, fee, how.is_new)?,
         }
-        if self.money.get(&theirs).copied().unwrap_or(0) + i128::from(minor) > FULL {
+        let has = self.money.get(&theirs).or_else(|| self.elsewhere.get(&theirs));
+        if has.copied().unwrap_or(0) + i128::from(minor) > FULL {
             return no(RefusalCode::PayeeCannotReceive);
         }
         if send.payee.is_none() && minor > thresholds(currency, false).confirm_above {
