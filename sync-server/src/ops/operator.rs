@@ -38,11 +38,13 @@ pub enum OperatorError {
     UnknownHandle(Handle),
     #[error("@{0} has no such wallet")]
     UnknownWallet(Handle),
-    #[error("that is a withdrawal: its bank ends it")]
+    #[error("that is a withdrawal: its bank ends it, and only one that it was not asked for is released")]
     Withdrawal,
     #[error("no such command was put aside")]
     NotAside,
-    #[error("no such withdrawal waits for its bank")]
+    #[error(
+        "no such withdrawal waits for its bank, or the bank is being asked: then say it again in a moment"
+    )]
     NoPayout,
     #[error(transparent)]
     Start(#[from] super::StartError),
@@ -138,7 +140,14 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
         What::End { hold, captured } => {
             // The bank may have it: freed here and paid there, it would leave twice; taken here, it may never leave.
             if store::is_withdrawal(&db, branch, user, *hold).await? == Some(true) {
-                return Err(OperatorError::Withdrawal);
+                if *captured {
+                    return Err(OperatorError::Withdrawal);
+                }
+                let changes = json!({ "withdrawal": hold, "reason": wanted.reason });
+                record(&db, user, "payout_given_up", changes, now).await?;
+                if !payouts::give_up(&db, branch, user, *hold, &wanted.reason, now).await? {
+                    return Err(OperatorError::Withdrawal);
+                }
             }
             Asked::Money(match captured {
                 true => MoneyAct::Capture { hold: *hold },

@@ -88,7 +88,7 @@ pub enum AccountChange {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyAct {
-    /// The bank is about to be asked: the hold no longer ends by itself.
+    /// The bank is about to be asked: the hold no longer ends by itself. Refused while the wallet is frozen.
     HandOver { hold: i64 },
     /// What was set aside goes out.
     Capture { hold: i64 },

@@ -43,6 +43,9 @@ impl Ledger {
 
     pub fn hand_over(&mut self, user: UserId, number: i64) -> MoneyAnswer {
         match self.open(user, number) {
+            Ok(hold) if self.frozen.contains(&hold.purse) => {
+                Final(RefusalCode::WalletFrozen, None).into_answer()
+            }
             Ok(_) => {
                 self.holds.get_mut(&number).unwrap().expires_at = None;
                 MoneyAnswer::Done { number: 0 }
