@@ -7,7 +7,7 @@ use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
 use purse_shared::intent::{IntentHash, ScheduleOrder};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{
-    Amount, DepositId, DeviceId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, DepositId, DeviceId, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -117,6 +117,15 @@ pub struct ScheduleRow {
     pub next_at: Option<UnixMillis>,
 }
 
+/// A deposit that somebody asked for and that is not at its end.
+#[derive(Clone, Debug)]
+pub struct AskedDeposit {
+    pub wallet: WalletId,
+    pub amount: Money,
+    /// The bank has paid it, and it is booked nowhere.
+    pub is_confirmed: bool,
+}
+
 /// A deposit in suspense.
 #[derive(Clone, Debug)]
 pub struct SuspendedDeposit {
@@ -153,8 +162,8 @@ pub struct BreakRow {
 #[derive(Debug, Default)]
 pub struct Found {
     pub stored: HashMap<(UserId, TransactionId), Stored>,
-    /// Ids under which deposits were asked for that are not at their end; and those of them that are in suspense.
-    pub expected: HashSet<(UserId, TransactionId)>,
+    /// Deposits that are not at their end, by the id under which they were asked for; and those that are in suspense.
+    pub expected: HashMap<(UserId, TransactionId), AskedDeposit>,
     pub suspended: HashSet<(UserId, TransactionId)>,
     /// Who wants to close their account while the bank was asked for money.
     pub awaiting: HashSet<UserId>,

@@ -51,7 +51,7 @@ impl Batch<'_> {
             }
             return self.refused(RefusalCode::Conflict, None);
         }
-        if self.found.expected.contains(&(intent.user, intent.id)) {
+        if self.found.expected.contains_key(&(intent.user, intent.id)) {
             return self.refused(RefusalCode::Conflict, None);
         }
         // Before anything that an order does to its device: it must be the user's own.

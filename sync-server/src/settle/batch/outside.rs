@@ -51,7 +51,8 @@ impl Batch<'_> {
     }
 
     /// Books a deposit once: into its wallet, or, where that cannot take it (not there, too full, or another order has
-    /// its id: taking that for the deposit would lose the money), into suspense. `None`: nobody asked for it.
+    /// its id: taking that for the deposit would lose the money), into suspense. `None`: nobody asked for it, or not for
+    /// this, or the bank has not paid it. Whoever brings the order is not believed; the deposit's row is.
     pub fn deposit(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
         let id = TransactionId(order.deposit.0);
         let key = (order.user, id);
@@ -63,6 +64,19 @@ impl Batch<'_> {
         if stored.is_some_and(|stored| stored.hash.is_none() && stored.receiver == Some(order.wallet)) {
             return self.wallet_state(order.wallet).map(DepositAnswer::Booked);
         }
+        let is_asked = self.found.expected.get(&key).is_some_and(|asked| {
+            asked.is_confirmed && (asked.wallet, asked.amount) == (order.wallet, order.amount.money())
+        });
+        if !is_asked {
+            tracing::error!(
+                branch = self.books.branch,
+                deposit = %order.deposit,
+                user = %order.user,
+                minor = order.amount.minor(),
+                "a deposit that nobody asked for, or not like this, is not booked"
+            );
+            return None;
+        }
         let currency = order.amount.currency();
         let fits = self.books.wallets.get(&order.wallet).is_some_and(|row| {
             !self.books.is_closed(order.user)
@@ -71,7 +85,7 @@ impl Batch<'_> {
                 && row.facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX)
         });
         if stored.is_some() || !fits {
-            return self.suspend(order);
+            return Some(self.suspend(order));
         }
         let house = self.house_wallet(House::SandboxBank, currency);
         let row = self.brought(order.user, id, (house, order.wallet), order.amount, order.requested_at);
@@ -79,11 +93,8 @@ impl Batch<'_> {
         self.wallet_state(order.wallet).map(DepositAnswer::Booked)
     }
 
-    fn suspend(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
+    fn suspend(&mut self, order: &DepositOrder) -> DepositAnswer {
         let key = (order.user, TransactionId(order.deposit.0));
-        if !self.found.expected.contains(&key) {
-            return None;
-        }
         tracing::error!(branch = self.books.branch, deposit = %order.deposit, "a deposit fits into no wallet");
         let currency = order.amount.currency();
         let between =
@@ -96,7 +107,7 @@ impl Batch<'_> {
         self.found.suspended.insert(key);
         self.post(row);
         self.tell(order.user, FeedEvent::DepositSetAside { deposit: order.deposit, amount: order.amount });
-        Some(DepositAnswer::Suspended)
+        DepositAnswer::Suspended
     }
 
     /// Takes a deposit out of suspense, once, into the wallet for which it was.

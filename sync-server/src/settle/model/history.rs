@@ -70,7 +70,7 @@ pub enum Step {
         sum: Sum,
         id: Id,
     },
-    Book(Back),
+    Book(Back, Claim),
     /// Out of suspense.
     BookSuspended(Back),
     Open(Index, Index),
@@ -114,6 +114,15 @@ pub enum Cut {
     Forget,
     /// The database refuses the batch: forgotten, and tried again one by one.
     Refused,
+}
+
+/// What is said of a deposit, beside what was asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Claim {
+    AsAsked,
+    More,
+    Elsewhere,
+    Another,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -255,7 +264,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(person, sell, buy, sum, life)| Step::Offer { person, sell, buy, sum, life }),
         3 => Just(Step::Due),
         1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
-        3 => (0..3_usize).prop_map(Step::Book),
+        3 => (0..3_usize, prop_oneof![6 => Just(Claim::AsAsked), 1 => select(vec![Claim::More, Claim::Elsewhere, Claim::Another])])
+            .prop_map(|(back, claim)| Step::Book(back, claim)),
         3 => (0..3_usize).prop_map(Step::BookSuspended),
         1 => (prop_oneof![2 => person.clone(), 1 => Just(4_usize)], currency.clone())
             .prop_map(|(person, currency)| Step::Open(person, currency)),

@@ -10,7 +10,8 @@ use purse_shared::intent::{
 };
 use purse_shared::protocol::{IntentOutcome, RefusalCode};
 use purse_shared::{
-    Amount, Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId,
+    Amount, Currency, DepositId, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis,
+    UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +107,7 @@ pub struct Aside {
 pub enum Booked {
     In(State),
     Aside,
-    /// It was before, under another id.
+    /// It was before, under another id; or nobody asked for it.
     Nothing,
 }
 
@@ -410,13 +411,20 @@ impl Ledger {
     }
 
     /// Once: into its purse, or set aside.
-    pub fn deposit(&mut self, key: (UserId, TransactionId), to: Option<Purse>, amount: Money) -> Booked {
+    pub fn deposit(
+        &mut self,
+        key: (UserId, TransactionId),
+        to: Option<Purse>,
+        amount: Money,
+        is_asked: bool,
+    ) -> Booked {
         if let Some(first) = self.booked.get(&key) {
             return Booked::In(self.state(*first).unwrap());
         }
         match self.aside.values().find(|aside| aside.key == key) {
             Some(aside) if aside.is_there => return Booked::Aside,
             Some(_) => return Booked::Nothing,
+            None if !is_asked => return Booked::Nothing,
             None => {}
         }
         let minor = i128::from(amount.minor);
@@ -434,6 +442,10 @@ impl Ledger {
         self.transfer(bank, to, minor);
         self.booked.insert(key, to);
         Booked::In(self.state(to).unwrap())
+    }
+
+    pub fn is_settled(&self, user: UserId, deposit: DepositId) -> bool {
+        self.booked.contains_key(&(user, TransactionId(deposit.0)))
     }
 
     /// Puts what was set aside by this transaction into its purse.

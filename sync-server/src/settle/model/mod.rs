@@ -38,6 +38,7 @@ fn histories_meet_every_answer() {
         "deposit booked",
         "deposit set aside",
         "deposit out of suspense",
+        "deposit not booked",
         "insufficient_funds",
         "unknown_payee",
         "unknown_wallet",

@@ -2,7 +2,7 @@
 
 mod orders;
 
-use super::history::{Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
+use super::history::{Claim, Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
 use super::ledger::{Account, Booked, HOME, Ledger, Offer, Purse, SENDING, State, WITHDRAWING, fee};
 use super::store::{Asked, AskedState, Command, Store};
 use super::world::{self, CURRENCIES, DEVICES, ELSEWHERE, PEOPLE, device, handle, user};
@@ -183,11 +183,23 @@ impl Run {
             Step::Announce { person, currency, into, sum, id } => {
                 self.announce(user(*person), CURRENCIES[*currency], *into, *sum, *id);
             }
-            Step::Book(back) => {
+            Step::Book(back, claim) => {
                 if let Some(at) = nth_back(self.announced.len(), *back) {
-                    let (order, to) = self.announced[at].clone();
+                    let (mut order, to) = self.announced[at].clone();
+                    match claim {
+                        Claim::AsAsked => {}
+                        Claim::More => {
+                            let minor = (order.amount.minor() % AMOUNT_MINOR_MAX) + 1;
+                            order.amount = Amount::new(minor, order.amount.currency()).unwrap();
+                        }
+                        // A booked one is found by its wallet.
+                        Claim::Elsewhere if self.ledger.is_settled(order.user, order.deposit) => return,
+                        Claim::Elsewhere => order.wallet = WalletId::new(world::START, [9; 10]),
+                        Claim::Another => order.deposit = DepositId(self.id(Id::New).0),
+                    }
                     let key = (order.user, TransactionId(order.deposit.0));
-                    let answer = self.ledger.deposit(key, to, order.amount.money());
+                    let is_asked = matches!(claim, Claim::AsAsked);
+                    let answer = self.ledger.deposit(key, to, order.amount.money(), is_asked);
                     self.take(Command::Deposit(order), Answer::Deposit(answer));
                 }
             }
@@ -288,7 +300,7 @@ impl Run {
             (Answer::Outcome(IntentOutcome::TryAgain), _) => "try_again",
             (Answer::Deposit(Booked::In(_)), _) => "deposit booked",
             (Answer::Deposit(Booked::Aside), _) => "deposit set aside",
-            (Answer::Deposit(Booked::Nothing), _) => "deposit was booked otherwise",
+            (Answer::Deposit(Booked::Nothing), _) => "deposit not booked",
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::BookSuspended { .. })) => {
                 "deposit out of suspense"
             }

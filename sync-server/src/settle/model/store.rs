@@ -4,7 +4,7 @@
 use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
 use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, SendIntent};
 use crate::settle::rows::{
-    BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
+    AskedDeposit, BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
     Status, Stored, SuspendedDeposit, TransactionRow,
 };
 use crate::settle::rules::{DeviceFacts, Tier, WalletFacts};
@@ -314,13 +314,12 @@ impl Store {
     }
 
     fn find_id(&self, found: &mut Found, key: (UserId, TransactionId)) {
-        match self.deposits.get(&key).map(|asked| asked.state) {
-            Some(AskedState::Open) => drop(found.expected.insert(key)),
-            Some(AskedState::Suspended(_)) => {
-                found.expected.insert(key);
-                found.suspended.insert(key);
-            }
-            Some(AskedState::Settled) | None => {}
+        let open = self.deposits.get(&key).filter(|asked| asked.state != AskedState::Settled);
+        if let Some(Asked { order, state }) = open {
+            let is_confirmed = *state == AskedState::Open;
+            let asked = AskedDeposit { wallet: order.wallet, amount: order.amount.money(), is_confirmed };
+            found.expected.insert(key, asked);
+            found.suspended.extend((!is_confirmed).then_some(key));
         }
         let Some((at, row)) = self.transactions.iter().find(|(_, row)| (row.user, row.id) == key) else {
             return;

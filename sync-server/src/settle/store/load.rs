@@ -2,11 +2,11 @@
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
 use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
-use super::super::rows::{Found, Link, Stored};
+use super::super::rows::{AskedDeposit, Found, Link, Stored};
 use super::super::rules::{DeviceFacts, Tier, WalletFacts};
 use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
 use purse_shared::intent::Order;
-use purse_shared::{DeviceId, Handle, TransactionId, UserId, WalletId};
+use purse_shared::{DeviceId, Handle, Money, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row};
 use std::collections::{BTreeSet, HashSet};
@@ -349,7 +349,7 @@ async fn load_found(
             let stored = keys.ids.iter().filter_map(|key| Some((*key, before.stored.get(key)?.clone())));
             found.stored.extend(stored);
         }
-        load_expected(conn, keys, found).await?;
+        load_expected(conn, keys, books.branch, found).await?;
         if let Some(before) = before {
             found.suspended.extend(keys.ids.iter().filter(|key| before.suspended.contains(key)));
         }
@@ -429,20 +429,32 @@ async fn load_stored(
 }
 
 /// There are few open deposits at any time: they are looked through, not each id looked up.
-async fn load_expected(conn: &mut PgConnection, keys: &Keys, found: &mut Found) -> Result<(), sqlx::Error> {
-    let rows: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(
-        "select user_id, deposit_id, status = 'suspended' from deposits
-         where status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($1)",
+async fn load_expected(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    branch: i16,
+    found: &mut Found,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(
+        "select user_id, deposit_id, wallet_id, amount, currency, status from deposits
+         where branch = $1 and status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($2)",
     )
+    .bind(branch)
     .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
     .fetch_all(conn)
     .await?;
-    for (user, id, is_suspended) in rows {
-        let key = (UserId(user), TransactionId(id));
-        found.expected.insert(key);
-        if is_suspended {
+    for row in rows {
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("deposit_id")?));
+        let status: &str = row.try_get("status")?;
+        if status == "suspended" {
             found.suspended.insert(key);
         }
+        let asked = AskedDeposit {
+            wallet: WalletId(row.try_get("wallet_id")?),
+            amount: Money::new(row.try_get("amount")?, currency(&row)?),
+            is_confirmed: status == "confirmed",
+        };
+        found.expected.insert(key, asked);
     }
     Ok(())
 }
