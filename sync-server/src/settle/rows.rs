@@ -126,17 +126,26 @@ pub struct AskedDeposit {
     pub is_confirmed: bool,
 }
 
-/// A deposit in suspense.
+/// Money in suspense, by the transaction that brought it there.
 #[derive(Clone, Debug)]
-pub struct SuspendedDeposit {
-    pub deposit: DepositId,
-    pub user: UserId,
-    pub wallet: WalletId,
-    pub amount: Amount,
-    /// Of the transaction that brought it there.
+pub struct Suspended {
+    /// Of that transaction.
     pub id: TransactionId,
-    pub reference: Option<String>,
-    pub requested_at: UnixMillis,
+    /// Whose it was to be, or from whose wallet it was taken.
+    pub owner: UserId,
+    pub amount: Amount,
+    pub what: Suspense,
+}
+
+/// Why money is in suspense.
+#[derive(Clone, Debug)]
+pub enum Suspense {
+    /// No wallet could take what the bank paid.
+    Deposit { deposit: DepositId, wallet: WalletId, reference: Option<String>, requested_at: UnixMillis },
+    /// A payment of another branch that could be credited to nobody.
+    Payment { payer: UserId, message: String },
+    /// People took it out of the owner's wallet. `hold` is the id under which it was set aside.
+    Taken { hold: TransactionId },
 }
 
 /// Whether an order names its device's order before it.
@@ -167,8 +176,8 @@ pub struct Found {
     pub suspended: HashSet<(UserId, TransactionId)>,
     /// Who wants to close their account while the bank was asked for money.
     pub awaiting: HashSet<UserId>,
-    /// Deposits in suspense that are to be booked, by the transaction that brought them there.
-    pub to_book: HashMap<i64, SuspendedDeposit>,
+    /// What is to leave suspense, by the number of the transaction that brought it there.
+    pub in_suspense: HashMap<i64, Suspended>,
     pub used_seqs: HashMap<(DeviceId, i64), IntentHash>,
     /// Of the numbers that follow what came late; and what the batch broke and mended.
     pub links: HashMap<(DeviceId, i64), Link>,

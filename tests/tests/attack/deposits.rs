@@ -200,7 +200,7 @@ async fn deposits_outlive_their_gateway() {
 }
 
 /// Out of people's way until somebody looks: `sync-server operator ...`.
-async fn operator(world: &World, words: &str) -> String {
+pub async fn operator(world: &World, words: &str) -> String {
     let (app, clock) = (world.server.app(), world.server.clock.clone());
     let args: Vec<&str> = words.split(' ').collect();
     ops::operate(&app.settings, &Clock::new(move || clock.now()), &args).await.unwrap()
@@ -236,7 +236,7 @@ async fn put(world: &World, status: &str, minor: i64) -> DepositOrder {
 }
 
 /// What the books hold of one wallet at most, but for so much. Ana's is in this branch.
-async fn fill(world: &World, branch: i16, but_for: i64) {
+pub async fn fill(world: &World, branch: i16, but_for: i64) {
     let writers = &world.server.app().writers;
     let mut left = BALANCE_MINOR_MAX - FUNDS - but_for;
     while left > 0 {
@@ -285,7 +285,7 @@ async fn a_deposit_that_nobody_asked_for_is_not_booked() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(world.balances().await, (FUNDS, 0));
-    assert_eq!(operator(&world, "deposits").await, "Every deposit is in its wallet, or on its way.");
+    assert_eq!(operator(&world, "suspense").await, "Nothing is in suspense.");
 
     // As it was asked for it comes in, once; also beside payments, whose batches are decided while others are written.
     let mut orders = Vec::new();
@@ -368,18 +368,21 @@ async fn what_fits_into_no_wallet_waits_in_suspense() {
     assert_eq!(refusal(&world.ana.send(taken.clone()).await.outcome), RefusalCode::Conflict);
 
     // The operator sees it, and books it when there is room: once, and to whom it belongs.
-    let listed = operator(&world, "deposits").await;
+    let listed = operator(&world, "suspense").await;
+    assert!(listed.contains(" 0 h: a deposit, reference SB-"), "{listed}");
     let number = listed.strip_prefix("@ana ").and_then(|rest| rest.split("  1.00 EUR  in suspense").next());
     let number = number.unwrap_or_else(|| panic!("{listed}")).to_owned();
     let book = |handle: &str| format!("book {handle} {number} -- there is room");
     assert_eq!(operator(&world, &book("ana")).await, "Not done: limit_balance.");
     assert_eq!(operator(&world, &book("bo1")).await, "Not done: unknown_payment.");
+    let back = operator(&world, &format!("return ana {number} -- to her bank")).await;
+    assert_eq!(back, "Not done: unknown_payment.", "no bank is asked to take it back");
     let pay = world.pay(60);
     assert!(is_settled(&world.ana.send(pay).await.outcome));
     let done = operator(&world, &book("ana")).await;
     assert!(done.starts_with("Done, as transaction number "), "{done}");
     assert_eq!(operator(&world, &book("ana")).await, "Not done: unknown_payment.");
-    assert_eq!(operator(&world, "deposits").await, "Every deposit is in its wallet, or on its way.");
+    assert_eq!(operator(&world, "suspense").await, "Nothing is in suspense.");
     until(&world.ana, ask.deposit_id, "settled").await;
     let told = world.ana.records().await.into_iter().filter(|one| one.id.0 == ask.deposit_id.0);
     let told: Vec<_> = told.map(|one| (one.kind, one.amount.minor(), one.of)).collect();
@@ -420,7 +423,7 @@ async fn a_deposit_whose_id_was_taken_is_not_lost() {
     }
     assert_eq!(set_aside(&world.ana).await, [DepositId(intent.id.0)]);
     books::check(&db).await;
-    let listed = operator(&world, "deposits").await;
+    let listed = operator(&world, "suspense").await;
     let number = listed.split(' ').nth(1).unwrap();
     let done = operator(&world, &format!("book ana {number} -- under another id")).await;
     assert!(done.starts_with("Done"), "{done}");

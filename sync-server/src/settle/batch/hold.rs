@@ -99,6 +99,7 @@ impl Batch<'_> {
             }
             MoneyAct::Reverse { payer, of } => self.reverse(user, *payer, *of),
             MoneyAct::BookSuspended { suspended } => self.book_suspended(user, *suspended),
+            MoneyAct::ReturnSuspended { suspended } => self.return_suspended(user, *suspended),
             MoneyAct::CloseAccount => self.close(user),
         }
     }

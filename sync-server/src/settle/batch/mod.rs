@@ -8,6 +8,7 @@ mod outside;
 mod refund;
 mod schedule;
 mod send;
+mod suspense;
 
 use super::books::{Books, DeviceRow, House, WalletRow, new_wallet};
 use super::command::SendIntent;

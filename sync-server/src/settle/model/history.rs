@@ -71,8 +71,8 @@ pub enum Step {
         id: Id,
     },
     Book(Back, Claim),
-    /// Out of suspense.
-    BookSuspended(Back),
+    /// Out of suspense: into its purse, or back.
+    LeaveSuspense(Back, bool),
     Open(Index, Index),
     Close(Index),
     Revoke {
@@ -266,7 +266,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
         3 => (0..3_usize, prop_oneof![6 => Just(Claim::AsAsked), 1 => select(vec![Claim::More, Claim::Elsewhere, Claim::Another])])
             .prop_map(|(back, claim)| Step::Book(back, claim)),
-        3 => (0..3_usize).prop_map(Step::BookSuspended),
+        4 => (0..4_usize, prop::bool::weighted(0.3)).prop_map(|(back, goes_back)| Step::LeaveSuspense(back, goes_back)),
         1 => (prop_oneof![2 => person.clone(), 1 => Just(4_usize)], currency.clone())
             .prop_map(|(person, currency)| Step::Open(person, currency)),
         1 => prop_oneof![1 => person.clone(), 2 => Just(4_usize)].prop_map(Step::Close),

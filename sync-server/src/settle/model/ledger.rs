@@ -102,6 +102,17 @@ pub struct Aside {
     is_there: bool,
 }
 
+/// What came into the lost purse, other than deposits.
+#[derive(Clone)]
+pub struct Lost {
+    pub owner: UserId,
+    /// Of a payment of another branch; what people took has none.
+    payer: Option<UserId>,
+    purse: Purse,
+    minor: i128,
+    is_there: bool,
+}
+
 /// What became of a deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Booked {
@@ -177,6 +188,7 @@ pub struct Ledger {
     booked: BTreeMap<(UserId, TransactionId), Purse>,
     /// By the transaction that set it aside.
     pub aside: BTreeMap<i64, Aside>,
+    pub lost: BTreeMap<i64, Lost>,
     /// What people have whose books are elsewhere.
     pub elsewhere: BTreeMap<Purse, i128>,
     /// Deposits for which nobody waits any more.
@@ -449,7 +461,7 @@ impl Ledger {
     }
 
     /// Puts what was set aside by this transaction into its purse.
-    pub fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
+    fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
         let refused = |code| Final(code, None).into_answer();
         let aside = self.aside.get(&number).filter(|aside| aside.key.0 == user && aside.is_there).cloned();
         let Some(Aside { key, to, amount, .. }) = aside else { return refused(RefusalCode::UnknownPayment) };
@@ -493,6 +505,37 @@ impl Ledger {
         }
         self.transfer((Account::Way(from), currency), to, minor);
         self.transactions += 1;
+        if to != theirs {
+            let lost = Lost { owner: payee, payer: Some(payer), purse: theirs, minor, is_there: true };
+            self.lost.insert(self.transactions, lost);
+        }
+    }
+
+    /// Into the purse of whose it is, or back to who paid it.
+    pub fn find_again(&mut self, user: UserId, number: i64, goes_back: bool) -> MoneyAnswer {
+        let refused = |code| Final(code, None).into_answer();
+        let lost = self.lost.get(&number).filter(|lost| lost.owner == user && lost.is_there).cloned();
+        let Some(Lost { payer, purse, minor, .. }) = lost else {
+            return if goes_back {
+                refused(RefusalCode::UnknownPayment)
+            } else {
+                self.book_aside(user, number)
+            };
+        };
+        let home = self.people.get(&user).is_some_and(|(home, _)| *home == HOME);
+        let to = match (goes_back, payer) {
+            (true, None) => return refused(RefusalCode::UnknownPayment),
+            (true, Some(payer)) => self.way_to(payer, purse.1),
+            (false, _) if !home || self.closed.contains(&user) => return refused(RefusalCode::UnknownWallet),
+            (false, _) if self.is_too_much_for(user, purse.1, minor) => {
+                return refused(RefusalCode::LimitBalance);
+            }
+            (false, _) => purse,
+        };
+        self.lost.get_mut(&number).unwrap().is_there = false;
+        self.transfer((Account::Lost, purse.1), to, minor);
+        self.transactions += 1;
+        MoneyAnswer::Done { number: self.transactions }
     }
 
     pub fn open_purse(&mut self, user: UserId, currency: Currency) -> Option<State> {

@@ -39,6 +39,8 @@ fn histories_meet_every_answer() {
         "deposit set aside",
         "deposit out of suspense",
         "deposit not booked",
+        "other money out of suspense",
+        "payment back from suspense",
         "insufficient_funds",
         "unknown_payee",
         "unknown_wallet",

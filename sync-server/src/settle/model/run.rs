@@ -203,14 +203,28 @@ impl Run {
                     self.take(Command::Deposit(order), Answer::Deposit(answer));
                 }
             }
-            Step::BookSuspended(back) => {
+            Step::LeaveSuspense(back, goes_back) => {
                 // Nobody knows its number before it committed.
                 self.flush(Cut::Commit);
-                let numbers: Vec<i64> = self.ledger.aside.keys().copied().collect();
-                let Some(at) = nth_back(numbers.len(), *back) else { return };
-                let (suspended, user) = (numbers[at], self.ledger.aside[&numbers[at]].key.0);
-                let answer = self.ledger.book_aside(user, suspended);
-                self.take(Command::Money(user, MoneyAct::BookSuspended { suspended }), Answer::Money(answer));
+                let deposits = self.ledger.aside.iter().map(|(number, aside)| (*number, aside.key.0));
+                let others = self.ledger.lost.iter().map(|(number, lost)| (*number, lost.owner));
+                let all: BTreeMap<i64, UserId> = deposits.chain(others).collect();
+                let Some(at) = nth_back(all.len(), *back) else { return };
+                let (suspended, user) = all.into_iter().nth(at).unwrap();
+                let is_deposit = self.ledger.aside.contains_key(&suspended);
+                let answer = self.ledger.find_again(user, suspended, *goes_back);
+                if matches!(answer, MoneyAnswer::Done { .. }) {
+                    self.met.insert(match (is_deposit, goes_back) {
+                        (true, _) => "deposit out of suspense",
+                        (false, false) => "other money out of suspense",
+                        (false, true) => "payment back from suspense",
+                    });
+                }
+                let act = match goes_back {
+                    true => MoneyAct::ReturnSuspended { suspended },
+                    false => MoneyAct::BookSuspended { suspended },
+                };
+                self.take(Command::Money(user, act), Answer::Money(answer));
             }
             Step::Close(person) => {
                 self.flush(Cut::Commit);
@@ -301,9 +315,6 @@ impl Run {
             (Answer::Deposit(Booked::In(_)), _) => "deposit booked",
             (Answer::Deposit(Booked::Aside), _) => "deposit set aside",
             (Answer::Deposit(Booked::Nothing), _) => "deposit not booked",
-            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::BookSuspended { .. })) => {
-                "deposit out of suspense"
-            }
             (Answer::Outcome(IntentOutcome::Held { .. }), _) => "held",
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Capture { .. })) => {
                 "captured"

@@ -4,8 +4,8 @@
 use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
 use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, SendIntent};
 use crate::settle::rows::{
-    AskedDeposit, BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
-    Status, Stored, SuspendedDeposit, TransactionRow,
+    AskedDeposit, BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Of, Paid, QuoteRow, Rows,
+    ScheduleRow, Side, Status, Stored, Suspended, Suspense, TransactionRow,
 };
 use crate::settle::rules::{DeviceFacts, Tier, WalletFacts};
 use purse_shared::intent::{IntentHash, Order};
@@ -167,7 +167,9 @@ impl Store {
                             };
                             found.awaiting.extend(self.deposits.iter().any(waits).then_some(*user));
                         }
-                        MoneyAct::BookSuspended { suspended } => self.find_suspended(&mut found, *suspended),
+                        MoneyAct::BookSuspended { suspended } | MoneyAct::ReturnSuspended { suspended } => {
+                            users.extend(self.find_suspended(&mut found, *suspended));
+                        }
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -297,20 +299,38 @@ impl Store {
         last.unwrap_or((0, None))
     }
 
-    fn find_suspended(&self, found: &mut Found, number: i64) {
+    /// The payer, of a payment.
+    fn find_suspended(&self, found: &mut Found, number: i64) -> Option<UserId> {
         let is = |asked: &&Asked| asked.state == AskedState::Suspended(number);
-        let Some(Asked { order, .. }) = self.deposits.values().find(is) else { return };
-        let deposit = SuspendedDeposit {
-            deposit: order.deposit,
-            user: order.user,
-            wallet: order.wallet,
-            amount: order.amount,
-            id: self.transactions[usize::try_from(number).unwrap() - 1].1.id,
-            reference: Some(order.reference.clone()),
-            requested_at: order.requested_at,
+        let row = &self.transactions[usize::try_from(number).unwrap() - 1].1;
+        let id = row.id;
+        if let Some(Asked { order, .. }) = self.deposits.values().find(is) {
+            let what = Suspense::Deposit {
+                deposit: order.deposit,
+                wallet: order.wallet,
+                reference: Some(order.reference.clone()),
+                requested_at: order.requested_at,
+            };
+            let deposit = Suspended { id, owner: order.user, amount: order.amount, what };
+            found.in_suspense.insert(number, deposit);
+            self.find_id(found, (order.user, TransactionId(order.deposit.0)));
+            return None;
+        }
+        let is_out = |out: &TransactionRow| {
+            out.of.is_some_and(|of| of.number == Some(number)) && out.sender == row.receiver
         };
-        found.to_book.insert(number, deposit);
-        self.find_id(found, (order.user, TransactionId(order.deposit.0)));
+        let receiver = row.receiver.and_then(|wallet| self.wallets[&wallet].house);
+        if receiver != Some(House::Suspense) || self.rows().any(is_out) {
+            return None;
+        }
+        let what = match row.kind {
+            Kind::Credit => Suspense::Payment { payer: row.user, message: row.message.clone() },
+            Kind::Capture => Suspense::Taken { hold: row.of.unwrap().id },
+            _ => return None,
+        };
+        let (owner, amount) = (row.payee.unwrap_or(row.user), row.amount.unwrap());
+        found.in_suspense.insert(number, Suspended { id, owner, amount, what });
+        (row.kind == Kind::Credit).then_some(row.user)
     }
 
     fn find_id(&self, found: &mut Found, key: (UserId, TransactionId)) {
@@ -411,6 +431,17 @@ impl Store {
     fn write_transaction(&mut self, row: &TransactionRow, now: UnixMillis) {
         assert_eq!(row.number, i64::try_from(self.transactions.len()).unwrap() + 1, "numbers without gaps");
         assert!(self.rows().all(|other| (other.user, other.id) != (row.user, row.id)), "an id decides once");
+        let of_house =
+            |wallet: Option<WalletId>| wallet.is_some_and(|id| self.wallets[&id].facts.owner.is_none());
+        if let (Kind::Deposit | Kind::Send | Kind::Reversal, Some(Of { number: Some(of), .. })) =
+            (row.kind, row.of)
+            && of_house(row.sender)
+        {
+            let is_second = |other: &TransactionRow| {
+                other.sender == row.sender && other.of.is_some_and(|it| it.number == Some(of))
+            };
+            assert!(!self.rows().any(is_second), "out of suspense once");
+        }
         let number = (row.device, row.seq);
         let is_free = row.seq.is_none() || self.rows().all(|other| (other.device, other.seq) != number);
         assert!(is_free, "a device's number is used once");

@@ -2,7 +2,7 @@
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
 use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
-use super::super::rows::{AskedDeposit, Found, Link, Stored};
+use super::super::rows::{AskedDeposit, Found, Link, Stored, Suspended, Suspense};
 use super::super::rules::{DeviceFacts, Tier, WalletFacts};
 use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
 use purse_shared::intent::Order;
@@ -98,7 +98,9 @@ impl Keys {
                             keys.rare.planners.insert(*user);
                             keys.rare.closing.push(*user);
                         }
-                        MoneyAct::BookSuspended { suspended } => keys.rare.suspended.push(*suspended),
+                        MoneyAct::BookSuspended { suspended } | MoneyAct::ReturnSuspended { suspended } => {
+                            keys.rare.suspended.push(*suspended);
+                        }
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -166,8 +168,13 @@ pub(in crate::settle) async fn load(
     // Whom a due payment bears on is in its order.
     orders::load(conn, books.branch, &keys.rare, &mut found).await?;
     keys.users.extend(found.holds.values().map(|hold| hold.user));
-    let to_book = found.to_book.values().map(|deposit| (deposit.user, TransactionId(deposit.deposit.0)));
-    keys.ids.extend(to_book);
+    for Suspended { owner, what, .. } in found.in_suspense.values() {
+        match what {
+            Suspense::Deposit { deposit, .. } => keys.ids.push((*owner, TransactionId(deposit.0))),
+            Suspense::Payment { payer, .. } => drop(keys.users.insert(*payer)),
+            Suspense::Taken { .. } => {}
+        }
+    }
     for schedule in found.schedules.values() {
         keys.users.insert(schedule.user);
         keys.handles.insert(schedule.order.send.to.clone());

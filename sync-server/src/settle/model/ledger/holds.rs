@@ -67,6 +67,16 @@ impl Ledger {
                 self.transactions += 1;
                 let number = self.transactions;
                 self.transfer(hold.purse, (to, hold.purse.1), hold.minor - hold.fee);
+                if hold.is_review {
+                    let lost = Lost {
+                        owner: user,
+                        payer: None,
+                        purse: hold.purse,
+                        minor: hold.minor,
+                        is_there: true,
+                    };
+                    self.lost.insert(number, lost);
+                }
                 self.take_fee(hold.purse, hold.fee);
                 MoneyAnswer::Done { number }
             }
