@@ -24,4 +24,4 @@ grant update (status, expires_at, ended_at, ended_number) on holds to purse_serv
 grant update (returned) on returns to purse_server;
 grant update (used_number) on quotes to purse_server;
 grant update (made, next_at) on schedules to purse_server;
-grant update (status, gateway_reference, failure, attempts, next_attempt_at, updated_at) on payouts to purse_server;
+grant update (status, gateway_reference, failure, attempts, next_attempt_at, leased_until, updated_at) on payouts to purse_server;

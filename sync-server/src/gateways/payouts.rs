@@ -13,6 +13,11 @@ use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, Currency, Money, TransactionId, UnixMillis, UserId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
+use std::time::Duration;
+
+/// How long a server alone asks the bank for a payout.
+const LEASE_MS: UnixMillis = 10 * SECOND_MS;
+const ASK_WITHIN: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -90,6 +95,8 @@ async fn step(app: &App, payout: &Payout) -> Result<(), sqlx::Error> {
             }
             match ask_writer(app, payout, MoneyAct::HandOver { hold }).await {
                 Ok(MoneyAnswer::Done { .. }) => to(Status::HandedOver).await,
+                // Until people have looked at the wallet.
+                Ok(MoneyAnswer::Refused { code: RefusalCode::WalletFrozen, .. }) => wait().await,
                 Ok(MoneyAnswer::Ended { .. } | MoneyAnswer::Refused { .. } | MoneyAnswer::Left { .. }) => {
                     advance(app, payout, Status::Failed, None, Some("the hold had ended"), now).await
                 }
@@ -106,7 +113,12 @@ async fn step(app: &App, payout: &Payout) -> Result<(), sqlx::Error> {
                 // The first request's time, so that a repeated call is the same call.
                 now: payout.created_at,
             };
-            match gateway.request_payout(&call).await {
+            if !lease(app, payout, now).await? {
+                return Ok(());
+            }
+            // Within the lease; what the bank makes of a call that was given up is found by the next, under the same id.
+            let asked = tokio::time::timeout(ASK_WITHIN, gateway.request_payout(&call)).await;
+            match asked.unwrap_or(Err(GatewayError::Unreachable)) {
                 Ok(reference) => advance(app, payout, Status::Pending, Some(&reference), None, now).await,
                 Err(GatewayError::Refused(reason)) => {
                     advance(app, payout, Status::Refused, None, Some(reason), now).await
@@ -197,7 +209,20 @@ async fn take_due(app: &App) -> Result<Vec<Payout>, sqlx::Error> {
         .collect()
 }
 
-/// Takes a payout from one state to the next; nothing happens when another worker was first.
+/// The bank is about to be asked: until the lease ends, nobody says anything else of it. `false`: somebody did before.
+async fn lease(app: &App, payout: &Payout, now: UnixMillis) -> Result<bool, sqlx::Error> {
+    let update = sqlx::query(
+        "update payouts set leased_until = $3, next_attempt_at = greatest(next_attempt_at, $3)
+         where branch = $1 and number = $2 and status = 'handed_over'",
+    )
+    .bind(payout.branch)
+    .bind(payout.number)
+    .bind(now.saturating_add(LEASE_MS));
+    Ok(update.execute(&app.db).await?.rows_affected() == 1)
+}
+
+/// Takes a payout from one state to the next; nothing happens when another worker was first. When people were, and had
+/// given it up, what the bank says against that is an error in the log, and its reference is kept.
 async fn advance(
     app: &App,
     payout: &Payout,
@@ -206,9 +231,9 @@ async fn advance(
     failure: Option<&str>,
     next_attempt_at: UnixMillis,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    let update = sqlx::query(
         "update payouts set status = $4, gateway_reference = coalesce($5, gateway_reference),
-             failure = coalesce($6, failure), next_attempt_at = $7, updated_at = $8,
+             failure = coalesce($6, failure), next_attempt_at = $7, leased_until = 0, updated_at = $8,
              attempts = case when status = $4 then attempts else 0 end
          where branch = $1 and number = $2 and status = $3",
     )
@@ -219,9 +244,25 @@ async fn advance(
     .bind(reference)
     .bind(failure)
     .bind(next_attempt_at)
-    .bind(app.now())
-    .execute(&app.db)
+    .bind(app.now());
+    let is_first = update.execute(&app.db).await?.rows_affected() == 1;
+    let has_money = reference.is_some() || to == Status::Paid;
+    if is_first || !has_money {
+        return Ok(());
+    }
+    let status: Option<String> = sqlx::query_scalar(
+        "update payouts set gateway_reference = coalesce(gateway_reference, $3)
+         where branch = $1 and number = $2 returning status",
+    )
+    .bind(payout.branch)
+    .bind(payout.number)
+    .bind(reference)
+    .fetch_optional(&app.db)
     .await?;
+    let is_given_up = [Status::Refused, Status::Failed].map(|status| Some(status.as_str()));
+    if is_given_up.contains(&status.as_deref()) {
+        tracing::error!(payout = %payout.transaction, reference, "a payout that was given up is with the bank");
+    }
     Ok(())
 }
 
@@ -262,7 +303,33 @@ pub async fn open(db: &PgPool) -> Result<Vec<OpenPayout>, sqlx::Error> {
     rows.into_iter().map(read).collect()
 }
 
-/// The bank's answer, brought by people where it does not come by itself. `false`: this one does not wait for any.
+/// Gives up a withdrawal that its bank was not asked for: a server asks for none but what is handed over, and this one
+/// cannot be any more. Its hold is the caller's to release; after ten seconds, a worker's. `false`: it is with the bank, or
+/// on its way there.
+pub async fn give_up(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    number: i64,
+    reason: &str,
+    now: UnixMillis,
+) -> Result<bool, sqlx::Error> {
+    let update = sqlx::query(
+        "update payouts set status = case status when 'requested' then 'refused' else status end,
+             next_attempt_at = case status when 'requested' then $5 + 10000 else next_attempt_at end,
+             failure = coalesce(failure, $4), updated_at = $5
+         where branch = $1 and number = $2 and user_id = $3 and status in ('requested', 'refused', 'failed')",
+    )
+    .bind(branch)
+    .bind(number)
+    .bind(user.0)
+    .bind(reason)
+    .bind(now);
+    Ok(update.execute(db).await?.rows_affected() == 1)
+}
+
+/// The bank's answer, brought by people where it does not come by itself. `false`: this one does not wait for any, or a
+/// server is asking the bank at this moment.
 pub async fn bank_said(
     db: &PgPool,
     branch: i16,
@@ -276,7 +343,8 @@ pub async fn bank_said(
     let update = sqlx::query(
         "update payouts set status = $4, failure = case when $5 then failure else $6 end,
              next_attempt_at = $7, updated_at = $7, attempts = 0
-         where branch = $1 and number = $2 and user_id = $3 and status in ('handed_over', 'pending')",
+         where branch = $1 and number = $2 and user_id = $3
+           and (status = 'pending' or (status = 'handed_over' and leased_until <= $7))",
     )
     .bind(branch)
     .bind(number)

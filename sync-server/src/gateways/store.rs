@@ -1,7 +1,7 @@
 //! The rows of deposits and payment methods.
 
 use purse_shared::protocol::{DepositStatus, PaymentMethodRecord};
-use purse_shared::{Amount, Currency, DepositId, MethodId, Money, UnixMillis, UserId, WalletId};
+use purse_shared::{Amount, Currency, DepositId, MethodId, UnixMillis, UserId, WalletId};
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
@@ -186,42 +186,4 @@ pub async fn use_method(
     .bind(now)
     .fetch_optional(db)
     .await
-}
-
-/// A deposit that no wallet can take.
-#[derive(Debug)]
-pub struct Suspended {
-    pub handle: String,
-    /// Of the transaction that brought it into suspense.
-    pub number: i64,
-    /// In major units, with the currency.
-    pub amount: String,
-    /// The bank's.
-    pub reference: String,
-    pub since: UnixMillis,
-}
-
-/// The oldest first.
-pub async fn suspended(db: &PgPool) -> Result<Vec<Suspended>, sqlx::Error> {
-    let rows = sqlx::query(
-        "select u.handle, d.suspense_number, d.amount, d.currency, d.gateway_reference, d.updated_at
-         from deposits d join users u using (branch, user_id)
-         where d.status = 'suspended' order by d.updated_at, d.deposit_id limit 1000",
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let (minor, code): (i64, String) = (row.try_get("amount")?, row.try_get("currency")?);
-            let amount = Currency::from_code(&code)
-                .map(|currency| format!("{} {code}", Money::new(minor, currency).to_plain_string()));
-            Ok(Suspended {
-                handle: row.try_get("handle")?,
-                number: row.try_get("suspense_number")?,
-                amount: amount.unwrap_or_else(|| format!("{minor} {code}")),
-                reference: row.try_get::<Option<String>, _>("gateway_reference")?.unwrap_or_default(),
-                since: row.try_get("updated_at")?,
-            })
-        })
-        .collect()
 }

@@ -1,9 +1,9 @@
 //! What people must look at: `sync-server operator ...` prints it, and gauges count it once a minute.
 
-use crate::gateways::store as deposits;
+use crate::settle::store::suspense::{self, Came, InSuspense};
 use crate::settle::store::{chains, inbox};
-use purse_shared::UnixMillis;
 use purse_shared::limits::HOUR_MS;
+use purse_shared::{UnixMillis, UserId};
 use sqlx::PgPool;
 
 /// Gauges of what waits for people.
@@ -13,7 +13,10 @@ pub fn describe() {
         "Orders that do not follow their device's order before them: `missing` numbers, or `another` order named."
     );
     metrics::describe_gauge!("purse_inbox_put_aside", "Commands that nobody can decide, kept for people.");
-    metrics::describe_gauge!("purse_deposits_suspended", "Deposits in suspense: no wallet can take them.");
+    metrics::describe_gauge!(
+        "purse_suspended",
+        "Deposits, payments and money taken by people that are in suspense, in nobody's wallet."
+    );
 }
 
 /// Counts it.
@@ -25,31 +28,39 @@ pub async fn measure(db: &PgPool) -> Result<(), sqlx::Error> {
     metrics::gauge!("purse_chain_breaks", "kind" => "missing").set(gauge(missing));
     metrics::gauge!("purse_chain_breaks", "kind" => "another").set(gauge(another));
     metrics::gauge!("purse_inbox_put_aside").set(gauge(inbox::aside(db, None).await?.len()));
-    metrics::gauge!("purse_deposits_suspended").set(gauge(deposits::suspended(db).await?.len()));
+    metrics::gauge!("purse_suspended").set(gauge(suspense::count(db).await?));
     Ok(())
 }
 
-/// `sync-server operator deposits`
-pub async fn suspended_deposits(db: &PgPool, now: UnixMillis) -> Result<String, sqlx::Error> {
-    let all = deposits::suspended(db).await?;
-    let line = |one: &deposits::Suspended| {
-        let deposits::Suspended { handle, number, amount, reference, since } = one;
-        format!(
-            "@{handle} {number}  {amount}  in suspense since {} h  reference {reference}",
-            hours(now, *since)
-        )
+/// `sync-server operator suspense`
+pub async fn suspended(db: &PgPool, now: UnixMillis) -> Result<String, sqlx::Error> {
+    let all = suspense::all(db).await?;
+    let line = |one: &InSuspense| {
+        let came = match &one.came {
+            Came::Deposit { reference } => format!("a deposit, reference {reference}"),
+            Came::Payment { payer, handle } => format!("a payment by {}", who(handle.as_deref(), *payer)),
+            Came::Taken => "taken from the wallet".to_owned(),
+        };
+        let amount = format!("{} {}", one.amount.to_plain_string(), one.amount.currency.code());
+        let (who, number) = (who(one.handle.as_deref(), one.owner), one.number);
+        format!("{who} {number}  {amount}  in suspense since {} h: {came}", hours(now, one.since))
     };
     if all.is_empty() {
-        return Ok("Every deposit is in its wallet, or on its way.".to_owned());
+        return Ok("Nothing is in suspense.".to_owned());
     }
     Ok(all.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// As acts name them: by handle, or by id where there is none.
+fn who(handle: Option<&str>, user: UserId) -> String {
+    handle.map_or_else(|| user.to_string(), |handle| format!("@{handle}"))
 }
 
 /// `sync-server operator inbox`
 pub async fn put_aside(db: &PgPool, now: UnixMillis) -> Result<String, sqlx::Error> {
     let all = inbox::aside(db, None).await?;
     let line = |one: &inbox::Aside| {
-        let who = one.handle.as_ref().map_or_else(|| one.user_id.to_string(), |handle| format!("@{handle}"));
+        let who = who(one.handle.as_deref(), UserId(one.user_id));
         let (id, because, since) = (one.command_id, &one.put_aside_because, hours(now, one.put_aside_at));
         format!("{id}  of {who}, branch {}, {since} h ago: {because}\n    {}", one.branch, one.command)
     };

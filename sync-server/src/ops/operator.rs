@@ -15,6 +15,8 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use std::fmt;
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// How to say it.
@@ -23,10 +25,10 @@ pub const USAGE: &str = "sync-server operator freeze HANDLE CURRENCY | unfreeze 
     | hold HANDLE AMOUNT CURRENCY [HOURS] | capture HANDLE NUMBER | release HANDLE NUMBER
     | reverse PAYEE_HANDLE PAYER_HANDLE TRANSACTION_ID
     | paid HANDLE NUMBER | unpaid HANDLE NUMBER
-    | book HANDLE NUMBER | again COMMAND_ID | forget COMMAND_ID
-each followed by -- and the reason; or sync-server operator
+    | book HANDLE NUMBER | return HANDLE NUMBER | again COMMAND_ID | forget COMMAND_ID
+each followed by -- and the reason, an account without a handle by its id; or sync-server operator
     payouts: withdrawals that the bank has not answered yet
-    deposits: those that no wallet could take, in suspense until they are booked
+    suspense: money in nobody's wallet until it is booked or returned
     inbox: what nobody could decide, kept until it is decided again or forgotten
     chains: devices whose orders do not follow one another";
 
@@ -34,15 +36,17 @@ each followed by -- and the reason; or sync-server operator
 pub enum OperatorError {
     #[error("usage: {USAGE}")]
     Usage,
-    #[error("nobody is @{0}")]
-    UnknownHandle(Handle),
-    #[error("@{0} has no such wallet")]
-    UnknownWallet(Handle),
-    #[error("that is a withdrawal: its bank ends it")]
+    #[error("nobody is {0}")]
+    Unknown(Who),
+    #[error("{0} has no such wallet")]
+    UnknownWallet(Who),
+    #[error("that is a withdrawal: its bank ends it, and only one that it was not asked for is released")]
     Withdrawal,
     #[error("no such command was put aside")]
     NotAside,
-    #[error("no such withdrawal waits for its bank")]
+    #[error(
+        "no such withdrawal waits for its bank, or the bank is being asked: then say it again in a moment"
+    )]
     NoPayout,
     #[error(transparent)]
     Start(#[from] super::StartError),
@@ -52,10 +56,35 @@ pub enum OperatorError {
     NoAnswer,
 }
 
+/// A person as the operator names them: a closed account has no handle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Handle(Handle),
+    Id(UserId),
+}
+
+impl FromStr for Who {
+    type Err = ();
+    /// A handle with or without `@`; an id is longer than a handle may be.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let handle = text.trim_start_matches('@').parse().map(Self::Handle);
+        handle.or_else(|_| text.parse().map(Self::Id)).map_err(|_| ())
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handle(handle) => write!(f, "@{handle}"),
+            Self::Id(user) => write!(f, "{user}"),
+        }
+    }
+}
+
 /// One act, of one person.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
-    handle: Handle,
+    who: Who,
     what: What,
     reason: String,
 }
@@ -78,11 +107,15 @@ enum What {
         captured: bool,
     },
     Reverse {
-        payer: Handle,
+        payer: Who,
         of: TransactionId,
     },
-    /// A deposit that is in suspense, into its wallet.
+    /// What is in suspense, into the person's wallet.
     Book {
+        suspended: i64,
+    },
+    /// A payment to the person that is in suspense, to who paid it.
+    Return {
         suspended: i64,
     },
     /// What the bank said of a withdrawal, asked by people.
@@ -102,7 +135,8 @@ impl What {
             Self::End { captured: true, .. } => "hold_captured",
             Self::End { captured: false, .. } => "hold_released",
             Self::Reverse { .. } => "payment_reversed",
-            Self::Book { .. } => "deposit_booked",
+            Self::Book { .. } => "suspense_booked",
+            Self::Return { .. } => "suspense_returned",
             Self::BankSaid { paid: true, .. } => "payout_paid",
             Self::BankSaid { paid: false, .. } => "payout_refused",
         }
@@ -115,30 +149,37 @@ impl What {
 /// [`OperatorError`]
 pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Result<String, OperatorError> {
     let wanted = match args {
-        ["payouts" | "deposits" | "chains" | "inbox"] | ["again" | "forget", _, "--", _, ..] => None,
+        ["payouts" | "suspense" | "chains" | "inbox"] | ["again" | "forget", _, "--", _, ..] => None,
         args => Some(read(args).ok_or(OperatorError::Usage)?),
     };
     let (options, _cluster) = database::options(settings).await?;
     let db = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
     let now = clock.now();
     let Some(wanted) = wanted else { return look(&db, args, now).await };
-    let (user, branch) = person(&db, &wanted.handle).await?;
+    let (user, branch) = person(&db, &wanted.who).await?;
     let action = wanted.what.action();
     let asked = match &wanted.what {
         What::Freeze { currency, frozen } => {
-            let wallet = wallet(&db, branch, user, &wanted.handle, *currency).await?;
+            let wallet = wallet(&db, branch, user, &wanted.who, *currency).await?;
             Asked::Account(AccountChange::SetFrozen { wallet, frozen: *frozen })
         }
         What::Verify { tier } => Asked::Account(AccountChange::SetTier(*tier)),
         What::Hold { amount, hours } => {
-            let wallet = wallet(&db, branch, user, &wanted.handle, amount.currency()).await?;
+            let wallet = wallet(&db, branch, user, &wanted.who, amount.currency()).await?;
             let expires_at = hours.map(|hours| now.saturating_add(hours.saturating_mul(HOUR_MS)));
             Asked::Money(MoneyAct::Hold { wallet, amount: *amount, expires_at })
         }
         What::End { hold, captured } => {
             // The bank may have it: freed here and paid there, it would leave twice; taken here, it may never leave.
             if store::is_withdrawal(&db, branch, user, *hold).await? == Some(true) {
-                return Err(OperatorError::Withdrawal);
+                if *captured {
+                    return Err(OperatorError::Withdrawal);
+                }
+                let changes = json!({ "withdrawal": hold, "reason": wanted.reason });
+                record(&db, user, "payout_given_up", changes, now).await?;
+                if !payouts::give_up(&db, branch, user, *hold, &wanted.reason, now).await? {
+                    return Err(OperatorError::Withdrawal);
+                }
             }
             Asked::Money(match captured {
                 true => MoneyAct::Capture { hold: *hold },
@@ -150,6 +191,7 @@ pub async fn operate(settings: &Settings, clock: &Clock, args: &[&str]) -> Resul
             Asked::Money(MoneyAct::Reverse { payer, of: *of })
         }
         What::Book { suspended } => Asked::Money(MoneyAct::BookSuspended { suspended: *suspended }),
+        What::Return { suspended } => Asked::Money(MoneyAct::ReturnSuspended { suspended: *suspended }),
         What::BankSaid { hold, paid } => {
             let changes = json!({ "withdrawal": hold, "reason": wanted.reason });
             record(&db, user, action, changes, now).await?;
@@ -174,7 +216,7 @@ async fn look(db: &PgPool, at: &[&str], now: UnixMillis) -> Result<String, Opera
             return attend(db, *act == "again", id, &reason.join(" "), now).await;
         }
         ["inbox"] => attention::put_aside(db, now).await?,
-        ["deposits"] => attention::suspended_deposits(db, now).await?,
+        ["suspense"] => attention::suspended(db, now).await?,
         ["chains"] => attention::chain_breaks(db, now).await?,
         _ => table(&payouts::open(db).await?, now),
     })
@@ -216,9 +258,12 @@ async fn record(
     audit::record(&mut *db.acquire().await?, act, now).await
 }
 
-async fn person(db: &PgPool, handle: &Handle) -> Result<(UserId, i16), OperatorError> {
-    let found = users::find_by_handle(db, handle).await?;
-    let row = found.ok_or_else(|| OperatorError::UnknownHandle(handle.clone()))?;
+async fn person(db: &PgPool, who: &Who) -> Result<(UserId, i16), OperatorError> {
+    let found = match who {
+        Who::Handle(handle) => users::find_by_handle(db, handle).await?,
+        Who::Id(user) => users::find(db, *user).await?,
+    };
+    let row = found.ok_or_else(|| OperatorError::Unknown(who.clone()))?;
     Ok((UserId(row.user_id), row.branch))
 }
 
@@ -226,43 +271,44 @@ async fn wallet(
     db: &PgPool,
     branch: i16,
     user: UserId,
-    handle: &Handle,
+    who: &Who,
     currency: Currency,
 ) -> Result<WalletId, OperatorError> {
     let all = store::wallets_of(db, branch, user, None).await?;
     let wallet = all.into_iter().find(|wallet| wallet.currency == currency).map(|wallet| wallet.wallet_id);
-    wallet.ok_or_else(|| OperatorError::UnknownWallet(handle.clone()))
+    wallet.ok_or_else(|| OperatorError::UnknownWallet(who.clone()))
 }
 
 fn read(args: &[&str]) -> Option<Wanted> {
     let at = args.iter().position(|arg| *arg == "--")?;
     let (args, reason) = (&args[..at], args[at + 1..].join(" "));
     let currency = |code: &str| Currency::from_code(code);
-    let (handle, what) = match args {
-        ["freeze", handle, code] => (handle, What::Freeze { currency: currency(code)?, frozen: true }),
-        ["unfreeze", handle, code] => (handle, What::Freeze { currency: currency(code)?, frozen: false }),
-        ["verify", handle] => (handle, What::Verify { tier: Tier::Verified }),
-        ["unverify", handle] => (handle, What::Verify { tier: Tier::Basic }),
-        ["hold", handle, amount, code, rest @ ..] => {
+    let (who, what) = match args {
+        ["freeze", who, code] => (who, What::Freeze { currency: currency(code)?, frozen: true }),
+        ["unfreeze", who, code] => (who, What::Freeze { currency: currency(code)?, frozen: false }),
+        ["verify", who] => (who, What::Verify { tier: Tier::Verified }),
+        ["unverify", who] => (who, What::Verify { tier: Tier::Basic }),
+        ["hold", who, amount, code, rest @ ..] => {
             let hours = match rest {
                 [] => None,
                 [hours] => Some(hours.parse().ok().filter(|hours| *hours > 0)?),
                 _ => return None,
             };
-            (handle, What::Hold { amount: Amount::parse(amount, currency(code)?).ok()?, hours })
+            (who, What::Hold { amount: Amount::parse(amount, currency(code)?).ok()?, hours })
         }
-        ["capture", handle, hold] => (handle, What::End { hold: hold.parse().ok()?, captured: true }),
-        ["release", handle, hold] => (handle, What::End { hold: hold.parse().ok()?, captured: false }),
+        ["capture", who, hold] => (who, What::End { hold: hold.parse().ok()?, captured: true }),
+        ["release", who, hold] => (who, What::End { hold: hold.parse().ok()?, captured: false }),
         ["reverse", payee, payer, of] => {
             (payee, What::Reverse { payer: payer.parse().ok()?, of: of.parse().ok()? })
         }
-        ["paid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: true }),
-        ["book", handle, number] => (handle, What::Book { suspended: number.parse().ok()? }),
-        ["unpaid", handle, hold] => (handle, What::BankSaid { hold: hold.parse().ok()?, paid: false }),
+        ["paid", who, hold] => (who, What::BankSaid { hold: hold.parse().ok()?, paid: true }),
+        ["book", who, number] => (who, What::Book { suspended: number.parse().ok()? }),
+        ["return", who, number] => (who, What::Return { suspended: number.parse().ok()? }),
+        ["unpaid", who, hold] => (who, What::BankSaid { hold: hold.parse().ok()?, paid: false }),
         _ => return None,
     };
-    let handle = handle.trim_start_matches('@').parse().ok()?;
-    (!reason.trim().is_empty()).then_some(Wanted { handle, what, reason })
+    let who = who.parse().ok()?;
+    (!reason.trim().is_empty()).then_some(Wanted { who, what, reason })
 }
 
 fn words(asked: &Asked, answer: Value) -> String {
@@ -307,7 +353,7 @@ mod tests {
         assert_eq!(
             read("freeze @ana EUR -- police file 12"),
             Some(Wanted {
-                handle: "ana".parse().unwrap(),
+                who: Who::Handle("ana".parse().unwrap()),
                 what: What::Freeze { currency: Currency::EUR, frozen: true },
                 reason: "police file 12".to_owned(),
             })
@@ -320,6 +366,9 @@ mod tests {
         );
         assert_eq!(what("release ana 7 -- x"), Some(What::End { hold: 7, captured: false }));
         assert_eq!(what("book ana 7 -- x"), Some(What::Book { suspended: 7 }));
+        let id = UserId::new(1, [7; 10]);
+        let closed = read(&format!("return {id} 7 -- x")).unwrap();
+        assert_eq!((closed.who, closed.what), (Who::Id(id), What::Return { suspended: 7 }));
         for wrong in [
             "freeze ana EUR",
             "freeze ana EUR --",

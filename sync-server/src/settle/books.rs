@@ -99,8 +99,9 @@ pub struct Books {
     pub users: HashMap<UserId, UserRow>,
     pub handles: HashMap<Handle, UserId>,
     pub devices: HashMap<DeviceId, DeviceRow>,
-    /// Those of `users` who are of other branches.
+    /// Those of `users` who are of other branches, and their wallets as they were when the batch was read.
     pub others: HashSet<UserId>,
+    pub wallets_elsewhere: HashMap<(UserId, Currency), WalletFacts>,
 }
 
 impl Books {
@@ -118,6 +119,7 @@ impl Books {
             handles: HashMap::new(),
             devices: HashMap::new(),
             others: HashSet::new(),
+            wallets_elsewhere: HashMap::new(),
         }
     }
 
@@ -132,6 +134,7 @@ impl Books {
         for user in self.others.drain() {
             self.users.remove(&user);
         }
+        self.wallets_elsewhere.clear();
     }
 
     pub fn put_wallet(&mut self, row: WalletRow) {

@@ -106,7 +106,7 @@ pub enum AccountChange {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyAct {
-    /// The bank is about to be asked: the hold no longer ends by itself.
+    /// The bank is about to be asked: the hold no longer ends by itself. Refused while the wallet is frozen.
     HandOver { hold: i64 },
     /// What was set aside goes out.
     Capture { hold: i64 },
@@ -116,8 +116,10 @@ pub enum MoneyAct {
     Hold { wallet: WalletId, amount: Amount, expires_at: Option<UnixMillis> },
     /// Take back all that is left of a payment that this user received, once.
     Reverse { payer: UserId, of: TransactionId },
-    /// Put a deposit that the transaction `suspended` brought into suspense into its wallet.
+    /// Put what the transaction `suspended` brought into suspense into this user's wallet.
     BookSuspended { suspended: i64 },
+    /// Give a payment to this user, which the transaction `suspended` brought into suspense, back to who paid it.
+    ReturnSuspended { suspended: i64 },
     /// End the account, if nothing is in it and nothing waits.
     CloseAccount,
 }

@@ -7,7 +7,7 @@ use purse_shared::audit::{AuditRecord, Hash, Leg, commit_message};
 use purse_shared::intent::{IntentHash, ScheduleOrder};
 use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
 use purse_shared::{
-    Amount, DepositId, DeviceId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
+    Amount, DepositId, DeviceId, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId, WalletId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -117,17 +117,35 @@ pub struct ScheduleRow {
     pub next_at: Option<UnixMillis>,
 }
 
-/// A deposit in suspense.
+/// A deposit that somebody asked for and that is not at its end.
 #[derive(Clone, Debug)]
-pub struct SuspendedDeposit {
-    pub deposit: DepositId,
-    pub user: UserId,
+pub struct AskedDeposit {
     pub wallet: WalletId,
-    pub amount: Amount,
-    /// Of the transaction that brought it there.
+    pub amount: Money,
+    /// The bank has paid it, and it is booked nowhere.
+    pub is_confirmed: bool,
+}
+
+/// Money in suspense, by the transaction that brought it there.
+#[derive(Clone, Debug)]
+pub struct Suspended {
+    /// Of that transaction.
     pub id: TransactionId,
-    pub reference: Option<String>,
-    pub requested_at: UnixMillis,
+    /// Whose it was to be, or from whose wallet it was taken.
+    pub owner: UserId,
+    pub amount: Amount,
+    pub what: Suspense,
+}
+
+/// Why money is in suspense.
+#[derive(Clone, Debug)]
+pub enum Suspense {
+    /// No wallet could take what the bank paid.
+    Deposit { deposit: DepositId, wallet: WalletId, reference: Option<String>, requested_at: UnixMillis },
+    /// A payment of another branch that could be credited to nobody.
+    Payment { payer: UserId, message: String },
+    /// People took it out of the owner's wallet. `hold` is the id under which it was set aside.
+    Taken { hold: TransactionId },
 }
 
 /// Whether an order names its device's order before it.
@@ -153,13 +171,13 @@ pub struct BreakRow {
 #[derive(Debug, Default)]
 pub struct Found {
     pub stored: HashMap<(UserId, TransactionId), Stored>,
-    /// Ids under which deposits were asked for that are not at their end; and those of them that are in suspense.
-    pub expected: HashSet<(UserId, TransactionId)>,
+    /// Deposits that are not at their end, by the id under which they were asked for; and those that are in suspense.
+    pub expected: HashMap<(UserId, TransactionId), AskedDeposit>,
     pub suspended: HashSet<(UserId, TransactionId)>,
     /// Who wants to close their account while the bank was asked for money.
     pub awaiting: HashSet<UserId>,
-    /// Deposits in suspense that are to be booked, by the transaction that brought them there.
-    pub to_book: HashMap<i64, SuspendedDeposit>,
+    /// What is to leave suspense, by the number of the transaction that brought it there.
+    pub in_suspense: HashMap<i64, Suspended>,
     pub used_seqs: HashMap<(DeviceId, i64), IntentHash>,
     /// Of the numbers that follow what came late; and what the batch broke and mended.
     pub links: HashMap<(DeviceId, i64), Link>,

@@ -4,7 +4,8 @@
 use crate::settings::Settings;
 use purse_shared::intent::{ExchangeOrder, Intent, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder};
 use purse_shared::limits::{
-    BALANCE_MINOR_MAX, CLOCK_SKEW_MAX_MS, DAY_MS, INTENT_LIFE_MAX_MS, SCHEDULE_AHEAD_MAX_MS, SCHEDULES_MAX,
+    AMOUNT_MINOR_MAX, BALANCE_MINOR_MAX, CLOCK_SKEW_MAX_MS, DAY_MS, INTENT_LIFE_MAX_MS,
+    SCHEDULE_AHEAD_MAX_MS, SCHEDULES_MAX,
 };
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, Currency, UnixMillis, UserId, WalletId};
@@ -201,8 +202,8 @@ fn may_leave(
     if minor > limits.per_payment {
         return Err(refuse_with(RefusalCode::LimitPerPayment, limits.per_payment));
     }
-    is_for_device(payer, minor, now)?;
     let (day, month) = wallet.outflow(now);
+    is_for_device(payer, day.saturating_add(minor), now)?;
     if day.saturating_add(minor) > limits.per_day {
         return Err(refuse_with(RefusalCode::LimitPerDay, limits.per_day));
     }
@@ -212,11 +213,16 @@ fn may_leave(
     has(wallet, minor.saturating_add(fee))
 }
 
-/// A new device has low limits at first.
-fn is_for_device(payer: &PayerFacts<'_>, minor: i64, now: UnixMillis) -> Result<(), Verdict> {
-    let is_new = payer.device.limited_until.is_some_and(|until| until > now);
+/// From a new device the wallet pays little in a day. All that left it today counts, from whatever device, so that many
+/// small payments are no more than one.
+fn is_for_device(payer: &PayerFacts<'_>, day: i64, now: UnixMillis) -> Result<(), Verdict> {
     let limit = payer.limits.new_device;
-    if is_new && minor > limit { Err(refuse_with(RefusalCode::LimitNewDevice, limit)) } else { Ok(()) }
+    let is_too_much = is_new(payer, now) && day > limit;
+    if is_too_much { Err(refuse_with(RefusalCode::LimitNewDevice, limit)) } else { Ok(()) }
+}
+
+fn is_new(payer: &PayerFacts<'_>, now: UnixMillis) -> bool {
+    payer.device.limited_until.is_some_and(|until| until > now)
 }
 
 fn has(wallet: &WalletFacts, minor: i64) -> Result<(), Verdict> {
@@ -308,7 +314,10 @@ pub fn decide_withdraw(
             return Err(refuse(RefusalCode::WalletFrozen));
         }
         fee_is_signed(fee, order.fee)?;
-        may_leave(wallet, payer, minor, fee, now)
+        may_leave(wallet, payer, minor, fee, now)?;
+        // Both are set aside as one amount.
+        let most = AMOUNT_MINOR_MAX.saturating_sub(fee);
+        if minor > most { Err(refuse_with(RefusalCode::LimitPerPayment, most)) } else { Ok(()) }
     });
     checked.err().unwrap_or_else(|| settle_or_approve(payer, minor))
 }
@@ -425,6 +434,8 @@ pub fn decide_schedule(
     match checked {
         Err(verdict) => verdict,
         Ok(()) if send.payee.is_none() => Verdict::NeedsPayeeConfirmed,
+        // Many plans would be more than what a new device may pay.
+        Ok(()) if is_new(payer, now) && !payer.stepped_up => Verdict::NeedsApproval,
         Ok(()) => settle_or_approve(payer, minor),
     }
 }

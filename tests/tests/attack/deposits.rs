@@ -200,34 +200,110 @@ async fn deposits_outlive_their_gateway() {
 }
 
 /// Out of people's way until somebody looks: `sync-server operator ...`.
-async fn operator(world: &World, words: &str) -> String {
+pub async fn operator(world: &World, words: &str) -> String {
     let (app, clock) = (world.server.app(), world.server.clock.clone());
     let args: Vec<&str> = words.split(' ').collect();
     ops::operate(&app.settings, &Clock::new(move || clock.now()), &args).await.unwrap()
 }
 
-/// What the books hold of one wallet at most, but for so much.
-async fn fill(world: &World, but_for: i64) {
+/// A deposit into Ana's euros that stands in the table like this, and that the server's own worker does not see.
+async fn put(world: &World, status: &str, minor: i64) -> DepositOrder {
+    let (db, now) = (&world.server.app().db, world.server.clock.now());
+    let order = DepositOrder {
+        deposit: DepositId::new(now, random10()),
+        user: world.ana.user,
+        wallet: world.wallet,
+        amount: Amount::new(minor, Currency::EUR).unwrap(),
+        reference: "put".to_owned(),
+        requested_at: now,
+    };
+    sqlx::query(
+        "insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status,
+             gateway_reference, next_attempt_at, created_at, updated_at)
+         select $1, user_id, branch, $3, method_id, $4, 'EUR', $5, 'put', 9000000000000000, $6, $6
+         from user_branches join payment_methods using (user_id) where user_id = $2",
+    )
+    .bind(order.deposit.0)
+    .bind(order.user.0)
+    .bind(order.wallet.0)
+    .bind(minor)
+    .bind(status)
+    .bind(now)
+    .execute(db)
+    .await
+    .unwrap();
+    order
+}
+
+/// What the books hold of one wallet at most, but for so much. Ana's is in this branch.
+pub async fn fill(world: &World, branch: i16, but_for: i64) {
     let writers = &world.server.app().writers;
     let mut left = BALANCE_MINOR_MAX - FUNDS - but_for;
     while left > 0 {
-        let orders = (0..100).map_while(|_| {
+        let mut orders = Vec::new();
+        while left > 0 && orders.len() < 100 {
             let minor = left.min(AMOUNT_MINOR_MAX);
             left -= minor;
-            (minor > 0).then(|| DepositOrder {
-                deposit: DepositId::new(world.server.clock.now(), random10()),
-                user: world.ana.user,
-                wallet: world.wallet,
-                amount: Amount::new(minor, Currency::EUR).unwrap(),
-                reference: "much".to_owned(),
-                requested_at: world.server.clock.now(),
-            })
-        });
-        let orders: Vec<DepositOrder> = orders.collect();
-        for answer in futures::future::join_all(orders.into_iter().map(|one| writers.deposit(0, one))).await {
+            orders.push(put(world, "confirmed", minor).await);
+        }
+        let orders = orders.into_iter().map(|one| writers.deposit(branch, one));
+        for answer in futures::future::join_all(orders).await {
             assert!(matches!(answer, Ok(DepositAnswer::Booked(_))), "{answer:?}");
         }
     }
+    let booked = "update deposits set status = 'settled' where gateway_reference = 'put'";
+    sqlx::query(booked).execute(&world.server.app().db).await.unwrap();
+}
+
+/// A row of the inbox or a worker that is wrong makes no money: what the bank has paid, to whom it was asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_that_nobody_asked_for_is_not_booked() {
+    let mut world = World::new().await;
+    let writers = world.server.app().writers.clone();
+    let (pending, confirmed) = (put(&world, "pending", 700).await, put(&world, "confirmed", 500).await);
+    let bos = world.bo.wallet(Currency::EUR).await.wallet_id;
+    let euros = |minor| Amount::new(minor, Currency::EUR).unwrap();
+    let nobodys = DepositOrder { deposit: DepositId::new(1, random10()), ..confirmed.clone() };
+    for (name, wrong) in [
+        ("not asked for", nobodys.clone()),
+        ("not paid by the bank", pending),
+        ("more", DepositOrder { amount: euros(501), ..confirmed.clone() }),
+        ("another wallet", DepositOrder { wallet: bos, ..confirmed.clone() }),
+        ("another person", DepositOrder { user: world.bo.user, wallet: bos, ..confirmed.clone() }),
+    ] {
+        let answer = writers.deposit(0, wrong).await;
+        assert!(answer.is_err(), "{name}: {answer:?}");
+    }
+    // As whoever can write to the table would do it.
+    let db = world.server.app().db.clone();
+    let ask = "insert into inbox (branch, command_id, user_id, command, asked_at)
+               values (0, gen_random_uuid(), $1, jsonb_build_object('deposit', $2::jsonb), 1)";
+    let ask = sqlx::query(ask).bind(world.ana.user.0).bind(serde_json::to_value(&nobodys).unwrap());
+    ask.execute(&db).await.unwrap();
+    let open = "select count(*) from inbox where answer is null";
+    while sqlx::query_scalar::<_, i64>(open).fetch_one(&db).await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(world.balances().await, (FUNDS, 0));
+    assert_eq!(operator(&world, "suspense").await, "Nothing is in suspense.");
+
+    // As it was asked for it comes in, once; also beside payments, whose batches are decided while others are written.
+    let mut orders = Vec::new();
+    for _ in 0..20 {
+        orders.push(put(&world, "confirmed", 10).await);
+    }
+    orders.push(confirmed);
+    let twice = orders.iter().chain(&orders).map(|order| writers.deposit(0, order.clone()));
+    let pays: Vec<_> = (0..20).map(|_| world.pay(1)).collect();
+    let pays = pays.into_iter().map(|upload| world.ana.send(upload));
+    let (answers, _) = futures::join!(futures::future::join_all(twice), futures::future::join_all(pays));
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(DepositAnswer::Booked(_)))), "{answers:?}");
+    sqlx::query("update deposits set status = 'failed', failure = 'a test' where status = 'pending'")
+        .execute(&db)
+        .await
+        .unwrap();
+    drop(writers);
+    world.ends_with(FUNDS + 700 - 20, 20).await;
 }
 
 /// The deposits that this person was told to be set aside.
@@ -253,7 +329,7 @@ async fn set_aside(person: &Person) -> Vec<DepositId> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fits_into_no_wallet_waits_in_suspense() {
     let mut world = World::new().await;
-    fill(&world, 50).await;
+    fill(&world, 0, 50).await;
     let db = world.server.app().db.clone();
     let beside = TestServer::start_beside(&world.server).await;
     let ask = request(&world, 100).await;
@@ -292,18 +368,21 @@ async fn what_fits_into_no_wallet_waits_in_suspense() {
     assert_eq!(refusal(&world.ana.send(taken.clone()).await.outcome), RefusalCode::Conflict);
 
     // The operator sees it, and books it when there is room: once, and to whom it belongs.
-    let listed = operator(&world, "deposits").await;
+    let listed = operator(&world, "suspense").await;
+    assert!(listed.contains(" 0 h: a deposit, reference SB-"), "{listed}");
     let number = listed.strip_prefix("@ana ").and_then(|rest| rest.split("  1.00 EUR  in suspense").next());
     let number = number.unwrap_or_else(|| panic!("{listed}")).to_owned();
     let book = |handle: &str| format!("book {handle} {number} -- there is room");
     assert_eq!(operator(&world, &book("ana")).await, "Not done: limit_balance.");
     assert_eq!(operator(&world, &book("bo1")).await, "Not done: unknown_payment.");
+    let back = operator(&world, &format!("return ana {number} -- to her bank")).await;
+    assert_eq!(back, "Not done: unknown_payment.", "no bank is asked to take it back");
     let pay = world.pay(60);
     assert!(is_settled(&world.ana.send(pay).await.outcome));
     let done = operator(&world, &book("ana")).await;
     assert!(done.starts_with("Done, as transaction number "), "{done}");
     assert_eq!(operator(&world, &book("ana")).await, "Not done: unknown_payment.");
-    assert_eq!(operator(&world, "deposits").await, "Every deposit is in its wallet, or on its way.");
+    assert_eq!(operator(&world, "suspense").await, "Nothing is in suspense.");
     until(&world.ana, ask.deposit_id, "settled").await;
     let told = world.ana.records().await.into_iter().filter(|one| one.id.0 == ask.deposit_id.0);
     let told: Vec<_> = told.map(|one| (one.kind, one.amount.minor(), one.of)).collect();
@@ -344,7 +423,7 @@ async fn a_deposit_whose_id_was_taken_is_not_lost() {
     }
     assert_eq!(set_aside(&world.ana).await, [DepositId(intent.id.0)]);
     books::check(&db).await;
-    let listed = operator(&world, "deposits").await;
+    let listed = operator(&world, "suspense").await;
     let number = listed.split(' ').nth(1).unwrap();
     let done = operator(&world, &format!("book ana {number} -- under another id")).await;
     assert!(done.starts_with("Done"), "{done}");

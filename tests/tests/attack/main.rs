@@ -16,6 +16,7 @@ mod fork;
 mod repeats;
 mod rules;
 mod signatures;
+mod suspense;
 
 use purse_shared::intent::{Order, SendOrder};
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode};

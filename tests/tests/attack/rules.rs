@@ -134,7 +134,11 @@ async fn limits_per_payment_day_and_new_device() {
     world.ana.client.bearer = signed_in.token;
     world.ana.device = phone;
     check(&mut world, 5_001, Some((RefusalCode::LimitNewDevice, 5_000))).await;
-    check(&mut world, 5_000, None).await;
+    check(&mut world, 2_000, None).await;
+    check(&mut world, 3_001, Some((RefusalCode::LimitNewDevice, 5_000))).await;
+    check(&mut world, 3_000, None).await;
+    // Many little ones are no more than one.
+    check(&mut world, 1, Some((RefusalCode::LimitNewDevice, 5_000))).await;
     world.server.clock.advance(DAY_MS);
     check(&mut world, 5_001, None).await;
     world.ends_with(FUNDS - 35_001, 35_001).await;

@@ -3,11 +3,13 @@
 use super::{FUNDS, World, euro, is_settled, refusal, settle, until};
 use futures::future::join_all;
 use purse_shared::intent::{Order, WithdrawOrder};
+use purse_shared::limits::MINUTE_MS;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind, TransactionStatus};
 use purse_shared::{Currency, MethodId};
 use rand::Rng;
 use std::time::Duration;
-use sync_server::settle::{HoldStatus, MoneyAct, MoneyAnswer};
+use sync_server::ops::{self, OperatorError};
+use sync_server::settle::{AccountChange, HoldStatus, MoneyAct, MoneyAnswer};
 
 fn withdraw(world: &mut World, to: MethodId, minor: i64) -> IntentUpload {
     let (from, now) = (world.wallets[0], world.server.clock.now());
@@ -175,4 +177,115 @@ async fn a_payout_outlives_its_server() {
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.balance == FUNDS - 5_000).await;
     assert!(is_held(&settle(&world.ana.client, &upload).await), "its first answer stays");
     world.ends_with(FUNDS - 5_000, FUNDS).await;
+}
+
+/// `sync-server operator ...`
+async fn operator(world: &World, words: &str) -> Result<String, OperatorError> {
+    let (app, clock) = (world.server.app(), world.server.clock.clone());
+    let args: Vec<&str> = words.split(' ').collect();
+    ops::operate(&app.settings, &sync_server::Clock::new(move || clock.now()), &args).await
+}
+
+/// The newest payout's.
+async fn payout(world: &World) -> (String, i32, Option<String>) {
+    let newest = "select status, attempts, gateway_reference from payouts order by number desc limit 1";
+    sqlx::query_as(newest).fetch_one(&world.server.app().db).await.unwrap()
+}
+
+/// What was ordered before the wallet was frozen, and is not with the bank, waits; people may free it, or thaw the wallet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_wallet_pays_nothing_out() {
+    let mut world = World::new().await;
+    let (writers, ana, wallet) = (world.server.app().writers.clone(), world.ana.user, world.wallets[0]);
+    let bank = world.ana.bank().await;
+    let freeze = |frozen| writers.change(0, ana, AccountChange::SetFrozen { wallet, frozen });
+    // Frozen in the moment between the order and the bank.
+    let wait = "create function later() returns trigger language plpgsql as
+                    $$ begin new.next_attempt_at = 9000000000000000; return new; end $$;
+                create trigger later before insert on payouts for each row execute function later()";
+    sqlx::raw_sql(wait).execute(&world.server.app().db).await.unwrap();
+    for frees in [true, false] {
+        let upload = withdraw(&mut world, bank, 5_000);
+        assert!(is_held(&settle(&world.ana.client, &upload).await));
+        freeze(true).await.unwrap();
+        let now_due = "update payouts set next_attempt_at = 1 where status = 'requested'";
+        sqlx::raw_sql(now_due).execute(&world.server.app().db).await.unwrap();
+        until("the worker looked twice", async || payout(&world).await.1 >= 2).await;
+        assert_eq!((payout(&world).await.0.as_str(), payout(&world).await.2), ("requested", None));
+        let own = world.ana.wallet(Currency::EUR).await;
+        assert_eq!((own.balance, own.held), (FUNDS, 5_000));
+        let hold = hold_of(&world).await;
+        if frees {
+            let captured = operator(&world, &format!("capture @ana {hold} -- why")).await;
+            assert!(matches!(captured, Err(OperatorError::Withdrawal)), "{captured:?}");
+            let done =
+                operator(&world, &format!("release @ana {hold} -- she did not order it")).await.unwrap();
+            assert!(done.starts_with("Done, as transaction number "), "{done}");
+            assert_eq!(payout(&world).await.0, "refused", "nobody asks the bank for it");
+            let again = operator(&world, &format!("release @ana {hold} -- again")).await.unwrap();
+            assert_eq!(again, "It was done before.");
+        }
+        freeze(false).await.unwrap();
+    }
+    world.server.clock.advance(MINUTE_MS);
+    until("the bank has it", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
+    let (db, ends) = (world.server.app().db.clone(), "select array_agg(status order by number) from payouts");
+    until("both ended", async || {
+        sqlx::query_scalar::<_, Vec<String>>(ends).fetch_one(&db).await.unwrap() == ["failed", "done"]
+    })
+    .await;
+    let hold = hold_of(&world).await;
+    let late = operator(&world, &format!("release @ana {hold} -- too late")).await;
+    assert!(matches!(late, Err(OperatorError::Withdrawal)), "{late:?}");
+    drop(writers);
+    world.ends_with(FUNDS - 5_000, FUNDS).await;
+}
+
+/// While a server asks the bank, nobody says that the bank does not pay. Where it was said all the same at that very
+/// moment, the bank's reference is not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn unpaid_does_not_race_the_bank() {
+    let mut world = World::new().await;
+    let (db, bank) = (world.server.app().db.clone(), world.ana.bank().await);
+    let wait = "create function later() returns trigger language plpgsql as
+                    $$ begin new.next_attempt_at = 9000000000000000; return new; end $$;
+                create trigger later before update on payouts for each row when (new.status = 'handed_over')
+                    execute function later()";
+    sqlx::raw_sql(wait).execute(&db).await.unwrap();
+    let upload = withdraw(&mut world, bank, 5_000);
+    assert!(is_held(&settle(&world.ana.client, &upload).await));
+    until("it is handed over", async || payout(&world).await.0 == "handed_over").await;
+    let asking = sqlx::query("update payouts set leased_until = $1");
+    asking.bind(world.server.clock.now() + 10_000).execute(&db).await.unwrap();
+    let hold = hold_of(&world).await;
+    let unpaid = format!("unpaid @ana {hold} -- they know nothing of it");
+    let said = operator(&world, &unpaid).await;
+    assert!(matches!(said, Err(OperatorError::NoPayout)), "{said:?}");
+    assert_eq!(payout(&world).await.0, "handed_over");
+    world.server.clock.advance(10_000);
+    operator(&world, &unpaid).await.unwrap();
+    until("it is free", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
+
+    // Said between the call and its answer.
+    let race = "drop trigger later on payouts;
+                create function race() returns trigger language plpgsql as $$ begin
+                    update payouts set status = 'refused', failure = 'said so', next_attempt_at = 9000000000000000
+                    where branch = new.branch and number = new.number;
+                    return null; end $$;
+                create trigger race before update on payouts for each row
+                    when (old.status = 'handed_over' and new.status = 'pending') execute function race()";
+    sqlx::raw_sql(race).execute(&db).await.unwrap();
+    let upload = withdraw(&mut world, bank, 4_000);
+    assert!(is_held(&settle(&world.ana.client, &upload).await));
+    until("the bank's reference is kept", async || payout(&world).await.2.is_some()).await;
+    let (status, _, reference) = payout(&world).await;
+    assert_eq!(status, "refused");
+    assert!(reference.unwrap().starts_with("SBO-"));
+    sqlx::raw_sql("update payouts set next_attempt_at = 1 where status = 'refused'")
+        .execute(&db)
+        .await
+        .unwrap();
+    until("it is free", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
+    drop(db);
+    world.ends_with(FUNDS, FUNDS).await;
 }

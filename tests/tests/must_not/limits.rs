@@ -4,7 +4,8 @@ use super::{FUNDS, World, euro, is_settled, refusal, settle};
 use purse_shared::intent::{Order, SendOrder, WithdrawOrder};
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind};
-use purse_tests::books;
+use purse_shared::{Currency, UserId};
+use purse_tests::{Person, books};
 use sync_server::settle::{AccountChange, Tier};
 
 fn pay(world: &mut World, minor: i64, fee: i64) -> IntentUpload {
@@ -48,8 +49,14 @@ async fn each_tier_keeps_its_limits() {
     // And kept so by a server that begins anew.
     world.server.restart().await;
     assert_eq!(code(&mut world, 10_001).await, Some(RefusalCode::LimitPerPayment));
+    // No longer verified: what somebody else found out of her meanwhile stays.
+    let db = world.server.app().db.clone();
+    let found_out = "update users set kyc_status = 'refused' where user_id = $1";
+    sqlx::query(found_out).bind(ana.0).execute(&db).await.unwrap();
     let writers = world.server.app().writers.clone();
     writers.change(0, ana, AccountChange::SetTier(Tier::Basic)).await.unwrap();
+    let kyc = sqlx::query_scalar::<_, String>("select kyc_status from users where user_id = $1");
+    assert_eq!(kyc.bind(ana.0).fetch_one(&db).await.unwrap(), "refused");
 
     world.never_sign_out().await;
     // A month later it starts anew; then the payee's wallet is full for a person of their tier.
@@ -146,4 +153,45 @@ async fn nothing_leaves_a_frozen_wallet() {
     books::check(&world.server.app().db).await;
     drop(writers);
     world.ends_with(FUNDS - 100, FUNDS + 100).await;
+}
+
+/// A payment to another branch is refused by what the payee's wallet there holds, and while it is frozen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_in_another_branch_keeps_its_limit() {
+    let mut world =
+        World::new_with(|settings| (settings.branches, settings.limit_balance_major) = (4, 1_010)).await;
+    let db = world.server.app().db.clone();
+    let branch_of = async |user: UserId| -> i16 {
+        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
+        branch.bind(user.0).fetch_one(&db).await.unwrap()
+    };
+    let home = branch_of(world.ana.user).await;
+    let mut far = Person::register(&world.server, "far0").await;
+    for n in 1..40 {
+        if branch_of(far.user).await != home {
+            break;
+        }
+        far = Person::register(&world.server, &format!("far{n}")).await;
+    }
+    let (branch, from) = (branch_of(far.user).await, world.wallets[0]);
+    far.deposit(&world.server, FUNDS, Currency::EUR).await;
+    let theirs = far.wallet(Currency::EUR).await.wallet_id;
+    let pay = async |world: &mut World, minor| {
+        let now = world.server.clock.now();
+        let upload = world.ana.pay(from, &far.handle, Some(far.user), minor, Currency::EUR, now);
+        settle(&world.ana.client, &upload).await
+    };
+    let shut = Some(RefusalCode::PayeeCannotReceive);
+    assert_eq!(refusal(&pay(&mut world, 1_001).await), shut, "one too much");
+    let writers = world.server.app().writers.clone();
+    let freeze =
+        |frozen| writers.change(branch, far.user, AccountChange::SetFrozen { wallet: theirs, frozen });
+    freeze(true).await.unwrap();
+    assert_eq!(refusal(&pay(&mut world, 1_000).await), shut, "frozen");
+    freeze(false).await.unwrap();
+    assert!(is_settled(&pay(&mut world, 1_000).await));
+    far.until_balance(FUNDS + 1_000).await;
+    assert_eq!(refusal(&pay(&mut world, 1).await), shut, "full");
+    drop(writers);
+    world.ends_with(FUNDS - 1_000, FUNDS).await;
 }

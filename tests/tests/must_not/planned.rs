@@ -227,7 +227,11 @@ async fn a_new_device_plans_no_more_than_it_may_pay() {
     };
     let much = plan_of(&mut world, 5_001);
     assert_eq!(refusal(&settle(&world.ana.client, &much).await), Some(RefusalCode::LimitNewDevice));
-    let little = plan_of(&mut world, 5_000);
+    // And every one with a passkey: many plans would be much.
+    let mut little = plan_of(&mut world, 5_000);
+    assert_eq!(send(&world.ana.client, &little).await, IntentOutcome::ApprovalRequired);
+    let origin = world.server.origin.clone();
+    little.step_up = world.ana.step_up(world.ana.device.last().1, &origin);
     assert!(is_settled(&settle(&world.ana.client, &little).await));
     until("it is paid", async || came(&world.bo).await == 1).await;
     world.server.clock.advance(NEW_DEVICE_MS);

@@ -244,7 +244,7 @@ async fn without_its_passkey_nothing_large_leaves() {
     world.ends_with(FUNDS - 8_000 - 18_000, FUNDS + 8_000).await;
 }
 
-/// Nothing leaves a frozen wallet, and nothing but the bank's money comes into it; what was set aside before ends as it
+/// Nothing leaves a frozen wallet, and nothing but the bank's money comes into it; what the bank had before ends as it
 /// would have.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_wallet_gives_nothing_back_and_exchanges_nothing() {
@@ -289,6 +289,10 @@ async fn a_frozen_wallet_gives_nothing_back_and_exchanges_nothing() {
     let bank = world.ana.bank().await;
     let out = world.ana.withdraw(wallet, bank, euro(2_000), 0, now);
     assert!(is_held(&settle(&world.ana.client, &out).await));
+    let (db, asked) =
+        (world.server.app().db.clone(), "select count(*) from payouts where status <> 'requested'");
+    until("it is asked", async || sqlx::query_scalar::<_, i64>(asked).fetch_one(&db).await.unwrap() == 1)
+        .await;
     freeze(ana, wallet, true).await.unwrap();
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
     drop(writers);
@@ -354,7 +358,7 @@ async fn refunds_against_a_reversal_between_branches() {
     world.ends_with(FUNDS, FUNDS).await;
 }
 
-/// A withdrawal is its bank's to end: the operator's words end holds that people made.
+/// A withdrawal that its bank was asked for is the bank's to end: the operator's words end holds that people made.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_ends_no_withdrawal() {
     let mut world = World::new().await;
@@ -365,9 +369,16 @@ async fn the_operator_ends_no_withdrawal() {
     // The bank is slow.
     let wait = "create function later() returns trigger language plpgsql as
                     $$ begin new.next_attempt_at = 9000000000000000; return new; end $$;
-                create trigger later before insert on payouts for each row execute function later()";
+                create trigger later before update on payouts for each row when (new.status = 'handed_over')
+                    execute function later()";
     sqlx::raw_sql(wait).execute(&world.server.app().db).await.unwrap();
     assert!(is_held(&settle(&world.ana.client, &out).await));
+    let handed_over = "select count(*) from payouts where status = 'handed_over'";
+    let db = world.server.app().db.clone();
+    until("it is handed over", async || {
+        sqlx::query_scalar::<_, i64>(handed_over).fetch_one(&db).await.unwrap() == 1
+    })
+    .await;
     let (app, clock) = (world.server.app().clone(), world.server.clock.clone());
     let hold: i64 = sqlx::query_scalar("select max(number) from holds").fetch_one(&app.db).await.unwrap();
     let (hold, clock) = (hold.to_string(), sync_server::Clock::new(move || clock.now()));
@@ -390,7 +401,7 @@ async fn the_operator_ends_no_withdrawal() {
     until("the bank has it", async || world.ana.wallet(Currency::EUR).await.balance == FUNDS - 2_000).await;
     let path = format!("/api/v1/transactions/{id}/status");
     assert_eq!(world.ana.client.get(&path).await.read::<TransactionStatus>().status, "settled");
-    drop((app, clock));
+    drop((app, clock, db));
     world.ends_with(FUNDS - 2_000, FUNDS).await;
 }
 

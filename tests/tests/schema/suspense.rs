@@ -1,4 +1,4 @@
-//! 0010: what no wallet could take.
+//! 0010 and 0015: what no wallet could take, and how it leaves suspense.
 
 use super::attempts::{copy, id};
 
@@ -30,6 +30,6 @@ pub fn attempts() -> Vec<(&'static str, String)> {
                 copy("deposits", "true", &second)
             ),
         ),
-        ("transaction_deposit_leaves_suspense_once", copy("transactions", "number = 10", &twice)),
+        ("transaction_leaves_suspense_once", copy("transactions", "number = 10", &twice)),
     ]
 }

@@ -102,7 +102,7 @@ pub fn text(refusal: &Refusal, about: &About) -> String {
         ("released", ..) => "It is in your wallet as before.".into(),
         ("bad_schedule", ..) => "The first payment must lie ahead, and within a year.".into(),
         ("limit_new_device", _, Some(limit)) => {
-            format!("In its first day it may pay {} at once. Your other devices may pay more.", money(limit))
+            format!("In its first day you may pay {} a day in all. Your other devices may pay more.", money(limit))
         }
         ("limit_new_device", ..) => "In its first day it may pay little. Your other devices may pay more.".into(),
         ("wallet_frozen", ..) => "No money leaves it for now. Your other wallets go on working.".into(),

@@ -71,6 +71,10 @@ impl Batch<'_> {
     pub fn money(&mut self, user: UserId, act: &MoneyAct) -> MoneyAnswer {
         match act {
             MoneyAct::HandOver { hold } => match self.open_hold(user, *hold) {
+                // Ordered before the wallet was frozen, and not with the bank yet: it waits.
+                Ok(found) if self.books.wallets.get(&found.wallet).is_some_and(|row| row.facts.frozen) => {
+                    MoneyAnswer::Refused { code: RefusalCode::WalletFrozen, figure: None }
+                }
                 Ok(found) => {
                     if found.expires_at.is_some() {
                         self.rows.kept_holds.push(*hold);
@@ -95,6 +99,7 @@ impl Batch<'_> {
             }
             MoneyAct::Reverse { payer, of } => self.reverse(user, *payer, *of),
             MoneyAct::BookSuspended { suspended } => self.book_suspended(user, *suspended),
+            MoneyAct::ReturnSuspended { suspended } => self.return_suspended(user, *suspended),
             MoneyAct::CloseAccount => self.close(user),
         }
     }

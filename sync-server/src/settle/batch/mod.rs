@@ -8,6 +8,7 @@ mod outside;
 mod refund;
 mod schedule;
 mod send;
+mod suspense;
 mod told;
 
 use super::books::{Books, DeviceRow, House, WalletRow, new_wallet};
@@ -52,7 +53,7 @@ impl Batch<'_> {
             }
             return self.refused(RefusalCode::Conflict, None);
         }
-        if self.found.expected.contains(&(intent.user, intent.id)) {
+        if self.found.expected.contains_key(&(intent.user, intent.id)) {
             return self.refused(RefusalCode::Conflict, None);
         }
         // Before anything that an order does to its device: it must be the user's own.

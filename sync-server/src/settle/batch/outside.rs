@@ -1,12 +1,12 @@
 //! Money from outside the branch: deposits, and payments of other branches.
 
 use super::super::books::House;
-use super::super::command::{DepositAnswer, DepositOrder, Leg, MoneyAnswer};
+use super::super::command::{DepositAnswer, DepositOrder, Leg};
 use super::super::rows::{Kind, Of, Stored, TransactionRow};
 use super::Batch;
 use purse_shared::limits::BALANCE_MINOR_MAX;
-use purse_shared::protocol::{FeedEvent, IntentOutcome, RefusalCode};
-use purse_shared::{Amount, TransactionId, UnixMillis, UserId, WalletId};
+use purse_shared::protocol::{FeedEvent, IntentOutcome};
+use purse_shared::{Amount, DepositId, TransactionId, UnixMillis, UserId, WalletId};
 
 impl Batch<'_> {
     /// Credits what left another branch. In order, each leg once; a wallet that is too full, closed or not there leaves it in
@@ -18,15 +18,11 @@ impl Batch<'_> {
         }
         *last = leg.no;
         let currency = leg.amount.currency();
-        let is_here = self
-            .books
-            .users
-            .get(&leg.payee)
-            .is_some_and(|row| row.branch == self.books.branch && !row.closed);
-        let theirs = is_here.then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
-            let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
-            facts.is_some_and(|facts| facts.has_room_for(leg.amount.minor(), BALANCE_MINOR_MAX))
-        });
+        let theirs =
+            self.is_here(leg.payee).then(|| self.open_wallet(leg.payee, currency)).filter(|wallet| {
+                let facts = self.books.wallets.get(wallet).map(|row| &row.facts);
+                facts.is_some_and(|facts| facts.has_room_for(leg.amount.minor(), BALANCE_MINOR_MAX))
+            });
         if theirs.is_none() {
             tracing::error!(
                 branch = self.books.branch,
@@ -50,8 +46,14 @@ impl Batch<'_> {
         self.post(row);
     }
 
+    /// A person of this branch whose account is open.
+    pub(super) fn is_here(&self, user: UserId) -> bool {
+        self.books.users.get(&user).is_some_and(|row| row.branch == self.books.branch && !row.closed)
+    }
+
     /// Books a deposit once: into its wallet, or, where that cannot take it (not there, too full, or another order has
-    /// its id: taking that for the deposit would lose the money), into suspense. `None`: nobody asked for it.
+    /// its id: taking that for the deposit would lose the money), into suspense. `None`: nobody asked for it, or not for
+    /// this, or the bank has not paid it. Whoever brings the order is not believed; the deposit's row is.
     pub fn deposit(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
         let id = TransactionId(order.deposit.0);
         let key = (order.user, id);
@@ -63,6 +65,19 @@ impl Batch<'_> {
         if stored.is_some_and(|stored| stored.hash.is_none() && stored.receiver == Some(order.wallet)) {
             return self.wallet_state(order.wallet).map(DepositAnswer::Booked);
         }
+        let is_asked = self.found.expected.get(&key).is_some_and(|asked| {
+            asked.is_confirmed && (asked.wallet, asked.amount) == (order.wallet, order.amount.money())
+        });
+        if !is_asked {
+            tracing::error!(
+                branch = self.books.branch,
+                deposit = %order.deposit,
+                user = %order.user,
+                minor = order.amount.minor(),
+                "a deposit that nobody asked for, or not like this, is not booked"
+            );
+            return None;
+        }
         let currency = order.amount.currency();
         let fits = self.books.wallets.get(&order.wallet).is_some_and(|row| {
             !self.books.is_closed(order.user)
@@ -71,7 +86,7 @@ impl Batch<'_> {
                 && row.facts.has_room_for(order.amount.minor(), BALANCE_MINOR_MAX)
         });
         if stored.is_some() || !fits {
-            return self.suspend(order);
+            return Some(self.suspend(order));
         }
         let house = self.house_wallet(House::SandboxBank, currency);
         let row = self.brought(order.user, id, (house, order.wallet), order.amount, order.requested_at);
@@ -79,11 +94,8 @@ impl Batch<'_> {
         self.wallet_state(order.wallet).map(DepositAnswer::Booked)
     }
 
-    fn suspend(&mut self, order: &DepositOrder) -> Option<DepositAnswer> {
+    fn suspend(&mut self, order: &DepositOrder) -> DepositAnswer {
         let key = (order.user, TransactionId(order.deposit.0));
-        if !self.found.expected.contains(&key) {
-            return None;
-        }
         tracing::error!(branch = self.books.branch, deposit = %order.deposit, "a deposit fits into no wallet");
         let currency = order.amount.currency();
         let between =
@@ -96,37 +108,31 @@ impl Batch<'_> {
         self.found.suspended.insert(key);
         self.post(row);
         self.tell(order.user, FeedEvent::DepositSetAside { deposit: order.deposit, amount: order.amount });
-        Some(DepositAnswer::Suspended)
+        DepositAnswer::Suspended
     }
 
-    /// Takes a deposit out of suspense, once, into the wallet for which it was.
-    pub(super) fn book_suspended(&mut self, user: UserId, suspended: i64) -> MoneyAnswer {
-        let refused = |code| MoneyAnswer::Refused { code, figure: None };
-        let found = self.found.to_book.get(&suspended).filter(|deposit| deposit.user == user);
-        let Some(deposit) = found.cloned() else { return refused(RefusalCode::UnknownPayment) };
-        let currency = deposit.amount.currency();
-        let is_open = !self.books.is_closed(user);
-        let facts = self.books.wallets.get(&deposit.wallet).filter(|_| is_open).map(|row| &row.facts);
-        let Some(facts) = facts.filter(|facts| facts.owner == Some(user) && facts.currency == currency)
-        else {
-            return refused(RefusalCode::UnknownWallet);
-        };
-        if !facts.has_room_for(deposit.amount.minor(), BALANCE_MINOR_MAX) {
-            return refused(RefusalCode::LimitBalance);
-        }
-        self.found.to_book.remove(&suspended);
-        let own = TransactionId(deposit.deposit.0);
+    /// Out of suspense, where the row `of` brought it, into the wallet for which it was; the row's number.
+    pub(super) fn book_deposit(
+        &mut self,
+        user: UserId,
+        deposit: DepositId,
+        amount: Amount,
+        of: Of,
+        (reference, requested_at): (Option<String>, UnixMillis),
+    ) -> i64 {
+        let currency = amount.currency();
+        let own = TransactionId(deposit.0);
         let is_free = !self.found.stored.contains_key(&(user, own));
         let id = if is_free { own } else { TransactionId::new(self.now, (self.random)()) };
-        let between = (self.house_wallet(House::Suspense, currency), deposit.wallet);
-        let mut row = self.brought(user, id, between, deposit.amount, deposit.requested_at);
-        row.of = Some(Of { number: Some(suspended), id: deposit.id });
+        let between = (self.house_wallet(House::Suspense, currency), self.open_wallet(user, currency));
+        let mut row = self.brought(user, id, between, amount, requested_at);
+        row.of = Some(of);
         let number = row.number;
-        self.rows.unsuspended.push((user, deposit.deposit));
+        self.rows.unsuspended.push((user, deposit));
         self.found.suspended.remove(&(user, own));
         self.found.expected.remove(&(user, own));
-        self.book(row, deposit.reference.unwrap_or_default());
-        MoneyAnswer::Done { number }
+        self.book(row, reference.unwrap_or_default());
+        number
     }
 
     /// A deposit's row, from the first wallet into the second.

@@ -74,7 +74,7 @@ impl Batch<'_> {
         MoneyAnswer::Done { number }
     }
 
-    fn give_back(&mut self, payer: UserId, paid: &Paid, amount: Amount, mut row: TransactionRow) {
+    pub(super) fn give_back(&mut self, payer: UserId, paid: &Paid, amount: Amount, mut row: TransactionRow) {
         let (receiver, leg) = self.way_to(payer, amount.currency());
         (row.payee, row.receiver, row.leg) = (Some(payer), Some(receiver), leg);
         let returned = paid.returned.saturating_add(amount.minor());

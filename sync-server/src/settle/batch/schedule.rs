@@ -98,7 +98,7 @@ impl Batch<'_> {
     fn free_id(&self, schedule: &ScheduleRow, n: u32, at: i64) -> TransactionId {
         let id = occurrence(schedule.id, n, at);
         let key = (schedule.user, id);
-        let is_taken = self.found.stored.contains_key(&key) || self.found.expected.contains(&key);
+        let is_taken = self.found.stored.contains_key(&key) || self.found.expected.contains_key(&key);
         if is_taken { TransactionId::new(at, (self.random)()) } else { id }
     }
 

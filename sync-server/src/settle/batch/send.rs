@@ -22,7 +22,10 @@ impl Batch<'_> {
         Some(PayeeFacts {
             user: *payee,
             has_blocked_payer: row.blocked.contains(&payer),
-            wallet: self.wallet_of(*payee, currency).cloned(),
+            wallet: self
+                .wallet_of(*payee, currency)
+                .or_else(|| self.books.wallets_elsewhere.get(&(*payee, currency)))
+                .cloned(),
             balance_max: self.limits(*payee, currency).balance,
         })
     }

@@ -70,9 +70,9 @@ pub enum Step {
         sum: Sum,
         id: Id,
     },
-    Book(Back),
-    /// Out of suspense.
-    BookSuspended(Back),
+    Book(Back, Claim),
+    /// Out of suspense: into its purse, or back.
+    LeaveSuspense(Back, bool),
     Open(Index, Index),
     Close(Index),
     Revoke {
@@ -114,6 +114,15 @@ pub enum Cut {
     Forget,
     /// The database refuses the batch: forgotten, and tried again one by one.
     Refused,
+}
+
+/// What is said of a deposit, beside what was asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Claim {
+    AsAsked,
+    More,
+    Elsewhere,
+    Another,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -255,8 +264,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(person, sell, buy, sum, life)| Step::Offer { person, sell, buy, sum, life }),
         3 => Just(Step::Due),
         1 => (person.clone(), any::<bool>()).prop_map(|(person, verified)| Step::Verify(person, verified)),
-        3 => (0..3_usize).prop_map(Step::Book),
-        3 => (0..3_usize).prop_map(Step::BookSuspended),
+        3 => (0..3_usize, prop_oneof![6 => Just(Claim::AsAsked), 1 => select(vec![Claim::More, Claim::Elsewhere, Claim::Another])])
+            .prop_map(|(back, claim)| Step::Book(back, claim)),
+        4 => (0..4_usize, prop::bool::weighted(0.3)).prop_map(|(back, goes_back)| Step::LeaveSuspense(back, goes_back)),
         1 => (prop_oneof![2 => person.clone(), 1 => Just(4_usize)], currency.clone())
             .prop_map(|(person, currency)| Step::Open(person, currency)),
         1 => prop_oneof![1 => person.clone(), 2 => Just(4_usize)].prop_map(Step::Close),

@@ -16,7 +16,8 @@ use purse_shared::intent::{
 };
 use purse_shared::protocol::{IntentOutcome, RefusalCode};
 use purse_shared::{
-    Amount, Currency, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis, UserId,
+    Amount, Currency, DepositId, DeviceId, Handle, MethodId, Money, QuoteId, TransactionId, UnixMillis,
+    UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,12 +76,23 @@ pub struct Aside {
     is_there: bool,
 }
 
+/// What came into the lost purse, other than deposits.
+#[derive(Clone)]
+pub struct Lost {
+    pub owner: UserId,
+    /// Of a payment of another branch; what people took has none.
+    payer: Option<UserId>,
+    purse: Purse,
+    minor: i128,
+    is_there: bool,
+}
+
 /// What became of a deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Booked {
     In(State),
     Aside,
-    /// It was before, under another id.
+    /// It was before, under another id; or nobody asked for it.
     Nothing,
 }
 
@@ -150,6 +162,9 @@ pub struct Ledger {
     booked: BTreeMap<(UserId, TransactionId), Purse>,
     /// By the transaction that set it aside.
     pub aside: BTreeMap<i64, Aside>,
+    pub lost: BTreeMap<i64, Lost>,
+    /// What people have whose books are elsewhere.
+    pub elsewhere: BTreeMap<Purse, i128>,
     /// Deposits for which nobody waits any more.
     closed_deposits: BTreeSet<(UserId, TransactionId)>,
     pub legs_lost: i64,

@@ -2,7 +2,7 @@
 
 mod orders;
 
-use super::history::{Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
+use super::history::{Claim, Cut, End, From, Id, Named, Number, Pay, Signed, Step, Style, Sum, Way, What};
 use super::ledger::{Account, Booked, HOME, Ledger, Offer, Purse, SENDING, State, WITHDRAWING, fee};
 use super::store::{Asked, AskedState, Command, Store};
 use super::world::{self, CURRENCIES, DEVICES, ELSEWHERE, PEOPLE, device, handle, user};
@@ -183,22 +183,48 @@ impl Run {
             Step::Announce { person, currency, into, sum, id } => {
                 self.announce(user(*person), CURRENCIES[*currency], *into, *sum, *id);
             }
-            Step::Book(back) => {
+            Step::Book(back, claim) => {
                 if let Some(at) = nth_back(self.announced.len(), *back) {
-                    let (order, to) = self.announced[at].clone();
+                    let (mut order, to) = self.announced[at].clone();
+                    match claim {
+                        Claim::AsAsked => {}
+                        Claim::More => {
+                            let minor = (order.amount.minor() % AMOUNT_MINOR_MAX) + 1;
+                            order.amount = Amount::new(minor, order.amount.currency()).unwrap();
+                        }
+                        // A booked one is found by its wallet.
+                        Claim::Elsewhere if self.ledger.is_settled(order.user, order.deposit) => return,
+                        Claim::Elsewhere => order.wallet = WalletId::new(world::START, [9; 10]),
+                        Claim::Another => order.deposit = DepositId(self.id(Id::New).0),
+                    }
                     let key = (order.user, TransactionId(order.deposit.0));
-                    let answer = self.ledger.deposit(key, to, order.amount.money());
+                    let is_asked = matches!(claim, Claim::AsAsked);
+                    let answer = self.ledger.deposit(key, to, order.amount.money(), is_asked);
                     self.take(Command::Deposit(order), Answer::Deposit(answer));
                 }
             }
-            Step::BookSuspended(back) => {
+            Step::LeaveSuspense(back, goes_back) => {
                 // Nobody knows its number before it committed.
                 self.flush(Cut::Commit);
-                let numbers: Vec<i64> = self.ledger.aside.keys().copied().collect();
-                let Some(at) = nth_back(numbers.len(), *back) else { return };
-                let (suspended, user) = (numbers[at], self.ledger.aside[&numbers[at]].key.0);
-                let answer = self.ledger.book_aside(user, suspended);
-                self.take(Command::Money(user, MoneyAct::BookSuspended { suspended }), Answer::Money(answer));
+                let deposits = self.ledger.aside.iter().map(|(number, aside)| (*number, aside.key.0));
+                let others = self.ledger.lost.iter().map(|(number, lost)| (*number, lost.owner));
+                let all: BTreeMap<i64, UserId> = deposits.chain(others).collect();
+                let Some(at) = nth_back(all.len(), *back) else { return };
+                let (suspended, user) = all.into_iter().nth(at).unwrap();
+                let is_deposit = self.ledger.aside.contains_key(&suspended);
+                let answer = self.ledger.find_again(user, suspended, *goes_back);
+                if matches!(answer, MoneyAnswer::Done { .. }) {
+                    self.met.insert(match (is_deposit, goes_back) {
+                        (true, _) => "deposit out of suspense",
+                        (false, false) => "other money out of suspense",
+                        (false, true) => "payment back from suspense",
+                    });
+                }
+                let act = match goes_back {
+                    true => MoneyAct::ReturnSuspended { suspended },
+                    false => MoneyAct::BookSuspended { suspended },
+                };
+                self.take(Command::Money(user, act), Answer::Money(answer));
             }
             Step::Close(person) => {
                 self.flush(Cut::Commit);
@@ -288,10 +314,7 @@ impl Run {
             (Answer::Outcome(IntentOutcome::TryAgain), _) => "try_again",
             (Answer::Deposit(Booked::In(_)), _) => "deposit booked",
             (Answer::Deposit(Booked::Aside), _) => "deposit set aside",
-            (Answer::Deposit(Booked::Nothing), _) => "deposit was booked otherwise",
-            (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::BookSuspended { .. })) => {
-                "deposit out of suspense"
-            }
+            (Answer::Deposit(Booked::Nothing), _) => "deposit not booked",
             (Answer::Outcome(IntentOutcome::Held { .. }), _) => "held",
             (Answer::Money(MoneyAnswer::Done { .. }), Command::Money(_, MoneyAct::Capture { .. })) => {
                 "captured"

@@ -8,10 +8,10 @@ mod write;
 use crate::settle::books::{Books, DeviceRow, House, UserRow, WalletRow, new_wallet};
 use crate::settle::command::{AccountChange, DepositOrder, Leg, MoneyAct, SendIntent};
 use crate::settle::rows::{
-    BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Paid, QuoteRow, Rows, ScheduleRow, Side,
-    Status, Stored, SuspendedDeposit, TransactionRow,
+    AskedDeposit, BreakRow, FeedRow, Found, HoldRow, HoldStatus, Kind, Link, Of, Paid, QuoteRow, Rows,
+    ScheduleRow, Side, Status, Stored, Suspended, Suspense, TransactionRow,
 };
-use crate::settle::rules::{DeviceFacts, Tier};
+use crate::settle::rules::{DeviceFacts, Tier, WalletFacts};
 use purse_shared::intent::{IntentHash, Order};
 use purse_shared::protocol::IntentOutcome;
 use purse_shared::{
@@ -70,6 +70,8 @@ pub struct Store {
     pub handles: HashMap<Handle, UserId>,
     pub devices: BTreeMap<DeviceId, (UserId, DeviceFacts)>,
     pub wallets: BTreeMap<WalletId, WalletRow>,
+    /// Of people of other branches.
+    pub wallets_elsewhere: Vec<WalletFacts>,
     /// Asked for at the bank, booked or not.
     pub deposits: BTreeMap<(UserId, TransactionId), Asked>,
     pub blocks: BTreeSet<(UserId, UserId)>,

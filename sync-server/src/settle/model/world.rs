@@ -118,6 +118,11 @@ pub fn begin() -> (Ledger, Store) {
         ledger.transfer((Account::Bank, currency), purse, minor.into());
         ledger.transactions += 1;
     }
+    // Elsewhere, one wallet is nearly full.
+    let mut far = new_wallet(no_wallet(), Some(user(3)), None, Currency::KWD).facts;
+    far.balance = full - 1_000;
+    ledger.elsewhere.insert((Account::Person(user(3)), Currency::KWD), far.balance.into());
+    store.wallets_elsewhere.push(far);
     store.adds_up();
     (ledger, store)
 }

@@ -138,6 +138,15 @@ fn payments_one_by_one() {
         50_001,
         refuse_with(LimitNewDevice, 50_000),
     );
+    let of_today = |minor: i64| {
+        move |case: &mut Case| {
+            case.device.limited_until = Some(NOW + 1);
+            let wallet = case.payer.as_mut().unwrap();
+            (wallet.outflow_day, wallet.outflow_minor) = (day_of(NOW), minor);
+        }
+    };
+    check("new device, all of a day", &of_today(48_150), 1_850, Verdict::Settle);
+    check("new device, more of a day", &of_today(48_151), 1_850, refuse_with(LimitNewDevice, 50_000));
     check(
         "no longer new",
         &|case| {
@@ -243,4 +252,45 @@ fn times_and_devices() {
     check(0, 31 * DAY_MS, false, false, Some(BadExpiry));
     check(0, DAY_MS, true, false, Some(DeviceRevoked));
     check(0, DAY_MS, false, true, Some(DeviceForked));
+}
+
+/// What is set aside is one amount, with the fee: more than there can be is refused, not held without a hold.
+#[test]
+fn a_withdrawal_and_its_fee_are_one_amount() {
+    let device = DeviceFacts { revoked: false, forked: false, limited_until: None };
+    let most = i64::MAX / 4;
+    let limits = Limits { per_payment: most, per_day: most, per_month: most, ..LIMITS };
+    let rich = wallet(1, BALANCE_MINOR_MAX);
+    let payer = PayerFacts { user: user(1), device: &device, wallet: Some(&rich), stepped_up: true, limits };
+    let check = |minor: i64, want: Verdict| {
+        let order = WithdrawOrder {
+            from: rich.wallet,
+            to: purse_shared::MethodId::new(NOW, [1; 10]),
+            amount: Amount::new(minor, Currency::EUR).unwrap(),
+            fee: FEE,
+        };
+        assert_eq!(decide_withdraw(&order, &payer, Some(user(1)), FEE, NOW), want, "{minor}");
+    };
+    check(AMOUNT_MINOR_MAX - FEE, Verdict::Settle);
+    check(AMOUNT_MINOR_MAX - FEE + 1, refuse_with(RefusalCode::LimitPerPayment, AMOUNT_MINOR_MAX - FEE));
+}
+
+/// A stolen session plans nothing: in its first day a device plans with a passkey alone.
+#[test]
+fn a_new_device_plans_with_a_passkey() {
+    let own = wallet(1, 200_000);
+    let payee =
+        PayeeFacts { user: user(2), has_blocked_payer: false, wallet: None, balance_max: LIMITS.balance };
+    let plan = purse_shared::intent::Plan { first_at: NOW + 1, every: None, times: None };
+    let order = ScheduleOrder { send: order(100), plan };
+    let check = |limited_until: Option<UnixMillis>, stepped_up: bool, want: Verdict| {
+        let device = DeviceFacts { revoked: false, forked: false, limited_until };
+        let payer =
+            PayerFacts { user: user(1), device: &device, wallet: Some(&own), stepped_up, limits: LIMITS };
+        assert_eq!(decide_schedule(&order, &payer, Some(&payee), 0, NOW), want);
+    };
+    check(Some(NOW + 1), false, Verdict::NeedsApproval);
+    check(Some(NOW + 1), true, Verdict::Settle);
+    check(Some(NOW), false, Verdict::Settle);
+    check(None, false, Verdict::Settle);
 }

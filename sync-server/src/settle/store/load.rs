@@ -2,11 +2,11 @@
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
 use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
-use super::super::rows::{Found, Link, Stored};
+use super::super::rows::{AskedDeposit, Found, Link, Stored, Suspended, Suspense};
 use super::super::rules::{DeviceFacts, Tier, WalletFacts};
 use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
 use purse_shared::intent::Order;
-use purse_shared::{DeviceId, Handle, TransactionId, UserId, WalletId};
+use purse_shared::{DeviceId, Handle, Money, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row};
 use std::collections::{BTreeSet, HashSet};
@@ -115,7 +115,9 @@ impl Keys {
                             keys.rare.planners.insert(*user);
                             keys.rare.closing.push(*user);
                         }
-                        MoneyAct::BookSuspended { suspended } => keys.rare.suspended.push(*suspended),
+                        MoneyAct::BookSuspended { suspended } | MoneyAct::ReturnSuspended { suspended } => {
+                            keys.rare.suspended.push(*suspended);
+                        }
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -183,8 +185,13 @@ pub(in crate::settle) async fn load(
     // Whom a due payment bears on is in its order.
     orders::load(conn, books.branch, &keys.rare, &mut found).await?;
     keys.users.extend(found.holds.values().map(|hold| hold.user));
-    let to_book = found.to_book.values().map(|deposit| (deposit.user, TransactionId(deposit.deposit.0)));
-    keys.ids.extend(to_book);
+    for Suspended { owner, what, .. } in found.in_suspense.values() {
+        match what {
+            Suspense::Deposit { deposit, .. } => keys.ids.push((*owner, TransactionId(deposit.0))),
+            Suspense::Payment { payer, .. } => drop(keys.users.insert(*payer)),
+            Suspense::Taken { .. } => {}
+        }
+    }
     for schedule in found.schedules.values() {
         keys.users.insert(schedule.user);
         keys.handles.insert(schedule.order.send.to.clone());
@@ -256,13 +263,22 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
         }
         books.users.insert(id, user);
     }
-    let wallets = sqlx::query("select * from wallets where branch = $1 and user_id = any($2)")
-        .bind(books.branch)
-        .bind(&unknown)
-        .fetch_all(&mut *conn)
-        .await?;
+    // Those of other branches too: what they hold and whether they are frozen, as it was a moment ago.
+    let wallets = sqlx::query(
+        "select w.* from user_branches b join wallets w on w.branch = b.branch and w.user_id = b.user_id
+         where b.user_id = any($1)",
+    )
+    .bind(&unknown)
+    .fetch_all(&mut *conn)
+    .await?;
     for row in wallets {
-        books.put_wallet(wallet(&row)?);
+        let is_here = row.try_get::<i16, _>("branch")? == books.branch;
+        let row = wallet(&row)?;
+        if is_here {
+            books.put_wallet(row);
+        } else if let Some(owner) = row.facts.owner {
+            books.wallets_elsewhere.insert((owner, row.facts.currency), row.facts);
+        }
     }
     let blocks: Vec<(Uuid, Uuid)> =
         sqlx::query_as("select user_id, blocked_user_id from blocks where user_id = any($1)")
@@ -357,7 +373,7 @@ async fn load_found(
             let stored = keys.ids.iter().filter_map(|key| Some((*key, before.stored.get(key)?.clone())));
             found.stored.extend(stored);
         }
-        load_expected(conn, keys, found).await?;
+        load_expected(conn, keys, books.branch, found).await?;
         if let Some(before) = before {
             found.suspended.extend(keys.ids.iter().filter(|key| before.suspended.contains(key)));
         }
@@ -437,20 +453,32 @@ async fn load_stored(
 }
 
 /// There are few open deposits at any time: they are looked through, not each id looked up.
-async fn load_expected(conn: &mut PgConnection, keys: &Keys, found: &mut Found) -> Result<(), sqlx::Error> {
-    let rows: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(
-        "select user_id, deposit_id, status = 'suspended' from deposits
-         where status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($1)",
+async fn load_expected(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    branch: i16,
+    found: &mut Found,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(
+        "select user_id, deposit_id, wallet_id, amount, currency, status from deposits
+         where branch = $1 and status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($2)",
     )
+    .bind(branch)
     .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
     .fetch_all(conn)
     .await?;
-    for (user, id, is_suspended) in rows {
-        let key = (UserId(user), TransactionId(id));
-        found.expected.insert(key);
-        if is_suspended {
+    for row in rows {
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("deposit_id")?));
+        let status: &str = row.try_get("status")?;
+        if status == "suspended" {
             found.suspended.insert(key);
         }
+        let asked = AskedDeposit {
+            wallet: WalletId(row.try_get("wallet_id")?),
+            amount: Money::new(row.try_get("amount")?, currency(&row)?),
+            is_confirmed: status == "confirmed",
+        };
+        found.expected.insert(key, asked);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod inbox;
 mod load;
 mod orders;
 mod read;
+pub mod suspense;
 mod write;
 
 pub use account::{NewAccount, open_account};

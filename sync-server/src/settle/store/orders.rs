@@ -2,7 +2,7 @@
 
 use super::{currency_of, hash, unreadable, uuids};
 use crate::settle::rows::{
-    Found, HoldRow, HoldStatus, Paid, Purpose, QuoteRow, ScheduleRow, SuspendedDeposit,
+    Found, HoldRow, HoldStatus, Paid, Purpose, QuoteRow, ScheduleRow, Suspended, Suspense,
 };
 use purse_shared::intent::{Order, SignedIntent};
 use purse_shared::{Amount, DepositId, MethodId, QuoteId, TransactionId, UnixMillis, UserId, WalletId};
@@ -88,7 +88,18 @@ pub(super) async fn load(
         .fetch_all(&mut *conn)
         .await?;
         for row in rows {
-            found.to_book.insert(row.try_get("suspense_number")?, suspended(&row)?);
+            found.in_suspense.insert(row.try_get("suspense_number")?, suspended_deposit(&row)?);
+        }
+        let rows = sqlx::query(
+            "select s.* from suspense s
+             where s.branch = $1 and s.number = any($2) and s.transaction_type in ('credit', 'capture')",
+        )
+        .bind(branch)
+        .bind(&keys.suspended)
+        .fetch_all(&mut *conn)
+        .await?;
+        for row in rows {
+            found.in_suspense.insert(row.try_get("number")?, suspended(&row)?);
         }
     }
     if !keys.paid.is_empty() {
@@ -156,15 +167,33 @@ async fn load_paid(
     Ok(())
 }
 
-fn suspended(row: &PgRow) -> Result<SuspendedDeposit, sqlx::Error> {
-    Ok(SuspendedDeposit {
-        deposit: DepositId(row.try_get("deposit_id")?),
-        user: UserId(row.try_get("user_id")?),
-        wallet: WalletId(row.try_get("wallet_id")?),
-        amount: amount(row, "amount", "currency")?,
+fn suspended_deposit(row: &PgRow) -> Result<Suspended, sqlx::Error> {
+    Ok(Suspended {
         id: TransactionId(row.try_get("transaction_id")?),
-        reference: row.try_get("reference_id")?,
-        requested_at: row.try_get("created_at")?,
+        owner: UserId(row.try_get("user_id")?),
+        amount: amount(row, "amount", "currency")?,
+        what: Suspense::Deposit {
+            deposit: DepositId(row.try_get("deposit_id")?),
+            wallet: WalletId(row.try_get("wallet_id")?),
+            reference: row.try_get("reference_id")?,
+            requested_at: row.try_get("created_at")?,
+        },
+    })
+}
+
+/// Of the view `suspense`: all but deposits.
+fn suspended(row: &PgRow) -> Result<Suspended, sqlx::Error> {
+    let what = match row.try_get("of_hold")? {
+        Some(hold) => Suspense::Taken { hold: TransactionId(hold) },
+        None => {
+            Suspense::Payment { payer: UserId(row.try_get("payer_id")?), message: row.try_get("message")? }
+        }
+    };
+    Ok(Suspended {
+        id: TransactionId(row.try_get("transaction_id")?),
+        owner: UserId(row.try_get("owner_id")?),
+        amount: amount(row, "amount", "currency")?,
+        what,
     })
 }
 

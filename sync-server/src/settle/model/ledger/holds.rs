@@ -43,6 +43,9 @@ impl Ledger {
 
     pub fn hand_over(&mut self, user: UserId, number: i64) -> MoneyAnswer {
         match self.open(user, number) {
+            Ok(hold) if self.frozen.contains(&hold.purse) => {
+                Final(RefusalCode::WalletFrozen, None).into_answer()
+            }
             Ok(_) => {
                 self.holds.get_mut(&number).unwrap().expires_at = None;
                 MoneyAnswer::Done { number: 0 }
@@ -64,6 +67,16 @@ impl Ledger {
                 self.transactions += 1;
                 let number = self.transactions;
                 self.transfer(hold.purse, (to, hold.purse.1), hold.minor - hold.fee);
+                if hold.is_review {
+                    let lost = Lost {
+                        owner: user,
+                        payer: None,
+                        purse: hold.purse,
+                        minor: hold.minor,
+                        is_there: true,
+                    };
+                    self.lost.insert(number, lost);
+                }
                 self.take_fee(hold.purse, hold.fee);
                 MoneyAnswer::Done { number }
             }

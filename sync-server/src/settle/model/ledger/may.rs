@@ -44,7 +44,9 @@ impl Ledger {
         let above = |code, limit: i64| Err(Final(code, Some(i128::from(limit))));
         match () {
             () if minor > limit.payment => above(RefusalCode::LimitPerPayment, limit.payment),
-            () if is_new && minor > limit.new_device => above(RefusalCode::LimitNewDevice, limit.new_device),
+            () if is_new && self.spent_today(purse) + minor > limit.new_device => {
+                above(RefusalCode::LimitNewDevice, limit.new_device)
+            }
             () if self.spent_today(purse) + minor > limit.day => above(RefusalCode::LimitPerDay, limit.day),
             () if self.spent_this_month(purse) + minor > limit.month => {
                 above(RefusalCode::LimitPerMonth, limit.month)
@@ -84,7 +86,8 @@ impl Ledger {
             () if fee > send.fee => return Err(Final(RefusalCode::FeeChanged, Some(fee.into()))),
             () => self.may_leave(user, purse, minor, fee, how.is_new)?,
         }
-        if self.money.get(&theirs).copied().unwrap_or(0) + i128::from(minor) > FULL {
+        let has = self.money.get(&theirs).or_else(|| self.elsewhere.get(&theirs));
+        if has.copied().unwrap_or(0) + i128::from(minor) > FULL {
             return no(RefusalCode::PayeeCannotReceive);
         }
         if send.payee.is_none() && minor > thresholds(currency, false).confirm_above {
@@ -169,6 +172,7 @@ impl Ledger {
                 Err(Final(RefusalCode::LimitNewDevice, Some(limits.new_device.into())))
             }
             () if send.payee.is_none() => Err(self.confirm(payee)),
+            () if how.is_new && !how.passkey => Err(Ask(IntentOutcome::ApprovalRequired)),
             () => self.approved(send.amount, how.passkey),
         }
     }

@@ -4,13 +4,20 @@ use super::*;
 
 impl Ledger {
     /// Once: into its purse, or set aside.
-    pub fn deposit(&mut self, key: (UserId, TransactionId), to: Option<Purse>, amount: Money) -> Booked {
+    pub fn deposit(
+        &mut self,
+        key: (UserId, TransactionId),
+        to: Option<Purse>,
+        amount: Money,
+        is_asked: bool,
+    ) -> Booked {
         if let Some(first) = self.booked.get(&key) {
             return Booked::In(self.state(*first).unwrap());
         }
         match self.aside.values().find(|aside| aside.key == key) {
             Some(aside) if aside.is_there => return Booked::Aside,
             Some(_) => return Booked::Nothing,
+            None if !is_asked => return Booked::Nothing,
             None => {}
         }
         let minor = i128::from(amount.minor);
@@ -30,8 +37,12 @@ impl Ledger {
         Booked::In(self.state(to).unwrap())
     }
 
+    pub fn is_settled(&self, user: UserId, deposit: DepositId) -> bool {
+        self.booked.contains_key(&(user, TransactionId(deposit.0)))
+    }
+
     /// Puts what was set aside by this transaction into its purse.
-    pub fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
+    fn book_aside(&mut self, user: UserId, number: i64) -> MoneyAnswer {
         let refused = |code| Final(code, None).into_answer();
         let aside = self.aside.get(&number).filter(|aside| aside.key.0 == user && aside.is_there).cloned();
         let Some(Aside { key, to, amount, .. }) = aside else { return refused(RefusalCode::UnknownPayment) };
@@ -75,5 +86,36 @@ impl Ledger {
         }
         self.transfer((Account::Way(from), currency), to, minor);
         self.transactions += 1;
+        if to != theirs {
+            let lost = Lost { owner: payee, payer: Some(payer), purse: theirs, minor, is_there: true };
+            self.lost.insert(self.transactions, lost);
+        }
+    }
+
+    /// Into the purse of whose it is, or back to who paid it.
+    pub fn find_again(&mut self, user: UserId, number: i64, goes_back: bool) -> MoneyAnswer {
+        let refused = |code| Final(code, None).into_answer();
+        let lost = self.lost.get(&number).filter(|lost| lost.owner == user && lost.is_there).cloned();
+        let Some(Lost { payer, purse, minor, .. }) = lost else {
+            return if goes_back {
+                refused(RefusalCode::UnknownPayment)
+            } else {
+                self.book_aside(user, number)
+            };
+        };
+        let home = self.people.get(&user).is_some_and(|(home, _)| *home == HOME);
+        let to = match (goes_back, payer) {
+            (true, None) => return refused(RefusalCode::UnknownPayment),
+            (true, Some(payer)) => self.way_to(payer, purse.1),
+            (false, _) if !home || self.closed.contains(&user) => return refused(RefusalCode::UnknownWallet),
+            (false, _) if self.is_too_much_for(user, purse.1, minor) => {
+                return refused(RefusalCode::LimitBalance);
+            }
+            (false, _) => purse,
+        };
+        self.lost.get_mut(&number).unwrap().is_there = false;
+        self.transfer((Account::Lost, purse.1), to, minor);
+        self.transactions += 1;
+        MoneyAnswer::Done { number: self.transactions }
     }
 }

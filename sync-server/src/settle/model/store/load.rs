@@ -82,7 +82,9 @@ impl Store {
                             };
                             found.awaiting.extend(self.deposits.iter().any(waits).then_some(*user));
                         }
-                        MoneyAct::BookSuspended { suspended } => self.find_suspended(&mut found, *suspended),
+                        MoneyAct::BookSuspended { suspended } | MoneyAct::ReturnSuspended { suspended } => {
+                            users.extend(self.find_suspended(&mut found, *suspended));
+                        }
                         MoneyAct::Hold { .. } => {}
                     }
                 }
@@ -191,6 +193,8 @@ impl Store {
         };
         books.users.insert(user, row);
         self.wallets_of(user).for_each(|row| books.put_wallet(row.clone()));
+        let elsewhere = self.wallets_elsewhere.iter().filter(|facts| facts.owner == Some(user));
+        books.wallets_elsewhere.extend(elsewhere.map(|facts| ((user, facts.currency), facts.clone())));
     }
 
     fn load_device(&self, books: &mut Books, device: DeviceId) {
@@ -204,30 +208,47 @@ impl Store {
         books.devices.insert(device, row);
     }
 
-    fn find_suspended(&self, found: &mut Found, number: i64) {
+    /// The payer, of a payment.
+    fn find_suspended(&self, found: &mut Found, number: i64) -> Option<UserId> {
         let is = |asked: &&Asked| asked.state == AskedState::Suspended(number);
-        let Some(Asked { order, .. }) = self.deposits.values().find(is) else { return };
-        let deposit = SuspendedDeposit {
-            deposit: order.deposit,
-            user: order.user,
-            wallet: order.wallet,
-            amount: order.amount,
-            id: self.transactions[usize::try_from(number).unwrap() - 1].1.id,
-            reference: Some(order.reference.clone()),
-            requested_at: order.requested_at,
+        let row = &self.transactions[usize::try_from(number).unwrap() - 1].1;
+        let id = row.id;
+        if let Some(Asked { order, .. }) = self.deposits.values().find(is) {
+            let what = Suspense::Deposit {
+                deposit: order.deposit,
+                wallet: order.wallet,
+                reference: Some(order.reference.clone()),
+                requested_at: order.requested_at,
+            };
+            let deposit = Suspended { id, owner: order.user, amount: order.amount, what };
+            found.in_suspense.insert(number, deposit);
+            self.find_id(found, (order.user, TransactionId(order.deposit.0)));
+            return None;
+        }
+        let is_out = |out: &TransactionRow| {
+            out.of.is_some_and(|of| of.number == Some(number)) && out.sender == row.receiver
         };
-        found.to_book.insert(number, deposit);
-        self.find_id(found, (order.user, TransactionId(order.deposit.0)));
+        let receiver = row.receiver.and_then(|wallet| self.wallets[&wallet].house);
+        if receiver != Some(House::Suspense) || self.rows().any(is_out) {
+            return None;
+        }
+        let what = match row.kind {
+            Kind::Credit => Suspense::Payment { payer: row.user, message: row.message.clone() },
+            Kind::Capture => Suspense::Taken { hold: row.of.unwrap().id },
+            _ => return None,
+        };
+        let (owner, amount) = (row.payee.unwrap_or(row.user), row.amount.unwrap());
+        found.in_suspense.insert(number, Suspended { id, owner, amount, what });
+        (row.kind == Kind::Credit).then_some(row.user)
     }
 
     fn find_id(&self, found: &mut Found, key: (UserId, TransactionId)) {
-        match self.deposits.get(&key).map(|asked| asked.state) {
-            Some(AskedState::Open) => drop(found.expected.insert(key)),
-            Some(AskedState::Suspended(_)) => {
-                found.expected.insert(key);
-                found.suspended.insert(key);
-            }
-            Some(AskedState::Settled) | None => {}
+        let open = self.deposits.get(&key).filter(|asked| asked.state != AskedState::Settled);
+        if let Some(Asked { order, state }) = open {
+            let is_confirmed = *state == AskedState::Open;
+            let asked = AskedDeposit { wallet: order.wallet, amount: order.amount.money(), is_confirmed };
+            found.expected.insert(key, asked);
+            found.suspended.extend((!is_confirmed).then_some(key));
         }
         let Some((at, row)) = self.transactions.iter().find(|(_, row)| (row.user, row.id) == key) else {
             return;

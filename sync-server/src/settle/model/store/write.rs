@@ -56,6 +56,17 @@ impl Store {
     fn write_transaction(&mut self, row: &TransactionRow, now: UnixMillis) {
         assert_eq!(row.number, i64::try_from(self.transactions.len()).unwrap() + 1, "numbers without gaps");
         assert!(self.rows().all(|other| (other.user, other.id) != (row.user, row.id)), "an id decides once");
+        let of_house =
+            |wallet: Option<WalletId>| wallet.is_some_and(|id| self.wallets[&id].facts.owner.is_none());
+        if let (Kind::Deposit | Kind::Send | Kind::Reversal, Some(Of { number: Some(of), .. })) =
+            (row.kind, row.of)
+            && of_house(row.sender)
+        {
+            let is_second = |other: &TransactionRow| {
+                other.sender == row.sender && other.of.is_some_and(|it| it.number == Some(of))
+            };
+            assert!(!self.rows().any(is_second), "out of suspense once");
+        }
         let number = (row.device, row.seq);
         let is_free = row.seq.is_none() || self.rows().all(|other| (other.device, other.seq) != number);
         assert!(is_free, "a device's number is used once");

@@ -73,7 +73,11 @@ async fn write(
     write_feed(conn, branch, rows, now).await?;
     orders::write(conn, branch, rows, now).await?;
     for (user, tier) in &rows.tiers {
-        let update = sqlx::query("update users set kyc_status = $3 where branch = $1 and user_id = $2")
+        // Whoever was verified is known no more; what was found out of others stays.
+        let update = sqlx::query(
+            "update users set kyc_status = case when $3 = 'none' and kyc_status <> 'verified' then kyc_status else $3 end
+             where branch = $1 and user_id = $2",
+        )
             .bind(branch)
             .bind(user.0)
             .bind(tier.kyc());
