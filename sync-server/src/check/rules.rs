@@ -1,5 +1,6 @@
 //! What must hold of the rows. Each query takes $1 branch, $2 and $3 the range (as text, both included) and $4 how many
-//! to name, and gives the rows that break its rule as one text `row`.
+//! to name, and gives the rows that break its rule as one text `row`. One statement, so all of it is of one moment; a
+//! piece is looked up by keys or joined by hashes, never one row against all.
 
 /// Over which key a rule's work is cut into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,11 +8,18 @@ pub enum Span {
     /// All at once.
     Whole,
     Wallets,
+    /// Of transactions; `NUMBERS` at a time.
     Numbers,
     Users,
+    /// Of a branch's books no part: positions in the chain of acts.
+    Acts,
 }
 
+/// Numbers of one piece.
+pub const NUMBERS: i64 = 50_000;
+
 impl Span {
+    /// Those of a branch.
     pub const ALL: [Self; 4] = [Self::Whole, Self::Wallets, Self::Numbers, Self::Users];
 
     /// The ranges as `from` and `to`.
@@ -31,6 +39,11 @@ impl Span {
                 "select min(user_id)::text as \"from\", max(user_id)::text as \"to\"
                  from (select user_id::text as user_id, (row_number() over (order by user_id) - 1) / 5000 as piece
                        from users where branch = $1) u group by piece order by piece"
+            }
+            Self::Acts => {
+                "select n::text as \"from\", (n + 49999)::text as \"to\"
+                 from generate_series(1, (select coalesce(max(position), 0) from audit_log_links), 50000) n
+                 where $1::smallint is not null"
             }
         }
     }
