@@ -16,6 +16,8 @@ revoke insert, update, delete on _sqlx_migrations from purse_server;
 -- What happened is added to and never changed.
 revoke update, delete on audit_logs, audit_batches, transactions, holds, returns, schedules from purse_server;
 revoke update on quotes from purse_server;
+-- Links of acts are added by a trigger alone.
+revoke insert, update, delete on audit_log_links from purse_server;
 revoke update, delete on payouts from purse_server;
 -- But for what is personal,
 grant update (message, envelope, erased_at, message_commitment) on transactions to purse_server;

@@ -243,7 +243,8 @@ fn signed<T: Statement>(statement: &T) -> Vec<u8> {
 
 fn checkpoint(branches: i16) -> Checkpoint {
     let heads = (0..branches).map(|branch| CheckpointHead { branch, batch: 70_000, head: [1; 32] });
-    Checkpoint { incarnation: Incarnation::new(7, [7; 10]), at: 1_700_000_000_000, heads: heads.collect() }
+    let incarnation = Incarnation::new(7, [7; 10]);
+    Checkpoint { incarnation, at: 1_700_000_000_000, heads: heads.collect(), acts: None }
 }
 
 fn receipt(index: usize, size: usize, message: Option<&str>) -> Receipt {

@@ -1,6 +1,6 @@
 //! What every request handler holds.
 
-use crate::audit::AuditKey;
+use crate::audit::{AuditKey, History};
 use crate::live::Hub;
 use crate::reads::Reads;
 use crate::settings::Settings;
@@ -39,6 +39,7 @@ pub struct App {
     pub live: Hub,
     pub incarnation: Incarnation,
     pub audit_key: Arc<AuditKey>,
+    pub history: History,
 }
 
 impl App {

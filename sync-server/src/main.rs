@@ -3,25 +3,26 @@
 use purse_shared::UnixMillis;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
-use sync_server::ops::{self, Claim, ClaimError};
+use sync_server::ops::{self, CheckOptions, Claim, ClaimError};
 use sync_server::settings::Settings;
 use sync_server::{Clock, http};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+const USAGE: &str = "usage: sync-server [check [--branch N] [--checkpoints FILE] | operator ...]";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => run().await.map(|()| true),
-        ["check"] => check(None).await,
-        ["check", "--branch", branch] => match branch.parse() {
-            Ok(branch) => check(Some(branch)).await,
-            Err(_) => Err(format!("'{branch}' is no branch").into()),
+        ["check", options @ ..] => match check_options(options) {
+            Some(options) => check(&options).await,
+            None => Err(USAGE.into()),
         },
         ["operator", act @ ..] => operator(act).await,
-        _ => Err("usage: sync-server [check [--branch N] | operator ...]".into()),
+        _ => Err(USAGE.into()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -64,19 +65,41 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// True when the books are in order.
-async fn check(branch: Option<i16>) -> Result<bool, Box<dyn std::error::Error>> {
+/// `None` for what is none.
+fn check_options(args: &[&str]) -> Option<CheckOptions> {
+    let mut options = CheckOptions::default();
+    let (pairs, rest) = args.as_chunks::<2>();
+    for [name, value] in pairs {
+        match *name {
+            "--branch" if options.branch.is_none() => options.branch = Some(value.parse().ok()?),
+            "--checkpoints" if options.checkpoints.is_none() => options.checkpoints = Some(value.into()),
+            _ => return None,
+        }
+    }
+    rest.is_empty().then_some(options)
+}
+
+/// True when the books are in order. What was found is said in any case, also when the check could not go on.
+async fn check(options: &CheckOptions) -> Result<bool, Box<dyn std::error::Error>> {
     let settings = Settings::from_env().inspect_err(|_| log(false))?;
     log(settings.log_json);
-    let checked = ops::check_books(&settings, branch).await?;
+    let checked = ops::check_books(&settings, options).await?;
+    for note in &checked.notes {
+        say(&format!("note: {note}"));
+    }
     for fault in &checked.faults {
         say(&fault.to_string());
     }
-    match checked.faults.len() {
+    let found = checked.faults.len();
+    if let Some(stopped) = checked.stopped {
+        say(&format!("{found} faults until the check stopped after {} branches.", checked.branches));
+        return Err(stopped.into());
+    }
+    match found {
         0 => say(&format!("The books are in order ({} branches).", checked.branches)),
         count => say(&format!("{count} faults.")),
     }
-    Ok(checked.faults.is_empty())
+    Ok(found == 0)
 }
 
 /// An act of the operator's; see `sync-server operator`.

@@ -7,10 +7,12 @@ use sync_server::check;
 /// With the rule that does not hold, and the row.
 #[allow(clippy::unwrap_used, reason = "a test's tool")]
 pub async fn check(db: &PgPool) {
-    for branch in check::branches(db).await.unwrap() {
-        let faults = check::check(db, branch, |_progress| {}).await.unwrap();
-        assert!(faults.is_empty(), "{faults:#?}");
+    let mut conn = db.acquire().await.unwrap();
+    let mut faults = check::check_acts(&mut conn).await.unwrap();
+    for branch in check::branches(&mut conn).await.unwrap() {
+        faults.extend(check::check(&mut conn, branch, |_progress| {}).await.unwrap());
     }
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 /// Of a currency, in people's wallets.

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod database;
 #[cfg(target_os = "linux")]
 pub mod desk;
+mod every_order;
 pub mod own_postgres;
 pub mod person;
 pub mod process;
@@ -18,6 +19,7 @@ pub mod soft_passkey;
 pub mod strangers;
 pub mod visit;
 
+pub use every_order::every_order;
 pub use person::{Person, TestDevice};
 pub use server::{Answer, Client, TestClock, TestServer, http};
 pub use soft_passkey::{SoftPasskey, Twist};

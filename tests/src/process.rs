@@ -3,7 +3,7 @@
 use crate::Client;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -118,6 +118,23 @@ impl Drop for Server {
         // Nothing to do about a directory that stays.
         drop(std::fs::remove_dir_all(&self.data_dir));
     }
+}
+
+/// `sync-server ARGS`, which ends by itself: its code, and what it said on standard output.
+#[allow(clippy::unwrap_used, reason = "a test's tool")]
+pub async fn run(database_url: &str, data_dir: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let done = Command::new(binary())
+        .args(args)
+        .env_clear()
+        .envs(["PATH", "HOME"].iter().filter_map(|name| Some((*name, std::env::var_os(name)?))))
+        .env("PURSE_DATA_DIR", data_dir)
+        .env("DATABASE_URL", database_url)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    (done.status.code(), String::from_utf8(done.stdout).unwrap())
 }
 
 /// `PURSE_SERVER_BIN`, or where cargo builds it: beside the directory of this test.

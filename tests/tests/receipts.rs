@@ -4,18 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use purse_bridge::{Command, ReceiptStep, ReceiptTrouble, ReceiptView};
-use purse_shared::audit::{AuditRecord, Receipt, ReceiptFault, SignedCheckpoint, commit_message};
-use purse_shared::intent::{
-    ExchangeOrder, IntentHash, Order, Plan, RefundOrder, ScheduleOrder, SendOrder, WithdrawOrder,
+use purse_shared::audit::{
+    AuditRecord, CheckpointHead, Lost, Receipt, ReceiptFault, SignedCheckpoint, commit_message,
 };
-use purse_shared::protocol::{AuditKeyRecord, Bytes, IntentOutcome, Quote, QuoteRequest};
+use purse_shared::intent::{IntentHash, Order, SendOrder};
+use purse_shared::protocol::{AuditKeyRecord, Bytes, IntentOutcome};
 use purse_shared::{Currency, Money, TransactionId, UserId, WalletId};
 use purse_tests::sim::Device;
 use purse_tests::sim::people::{funded, offline};
-use purse_tests::{Person, TestServer, books, database, euro};
+use purse_tests::{Person, TestServer, books, database, euro, every_order};
 use sqlx::{Executor, PgPool};
-use sync_server::audit::{self, ChainHead, Leaf, ReceiptError};
-use sync_server::settle::{MoneyAct, MoneyAnswer};
+use sync_server::audit::{self, ChainHead, CheckpointError, Leaf, ReceiptError};
+use sync_server::ops::{self, CheckOptions};
 
 /// A payment in the chain, as the writer would have it.
 fn record(number: i64, user: UserId, payee: UserId) -> AuditRecord {
@@ -127,7 +127,8 @@ async fn receipts_prove_rows_and_survive_erasing() {
     let head = batch(&db, None, &mut first).await;
     batch(&db, Some(&head), &mut second).await;
 
-    let receipt = async |user, id| audit::receipt(&db, &key, 0, user, id).await;
+    let history = &server.app().history;
+    let receipt = async |user, id| audit::receipt(&db, &key, history, 0, user, id).await;
     for (record, message) in first.iter().chain(&second) {
         let own = receipt(record.user, record.transaction).await.unwrap();
         assert_eq!(own.message.as_deref(), Some(*message));
@@ -201,8 +202,135 @@ async fn checkpoints_follow_the_chain_and_tell_when_it_is_cut() {
 
     app.db.execute("delete from audit_batches where batch = 2").await.unwrap();
     let cut = audit::checkpoints::write_once(&app).await.unwrap_err();
-    assert!(matches!(cut, audit::checkpoints::CheckpointError::WentBack(head) if head.batch == 2), "{cut}");
+    let second = CheckpointHead { branch: 0, batch: 2, head: second.head };
+    assert!(matches!(cut, CheckpointError::WentBack(Lost::Batch(head)) if head == second), "{cut}");
     assert_eq!(lines().lines().count(), 2);
+    server.stop().await;
+}
+
+/// Somebody who writes the database and has no key changes a payment and makes the whole chain anew, longer than it was.
+/// It is sound in itself; what was written down says that it is another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_was_made_anew_is_signed_no_more() {
+    let mut server = TestServer::start().await;
+    let app = server.app().clone();
+    let (ana, bo) = (UserId::new(1, [9; 10]), UserId::new(2, [9; 10]));
+    let log = app.settings.checkpoint_dir.join("checkpoints.log");
+    let lines = || std::fs::read_to_string(&log).unwrap_or_default().lines().count();
+    let (mut one, mut two) = ([(record(1, ana, bo), "one")], [(record(2, ana, bo), "two")]);
+    let first = batch(&app.db, None, &mut one).await;
+    let _written_or_by_its_worker = audit::checkpoints::write_once(&app).await.unwrap();
+    let second = batch(&app.db, Some(&first), &mut two).await;
+    let _written_or_by_its_worker = audit::checkpoints::write_once(&app).await.unwrap();
+    let signed = lines();
+    assert_eq!(signed, 2);
+    let healthy = server.client().get("/health/ready").await;
+    assert_eq!((healthy.status, healthy.json()["warnings"].clone()), (200, serde_json::Value::Null));
+
+    // Ana's first payment was ten times as large, says who rewrites it; and business goes on.
+    app.db.execute("delete from audit_batches").await.unwrap();
+    app.db.execute("delete from transactions").await.unwrap();
+    one[0].0.amount = one[0].0.amount.map(|amount| Money::new(amount.minor * 10, amount.currency));
+    let forged = batch(&app.db, None, &mut one).await;
+    let forged = batch(&app.db, Some(&forged), &mut two).await;
+
+    // Also before anybody has looked: the place that was written down is asked for.
+    let receipt = async |app: &sync_server::App| {
+        audit::receipt(&app.db, &app.audit_key, &app.history, 0, bo, one[0].0.transaction).await
+    };
+    assert!(matches!(receipt(&app).await, Err(ReceiptError::Rewritten(_))));
+    batch(&app.db, Some(&forged), &mut [(record(3, bo, ana), "three")]).await;
+    let refused = async |app: &sync_server::App| {
+        let refused = audit::checkpoints::write_once(app).await.unwrap_err();
+        let lost = CheckpointHead { branch: 0, batch: 2, head: second.head };
+        assert!(matches!(refused, CheckpointError::WentBack(Lost::Batch(head)) if head == lost), "{refused}");
+        assert_eq!(app.history.lost(), Some(Lost::Batch(lost)));
+        assert!(matches!(receipt(app).await, Err(ReceiptError::Rewritten(_))));
+    };
+    refused(&app).await;
+    server.restart().await;
+    let app = server.app().clone();
+    assert!(app.history.lost().is_some(), "the start looks");
+    refused(&app).await;
+    assert_eq!(lines(), signed, "nothing more is signed");
+    let warned = server.client().get("/health/ready").await;
+    assert_eq!(
+        (warned.status, warned.json()["warnings"].clone()),
+        (200, serde_json::json!(["history_rewritten"]))
+    );
+    let metrics = server.client().get("/metrics").await;
+    assert!(metrics.text.contains("purse_history_rewritten"), "{}", metrics.text);
+
+    // `sync-server check` finds it in its own file, and every line in a copy that was kept elsewhere.
+    let copy = app.settings.data_dir.join("kept-elsewhere.log");
+    std::fs::copy(&log, &copy).unwrap();
+    for checkpoints in [None, Some(copy)] {
+        let options = CheckOptions { branch: Some(0), checkpoints };
+        let checked = ops::check_books(&app.settings, &options).await.unwrap();
+        let rows = checked.faults.iter().filter(|fault| fault.rule == "history is what was written down");
+        let rows: Vec<&str> = rows.map(|fault| fault.row.as_str()).collect();
+        assert_eq!(
+            rows,
+            [
+                "line 1: branch 0 no longer has its batch 1 as it was written down",
+                "line 2: branch 0 no longer has its batch 2 as it was written down"
+            ]
+        );
+        let chain = checked.faults.iter().any(|fault| fault.rule.starts_with("the audit chain"));
+        assert!(!chain, "it is sound in itself: {:#?}", checked.faults);
+    }
+    server.stop().await;
+}
+
+/// The acts of people and of the operator are in what is signed: who owns the table and its triggers changes one, makes
+/// the rest of their chain anew, and is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_was_changed_is_found() {
+    let server = TestServer::start().await;
+    let app = server.app().clone();
+    let db = &app.db;
+    let ana = Person::register(&server, "ana").await;
+    let freeze = ["freeze", "ana", "EUR", "--", "police", "file", "12"];
+    let clock = server.clock.clone();
+    let clock = sync_server::Clock::new(move || clock.now());
+    ops::operate(&app.settings, &clock, &freeze).await.unwrap();
+    books::check(db).await;
+    audit::checkpoints::write_once(&app).await.unwrap();
+    let written = ops::check_books(&app.settings, &CheckOptions::default()).await.unwrap();
+    assert!(written.faults.is_empty() && written.stopped.is_none(), "{written:?}");
+    audit::erase_personal(db, 0, ana.user, server.clock.now()).await.unwrap();
+    books::check(db).await;
+
+    db.execute("alter table audit_logs disable trigger audit_logs_append_only").await.unwrap();
+    db.execute("update audit_logs set changes = jsonb_set(changes, '{reason}', '\"none\"') where action = 'wallet_frozen'")
+        .await
+        .unwrap();
+    let frozen: uuid::Uuid =
+        sqlx::query_scalar("select log_id from audit_logs where action = 'wallet_frozen'")
+            .fetch_one(db)
+            .await
+            .unwrap();
+    let named = async || {
+        let checked = ops::check_books(&app.settings, &CheckOptions::default()).await.unwrap();
+        checked.faults.into_iter().map(|fault| fault.row).collect::<Vec<_>>()
+    };
+    assert_eq!(named().await, [format!("act {frozen}")]);
+
+    db.execute("alter table audit_log_links disable trigger audit_log_links_append_only").await.unwrap();
+    db.execute(
+        "update audit_log_links l set hash = audit_log_hash(
+             (select b.hash from audit_log_links b where b.position = l.position - 1), l.position, a)
+         from audit_logs a where a.log_id = l.log_id and a.action = 'wallet_frozen'",
+    )
+    .await
+    .unwrap();
+    let position: i64 =
+        sqlx::query_scalar("select max(position) from audit_log_links").fetch_one(db).await.unwrap();
+    let lost = format!("the acts no longer have number {position} as it was written down");
+    let rows = named().await;
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.ends_with(&lost)), "{rows:?}");
+    let refused = audit::checkpoints::write_once(&app).await.unwrap_err();
+    assert!(matches!(refused, CheckpointError::WentBack(Lost::Act(_))), "{refused}");
     server.stop().await;
 }
 
@@ -320,6 +448,10 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
         "update payouts set amount = 1",
         "update payouts set method_id = transaction_id",
         "delete from payouts",
+        "update audit_log_links set hash = decode(repeat('00', 32), 'hex')",
+        "delete from audit_log_links",
+        "insert into audit_log_links select position + 1, log_id, hash from audit_log_links",
+        "alter table audit_logs disable trigger audit_log_is_linked",
         "update audit_batches set head = root",
         "delete from audit_batches",
         "update _sqlx_migrations set success = false",
@@ -345,61 +477,6 @@ async fn a_server_that_owns_nothing_settles_and_cannot_rewrite() {
     books::check(&server.app().db).await;
     owner.close().await;
     server.stop().await;
-}
-
-/// A withdrawal that goes out and one that comes back, a refund, an exchange, a plan and its payment, a hold that ends,
-/// a reversal: with a fee where there is one. `of` is Ana's payment to Bo.
-async fn every_order(server: &TestServer, ana: &mut Person, bo: &mut Person, of: TransactionId) {
-    let (now, wallet) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
-    let bank = ana.bank().await;
-    let offer = QuoteRequest { sell: euro(300), buy: Currency::USD };
-    let offer: Quote = ana.client.post("/api/v1/quotes", &offer).await.read();
-    let send = SendOrder {
-        from: wallet,
-        to: bo.handle.parse().unwrap(),
-        payee: Some(bo.user),
-        amount: euro(100),
-        fee: 10,
-        message: "Planned".to_owned(),
-    };
-    let plan = Plan { first_at: now + 500, every: None, times: None };
-    let orders = [
-        Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(200), fee: 10 }),
-        Order::Withdraw(WithdrawOrder { from: wallet, to: bank, amount: euro(1_313), fee: 20 }),
-        Order::Exchange(ExchangeOrder {
-            quote: offer.quote_id,
-            from: wallet,
-            sell: offer.sell,
-            buy: offer.buy,
-        }),
-        Order::Schedule(ScheduleOrder { send, plan }),
-    ];
-    let uploads: Vec<_> = orders.into_iter().map(|order| ana.order(order, now).1).collect();
-    let back = RefundOrder { payer: ana.user, of, amount: euro(50), message: "Sorry".to_owned() };
-    let refund = bo.order(Order::Refund(back), now).1;
-    for answer in ana.sync(0, uploads).await.answers.into_iter().chain(bo.sync(0, vec![refund]).await.answers)
-    {
-        let good = matches!(answer.outcome, IntentOutcome::Settled { .. } | IntentOutcome::Held { .. });
-        assert!(good, "{answer:?}");
-    }
-    let writers = server.app().writers.clone();
-    let hold = MoneyAct::Hold { wallet, amount: euro(60), expires_at: None };
-    let Ok(MoneyAnswer::Done { number: hold }) = writers.money(0, ana.user, hold).await else {
-        panic!("held")
-    };
-    let reverse = MoneyAct::Reverse { payer: ana.user, of };
-    for (user, act) in [(ana.user, MoneyAct::Capture { hold }), (bo.user, reverse)] {
-        assert!(matches!(writers.money(0, user, act).await, Ok(MoneyAnswer::Done { .. })));
-    }
-    let open = "select (select count(*) from payouts where status not in ('done', 'failed'))
-                    + (select count(*) from schedules where next_at is not null)";
-    for _ in 0..300 {
-        if sqlx::query_scalar::<_, i64>(open).fetch_one(&server.app().db).await.unwrap() == 0 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("payouts or plans stay open");
 }
 
 /// Each row that an order makes is in the chain as it is, also those that nobody signed.

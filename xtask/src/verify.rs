@@ -143,11 +143,8 @@ fn checkpoints(lines: &str, key: &[u8]) -> (Vec<String>, bool) {
                 if now.at < before.at {
                     says.push(format!("BAD   line {number} is older than the line before"));
                 }
-                if let Some(head) = now.goes_back_from(before) {
-                    says.push(format!(
-                        "BAD   line {number}: branch {} no longer has its batch {}",
-                        head.branch, head.batch
-                    ));
+                if let Some(lost) = now.goes_back_from(before) {
+                    says.push(format!("BAD   line {number}: {lost}"));
                 }
             }
             _ => {
@@ -167,8 +164,15 @@ fn checkpoints(lines: &str, key: &[u8]) -> (Vec<String>, bool) {
             Bytes(head.head.to_vec()).to_text()
         ));
     }
+    if let Some(acts) = last.as_ref().and_then(|last| last.acts) {
+        let (position, head) = (acts.position, Bytes(acts.head.to_vec()).to_text());
+        says.push(format!("      acts: number {position}, head {head}"));
+    }
     says.push(if good {
-        format!("{count} checkpoints, {lives} lives of the database: each signed, none goes back.")
+        format!(
+            "{count} checkpoints, {lives} lives of the database: each signed, none goes back. Whether the database still \
+             has what they say, sync-server check --checkpoints tells."
+        )
     } else {
         "The checkpoints do not hold.".to_owned()
     });
@@ -180,7 +184,7 @@ mod tests {
     use super::*;
     use purse_shared::Incarnation;
     use purse_shared::audit::{
-        CheckpointHead, Head, KeyId, Statement, Unsigned, chain, commit_message, leaf,
+        ActsHead, CheckpointHead, Head, KeyId, Statement, Unsigned, chain, commit_message, leaf,
     };
     use purse_shared::{TransactionId, UserId};
     use ring::rand::SystemRandom;
@@ -259,14 +263,16 @@ mod tests {
     #[test]
     fn checkpoints_in_order() {
         let (pair, other) = (pair(), pair());
-        let line = |pair: &EcdsaKeyPair, life, at, heads: &[(i16, i64, u8)]| {
+        let line = |pair: &EcdsaKeyPair, life, at: i64, heads: &[(i16, i64, u8)]| {
             let heads = heads.iter().map(|(branch, batch, head)| CheckpointHead {
                 branch: *branch,
                 batch: *batch,
                 head: [*head; 32],
             });
             let incarnation = Incarnation::new(life, [0; 10]);
-            let checkpoint = Checkpoint { incarnation, at, heads: heads.collect() };
+            // One act for each millisecond.
+            let acts = Some(ActsHead { position: at + 1, head: [0; 32] });
+            let checkpoint = Checkpoint { incarnation, at, heads: heads.collect(), acts };
             Bytes(sign(&checkpoint, pair)).to_text()
         };
         let check = |lines: &[String], holds: bool| {
@@ -283,6 +289,11 @@ mod tests {
         check(&[one.clone(), line(&other, 1, 2, &[(0, 2, 2)])], false);
         check(&[one.clone(), two[..40].to_owned()], false);
         check(&[], false);
+        let without_acts =
+            Checkpoint { incarnation: Incarnation::new(1, [0; 10]), at: 9, heads: vec![], acts: None };
+        let early = Bytes(sign(&without_acts, &pair)).to_text();
+        check(&[early.clone(), line(&pair, 1, 10, &[(0, 1, 1)])], true);
+        check(&[line(&pair, 1, 8, &[]), early], false);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::write::Writer;
 use super::{Hash, Malformed};
 use crate::{Incarnation, UnixMillis};
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 pub const HEAD_PURPOSE: &str = "purse/head/v1";
 pub const CHECKPOINT_PURPOSE: &str = "purse/checkpoint/v1";
@@ -78,6 +79,8 @@ pub struct Checkpoint {
     pub at: UnixMillis,
     /// By branch, ascending; branches without a batch are absent.
     pub heads: Vec<CheckpointHead>,
+    /// `None` before the first act, and in checkpoints from before acts were a chain.
+    pub acts: Option<ActsHead>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +90,39 @@ pub struct CheckpointHead {
     pub head: Hash,
 }
 
+/// Where the chain of acts ends: sign-ins, devices, what the operator did (`audit_logs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActsHead {
+    /// Of the last act; the first is 1.
+    pub position: i64,
+    pub head: Hash,
+}
+
+/// A place in history that was written down and is not as it was: history was rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    Batch(CheckpointHead),
+    Act(ActsHead),
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch(CheckpointHead { branch, batch, .. }) => {
+                write!(f, "branch {branch} no longer has its batch {batch} as it was written down")
+            }
+            Self::Act(ActsHead { position, .. }) => {
+                write!(f, "the acts no longer have number {position} as it was written down")
+            }
+        }
+    }
+}
+
 impl Checkpoint {
-    /// The first branch whose chain is shorter here than in `earlier`, or ends otherwise at the same length: history
-    /// was rewritten. A branch that is missing counts as shorter.
-    pub fn goes_back_from(&self, earlier: &Self) -> Option<CheckpointHead> {
+    /// The first chain that is shorter here than in `earlier`, or ends otherwise at the same length: history was
+    /// rewritten. A chain that is missing counts as shorter. A chain that is longer may be another one: only the
+    /// database can say whether it still has the earlier head.
+    pub fn goes_back_from(&self, earlier: &Self) -> Option<Lost> {
         if self.incarnation != earlier.incarnation {
             return None;
         }
@@ -100,7 +132,13 @@ impl Checkpoint {
                     && (now.batch > before.batch || (now.batch == before.batch && now.head == before.head))
             })
         };
-        earlier.heads.iter().copied().find(|before| !goes_on(before))
+        let acts_go_on = |before: &ActsHead| {
+            self.acts.is_some_and(|now| {
+                now.position > before.position || (now.position == before.position && now.head == before.head)
+            })
+        };
+        let batch = earlier.heads.iter().copied().find(|before| !goes_on(before)).map(Lost::Batch);
+        batch.or_else(|| earlier.acts.filter(|before| !acts_go_on(before)).map(Lost::Act))
     }
 }
 
@@ -109,8 +147,8 @@ impl Statement for Checkpoint {
     const BYTES_MAX: usize = 256 * 1_024;
 
     fn encode(&self) -> Vec<u8> {
-        let mut to = Writer::with_capacity(64 + 48 * self.heads.len());
-        to.map(3);
+        let mut to = Writer::with_capacity(128 + 48 * self.heads.len());
+        to.map(3 + usize::from(self.acts.is_some()));
         to.int(1);
         to.bytes(self.incarnation.0.as_bytes());
         to.int(2);
@@ -122,6 +160,12 @@ impl Statement for Checkpoint {
             to.int(i64::from(head.branch));
             to.int(head.batch);
             to.bytes(&head.head);
+        }
+        if let Some(acts) = &self.acts {
+            to.int(4);
+            to.array(2);
+            to.int(acts.position);
+            to.bytes(&acts.head);
         }
         to.into_bytes()
     }
@@ -138,10 +182,15 @@ impl Statement for Checkpoint {
                 Ok(CheckpointHead { branch, batch, head: value::bytes(head)? })
             })
             .collect::<Result<Vec<_>, Malformed>>()?;
+        let acts = map.may(4, |acts| {
+            let [position, head] = value::array(acts)?;
+            Ok(ActsHead { position: value::int(position)?, head: value::bytes(head)? })
+        })?;
         let in_bounds = heads.len() <= HEADS_MAX
+            && acts.is_none_or(|acts| acts.position >= 1)
             && heads.iter().all(|head| head.branch >= 0 && head.batch >= 1)
             && heads.windows(2).all(|pair| pair[0].branch < pair[1].branch);
-        if in_bounds { Ok(Self { incarnation, at, heads }) } else { Err(Malformed) }
+        if in_bounds { Ok(Self { incarnation, at, heads, acts }) } else { Err(Malformed) }
     }
 }
 
@@ -174,10 +223,15 @@ mod tests {
                     head: [*head; 32],
                 })
                 .collect(),
+            acts: None,
         };
         let before = at(life(1), &[(0, 5, 1), (2, 7, 1)]);
         let check = |now: Checkpoint, branch: Option<i16>| {
-            assert_eq!(now.goes_back_from(&before).map(|head| head.branch), branch, "{now:?}");
+            let lost = now.goes_back_from(&before).map(|lost| match lost {
+                Lost::Batch(head) => head.branch,
+                Lost::Act(_) => -1,
+            });
+            assert_eq!(lost, branch, "{now:?}");
         };
         check(before.clone(), None);
         check(at(life(1), &[(0, 6, 2), (1, 1, 1), (2, 7, 1)]), None);
@@ -185,13 +239,24 @@ mod tests {
         check(at(life(1), &[(0, 5, 1), (2, 7, 9)]), Some(2));
         check(at(life(1), &[(0, 5, 1)]), Some(2));
         check(at(life(2), &[(0, 1, 1)]), None);
+
+        let acts = |position, head| Some(ActsHead { position, head: [head; 32] });
+        let with = |acts| Checkpoint { acts, ..before.clone() };
+        let goes_back = |now, earlier| with(now).goes_back_from(&with(earlier)).is_some();
+        for (now, lost) in
+            [(acts(9, 1), false), (acts(10, 7), false), (None, true), (acts(8, 1), true), (acts(9, 2), true)]
+        {
+            assert_eq!(goes_back(now, acts(9, 1)), lost, "{now:?}");
+        }
+        assert!(!goes_back(acts(1, 1), None), "from before acts were a chain");
     }
 
     #[test]
     fn only_in_bounds_and_in_order() {
         let head = |branch, batch| CheckpointHead { branch, batch, head: [1; 32] };
         let check = |heads: Vec<CheckpointHead>, good: bool| {
-            let checkpoint = Checkpoint { incarnation: Incarnation::new(1, [2; 10]), at: 3, heads };
+            let checkpoint =
+                Checkpoint { incarnation: Incarnation::new(1, [2; 10]), at: 3, heads, acts: None };
             let read = Checkpoint::decode(&checkpoint.encode());
             assert_eq!(read.is_ok(), good, "{checkpoint:?}");
             assert!(read.is_err() || read == Ok(checkpoint));
@@ -202,5 +267,12 @@ mod tests {
         check(vec![head(1, 1), head(1, 9)], false);
         check(vec![head(0, 0)], false);
         check(vec![head(-1, 1)], false);
+        for (position, good) in [(1, true), (i64::MAX, true), (0, false), (-1, false)] {
+            let acts = Some(ActsHead { position, head: [3; 32] });
+            let checkpoint =
+                Checkpoint { incarnation: Incarnation::new(1, [2; 10]), at: 3, heads: vec![], acts };
+            let read = Checkpoint::decode(&checkpoint.encode());
+            assert_eq!(read.as_ref().ok(), good.then_some(&checkpoint));
+        }
     }
 }

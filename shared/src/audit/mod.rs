@@ -16,7 +16,7 @@ mod signed;
 mod value;
 mod write;
 
-pub use head::{CHECKPOINT_PURPOSE, Checkpoint, CheckpointHead, HEAD_PURPOSE, Head, chain};
+pub use head::{ActsHead, CHECKPOINT_PURPOSE, Checkpoint, CheckpointHead, HEAD_PURPOSE, Head, Lost, chain};
 pub use receipt::{CheckedReceipt, Receipt, ReceiptFault};
 pub use record::{AuditRecord, Leg, MESSAGE_PURPOSE, commit_message, leaf};
 pub use signed::{KeyId, Signed, SignedCheckpoint, SignedHead, Statement, Unsigned};

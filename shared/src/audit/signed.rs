@@ -131,7 +131,7 @@ impl<T: Statement> Signed<T> {
 #[cfg(all(test, feature = "native"))]
 #[allow(clippy::unwrap_used, reason = "tests; clippy sees that only in a plain cfg(test)")]
 pub(super) mod tests {
-    use super::super::head::CheckpointHead;
+    use super::super::head::{ActsHead, CheckpointHead};
     use super::*;
     use crate::Incarnation;
     use proptest::prelude::*;
@@ -156,7 +156,8 @@ pub(super) mod tests {
             CheckpointHead { branch: 0, batch: 70_000, head: [1; 32] },
             CheckpointHead { branch: 2, batch: 1, head: [2; 32] },
         ];
-        Checkpoint { incarnation: Incarnation::new(7, [7; 10]), at: 1_700_000_000_000, heads }
+        let acts = Some(ActsHead { position: 300, head: [3; 32] });
+        Checkpoint { incarnation: Incarnation::new(7, [7; 10]), at: 1_700_000_000_000, heads, acts }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A receipt for one of the two parties: made from the rows each time, and only when the rows still fit the chain.
 
+use super::history::History;
 use super::key::{AuditKey, KeyError};
-use super::store::{self, BatchRow, LeafRow};
-use purse_shared::audit::{Hash, Head, Receipt, chain, leaf, merkle};
+use super::store::{self, BatchRow, LeafRow, Unreadable};
+use purse_shared::audit::{Hash, Head, Lost, Receipt, chain, leaf, merkle};
 use purse_shared::protocol::Bytes;
 use purse_shared::{TransactionId, UserId};
 use sqlx::PgPool;
@@ -16,6 +17,9 @@ pub enum ReceiptError {
     /// A page for the operator: what is in the database is not what was settled.
     #[error("branch {branch}, batch {batch}: {what}")]
     Broken { branch: i16, batch: i64, what: &'static str },
+    /// Another, and for all receipts: what would be signed may be forged.
+    #[error("history was rewritten: {0}")]
+    Rewritten(Lost),
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
@@ -27,15 +31,29 @@ pub enum ReceiptError {
 pub async fn receipt(
     db: &PgPool,
     key: &AuditKey,
+    history: &History,
     branch: i16,
     user: UserId,
     id: TransactionId,
 ) -> Result<Receipt, ReceiptError> {
+    if let Some(lost) = history.lost() {
+        return Err(ReceiptError::Rewritten(lost));
+    }
     let number = store::number_of(db, branch, user, id).await?.ok_or(ReceiptError::NotFound)?;
     let batch = store::batch_of(db, branch, number).await?.ok_or(ReceiptError::BeforeTheChain)?;
     let rows = store::leaves(db, branch, batch.first_number, batch.last_number).await?;
-    let found = prove(branch, number, &batch, &rows);
+    let rows: Result<Vec<LeafRow>, Unreadable> = rows.into_iter().collect();
+    let found = match &rows {
+        Ok(rows) => prove(branch, number, &batch, rows),
+        Err(_) => Err("a transaction cannot be read"),
+    };
     let proof = found.map_err(|what| ReceiptError::Broken { branch, batch: batch.batch, what })?;
+    // Since the last look it may have been rewritten, this row with it.
+    if let Some(head) = history.written_down(branch)
+        && !store::has(db, head).await?
+    {
+        return Err(ReceiptError::Rewritten(Lost::Batch(head)));
+    }
     let signed_head = key.sign(&proof.head)?;
     Ok(Receipt {
         record: proof.record.into(),

@@ -1,11 +1,13 @@
 //! The rows behind the chain.
 
 use crate::settle::reference;
-use purse_shared::audit::{AuditRecord, CheckpointHead, Hash, Leg, commit_message};
+use purse_shared::audit::{
+    ActsHead, AuditRecord, Checkpoint, CheckpointHead, Hash, Leg, Lost, commit_message,
+};
 use purse_shared::intent::IntentHash;
 use purse_shared::{Currency, Money, TransactionId, UnixMillis, UserId, WalletId};
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row};
 use uuid::Uuid;
 
 /// A transaction as a leaf.
@@ -15,6 +17,13 @@ pub struct LeafRow {
     pub record: AuditRecord,
     /// `None`: erased since.
     pub message: Option<String>,
+}
+
+/// A row that is no record: somebody wrote what no writer writes.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    pub number: i64,
+    pub why: String,
 }
 
 /// A link as it is stored, with the head before it.
@@ -72,7 +81,7 @@ pub async fn batch_of(db: &PgPool, branch: i16, number: i64) -> Result<Option<Ba
     let prev_head = match maybe_hash(row.try_get("prev_head")?)? {
         Some(head) => head,
         None if batch == 1 => [0; 32],
-        None => return Err(unreadable("the batch before is not there")),
+        None => return Err(unreadable("the batch before it is not there")),
     };
     Ok(Some(BatchRow {
         batch,
@@ -85,14 +94,14 @@ pub async fn batch_of(db: &PgPool, branch: i16, number: i64) -> Result<Option<Ba
     }))
 }
 
-/// A link alone.
+/// A link alone. `None` for what is no hash.
 #[derive(Clone, Debug)]
 pub struct LinkRow {
     pub batch: i64,
     pub first_number: i64,
     pub last_number: i64,
-    pub root: Hash,
-    pub head: Hash,
+    pub root: Option<Hash>,
+    pub head: Option<Hash>,
 }
 
 /// The links after `batch`, in order, at most `limit`.
@@ -117,11 +126,37 @@ pub async fn links(
                 batch: row.try_get("batch")?,
                 first_number: row.try_get("first_number")?,
                 last_number: row.try_get("last_number")?,
-                root: hash(row.try_get("root")?)?,
-                head: hash(row.try_get("head")?)?,
+                root: hash(row.try_get("root")?).ok(),
+                head: hash(row.try_get("head")?).ok(),
             })
         })
         .collect()
+}
+
+/// A transaction outside the chain: above its last link, or salted and below its first.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Unlinked {
+    /// The first of them, and how many.
+    pub number: i64,
+    pub rows: i64,
+}
+
+/// Every transaction with a salt has its link. `None` also where the chain never began.
+pub async fn unlinked(conn: &mut PgConnection, branch: i16) -> Result<Option<Unlinked>, sqlx::Error> {
+    sqlx::query_as(
+        "select min(number) as number, count(*) as rows
+         from (
+             select number from transactions where branch = $1
+               and number > (select last_number from audit_batches where branch = $1 order by batch desc limit 1)
+             union all
+             select number from transactions where branch = $1 and leaf_salt is not null and number < coalesce(
+               (select first_number from audit_batches where branch = $1 order by batch limit 1),
+               9223372036854775807)) t
+         having count(*) > 0",
+    )
+    .bind(branch)
+    .fetch_optional(conn)
+    .await
 }
 
 /// The leaves of these numbers, in order.
@@ -130,7 +165,7 @@ pub async fn leaves(
     branch: i16,
     first: i64,
     last: i64,
-) -> Result<Vec<LeafRow>, sqlx::Error> {
+) -> Result<Vec<Result<LeafRow, Unreadable>>, sqlx::Error> {
     let rows = sqlx::query(
         "select branch, number, transaction_id, user_id, transaction_type, status, refusal, refusal_figure,
                 sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash, created_at,
@@ -143,12 +178,17 @@ pub async fn leaves(
     .bind(last)
     .fetch_all(db)
     .await?;
-    rows.iter().map(leaf_of).collect()
+    rows.iter()
+        .map(|row| {
+            let number = row.try_get("number")?;
+            Ok(leaf_of(row).map_err(|error| Unreadable { number, why: words(error) }))
+        })
+        .collect()
 }
 
 /// The one reading of a row as a record: what the writer made of the same row before it was written.
 fn leaf_of(row: &PgRow) -> Result<LeafRow, sqlx::Error> {
-    let salt = maybe_hash(row.try_get("leaf_salt")?)?.ok_or_else(|| unreadable("a leaf without its salt"))?;
+    let salt = maybe_hash(row.try_get("leaf_salt")?)?.ok_or_else(|| unreadable("it has no salt"))?;
     let message = match row.try_get::<Option<i64>, _>("erased_at")? {
         Some(_) => None,
         None => Some(row.try_get::<String, _>("message")?),
@@ -212,9 +252,72 @@ pub async fn heads(db: &PgPool) -> Result<Vec<CheckpointHead>, sqlx::Error> {
         .collect()
 }
 
+/// Where the chain of acts ends; `None` before the first.
+pub async fn acts_head(db: &PgPool) -> Result<Option<ActsHead>, sqlx::Error> {
+    let row = sqlx::query("select position, hash from audit_log_links order by position desc limit 1")
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ActsHead { position: row.try_get("position")?, head: hash(row.try_get("hash")?)? }))
+}
+
+/// Whether the branch still has this head.
+pub async fn has(db: &PgPool, head: CheckpointHead) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from audit_batches where branch = $1 and batch = $2 and head = $3)",
+    )
+    .bind(head.branch)
+    .bind(head.batch)
+    .bind(&head.head[..])
+    .fetch_one(db)
+    .await
+}
+
+/// What these checkpoints say and the database has not, or has otherwise: each with the place of its checkpoint among
+/// them, in their order.
+pub async fn lost(
+    db: impl PgExecutor<'_>,
+    checkpoints: &[Checkpoint],
+) -> Result<Vec<(usize, Lost)>, sqlx::Error> {
+    // In one statement: acts have no branch.
+    let said: Vec<(usize, Lost)> = checkpoints
+        .iter()
+        .enumerate()
+        .flat_map(|(at, checkpoint)| {
+            let heads = checkpoint.heads.iter().map(|head| Lost::Batch(*head));
+            heads.chain(checkpoint.acts.map(Lost::Act)).map(move |said| (at, said))
+        })
+        .collect();
+    let (mut branches, mut numbers, mut heads) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, said) in &said {
+        let (branch, number, head) = match said {
+            Lost::Batch(head) => (Some(head.branch), head.batch, head.head),
+            Lost::Act(acts) => (None, acts.position, acts.head),
+        };
+        branches.push(branch);
+        numbers.push(number);
+        heads.push(head.to_vec());
+    }
+    let lost: Vec<i64> = sqlx::query_scalar(
+        "select said.place from unnest($1::smallint[], $2::bigint[], $3::bytea[])
+             with ordinality as said (branch, number, head, place)
+         left join audit_batches b on b.branch = said.branch and b.batch = said.number
+         left join audit_log_links a on said.branch is null and a.position = said.number
+         where coalesce(b.head, a.hash) is distinct from said.head
+         order by said.place",
+    )
+    .bind(branches)
+    .bind(numbers)
+    .bind(heads)
+    .fetch_all(db)
+    .await?;
+    let place = |place: i64| said.get(usize::try_from(place).ok()?.checked_sub(1)?).copied();
+    Ok(lost.into_iter().filter_map(place).collect())
+}
+
 /// Where the branch's chain ends; `None` before its first link.
 pub async fn chain_head(
-    conn: &mut sqlx::PgConnection,
+    conn: &mut PgConnection,
     branch: i16,
 ) -> Result<Option<super::ChainHead>, sqlx::Error> {
     let row = sqlx::query(
@@ -285,7 +388,7 @@ pub async fn erase_addresses(db: &PgPool, user: UserId) -> Result<(), sqlx::Erro
 fn money(row: &PgRow, minor: &str, currency: &str) -> Result<Option<Money>, sqlx::Error> {
     let Some(minor) = row.try_get::<Option<i64>, _>(minor)? else { return Ok(None) };
     let code: String = row.try_get(currency)?;
-    let currency = Currency::from_code(&code).ok_or_else(|| unreadable("an unknown currency"))?;
+    let currency = Currency::from_code(&code).ok_or_else(|| unreadable("its currency is unknown"))?;
     Ok(Some(Money::new(minor, currency)))
 }
 fn leg(row: &PgRow, branch: &str, no: &str) -> Result<Option<Leg>, sqlx::Error> {
@@ -293,11 +396,17 @@ fn leg(row: &PgRow, branch: &str, no: &str) -> Result<Option<Leg>, sqlx::Error> 
     Ok(Some(Leg { branch, no: row.try_get(no)? }))
 }
 fn hash(bytes: Vec<u8>) -> Result<Hash, sqlx::Error> {
-    bytes.try_into().map_err(|_| unreadable("a hash of another length"))
+    bytes.try_into().map_err(|_| unreadable("a hash of it has another length"))
 }
 fn maybe_hash(bytes: Option<Vec<u8>>) -> Result<Option<Hash>, sqlx::Error> {
     bytes.map(hash).transpose()
 }
+fn words(error: sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Decode(what) => what.to_string(),
+        other => other.to_string(),
+    }
+}
 fn unreadable(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(format!("the audit chain has {what}").into())
+    sqlx::Error::Decode(what.into())
 }

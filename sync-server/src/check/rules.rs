@@ -1,5 +1,6 @@
 //! What must hold of the rows. Each query takes $1 branch, $2 and $3 the range (as text, both included) and $4 how many
-//! to name, and gives the rows that break its rule as one text `row`.
+//! to name, and gives the rows that break its rule as one text `row`. One statement, so all of it is of one moment; a
+//! piece is looked up by keys or joined by hashes, never one row against all.
 
 /// Over which key a rule's work is cut into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,11 +8,18 @@ pub enum Span {
     /// All at once.
     Whole,
     Wallets,
+    /// Of transactions; `NUMBERS` at a time.
     Numbers,
     Users,
+    /// Of a branch's books no part: positions in the chain of acts.
+    Acts,
 }
 
+/// Numbers of one piece.
+pub const NUMBERS: i64 = 50_000;
+
 impl Span {
+    /// Those of a branch.
     pub const ALL: [Self; 4] = [Self::Whole, Self::Wallets, Self::Numbers, Self::Users];
 
     /// The ranges as `from` and `to`.
@@ -31,6 +39,11 @@ impl Span {
                 "select min(user_id)::text as \"from\", max(user_id)::text as \"to\"
                  from (select user_id::text as user_id, (row_number() over (order by user_id) - 1) / 5000 as piece
                        from users where branch = $1) u group by piece order by piece"
+            }
+            Self::Acts => {
+                "select n::text as \"from\", (n + 49999)::text as \"to\"
+                 from generate_series(1, (select coalesce(max(position), 0) from audit_log_links), 50000) n
+                 where $1::smallint is not null"
             }
         }
     }
@@ -318,5 +331,175 @@ pub const ALL: &[Rule] = &[
                      or (t.number is not null and o.number is not null)
                      or (d.status in ('requested', 'pending', 'failed', 'suspended')
                          and (t.number is not null or o.number is not null))) limit $4",
+    },
+    Rule {
+        words: "what came in was asked for: a deposit has its request",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint and t.transaction_type = 'deposit'
+                   and not exists (select from deposits d where d.user_id = t.user_id and d.deposit_id = t.transaction_id
+                       and t.of_number is null and d.branch = $1 and d.status in ('confirmed', 'settled')
+                       and (d.amount, d.currency, d.wallet_id) = (t.amount, t.currency, t.receiver_wallet_id))
+                   and not exists (select from deposits d where d.branch = $1 and d.suspense_number = t.number)
+                   and not exists (select from deposits d where d.branch = $1 and d.suspense_number = t.of_number
+                       and d.status = 'settled') limit $4",
+    },
+    Rule {
+        words: "what an exchange gives is given once, and for an exchange",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t left join transactions e on e.branch = $1 and e.number = t.of_number
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                   and t.transaction_type = 'exchange_in'
+                   and ((e.transaction_type, e.status, e.user_id) is distinct from ('exchange', 'settled', t.user_id)
+                        or exists (select from transactions o where o.branch = $1 and o.of_number = t.of_number
+                                   and o.transaction_type = 'exchange_in' and o.number < t.number)) limit $4",
+    },
+    Rule {
+        words: "a fee is taken once, of who ordered what has one",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || f.number as row
+                 from transactions f
+                 where f.branch = $1 and f.number between $2::bigint and $3::bigint and f.transaction_type = 'fee'
+                   and ((not exists (select from transactions p where p.branch = $1 and p.number = f.of_number
+                             and p.transaction_type = 'send' and p.status = 'settled' and p.fee is not null
+                             and p.sender_wallet_id = f.sender_wallet_id)
+                         and not exists (select from transactions c where c.branch = $1 and c.of_number = f.of_number
+                             and c.transaction_type = 'capture' and c.fee is not null
+                             and c.sender_wallet_id = f.sender_wallet_id))
+                        or exists (select from transactions o where o.branch = $1 and o.of_number = f.of_number
+                             and o.transaction_type = 'fee' and o.number < f.number)) limit $4",
+    },
+    Rule {
+        words: "what takes or frees what was set aside is the end of a hold",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t left join holds h on h.branch = $1 and h.ended_number = t.number
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                   and t.transaction_type in ('capture', 'release') and h.number is distinct from t.of_number limit $4",
+    },
+    Rule {
+        words: "what came from another branch is what left there, to the same person",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || c.number as row
+                 from transactions c left join transactions l
+                      on l.branch = c.from_branch and l.to_branch = $1 and l.leg_no = c.from_leg_no
+                 where c.branch = $1 and c.number between $2::bigint and $3::bigint and c.from_branch is not null
+                   and ((l.transaction_id, l.user_id, l.payee_user_id, l.amount, l.currency) is distinct from
+                            (c.transaction_id, c.user_id, c.payee_user_id, c.amount, c.currency)
+                        or case when l.transaction_type <> 'send' then l.of_transaction_id end
+                            is distinct from c.of_transaction_id) limit $4",
+    },
+    Rule {
+        words: "legs from each other branch are taken without gaps",
+        span: Span::Whole,
+        breaks: "select 'legs from branch ' || from_branch as row from transactions
+                 where branch = $1 and $2 || $3 is not null and from_branch is not null
+                 group by from_branch having count(*) <> max(from_leg_no) or min(from_leg_no) <> 1 limit $4",
+    },
+    Rule {
+        words: "a person's wallet is at every step what came before says: balance, entries, what is set aside",
+        span: Span::Users,
+        breaks: "select 'transaction ' || number as row
+                 from (select number, balance_after, held_after, entry_no, sum(moved) over w as balance,
+                              sum(kept) over w as held, sum(entered) over w as entries
+                       from (
+                           select t.number, t.sender_wallet_id as wallet_id, t.sender_entry_no as entry_no,
+                                  t.sender_balance_after as balance_after, t.sender_held_after as held_after,
+                                  case when t.status = 'settled' then -t.amount else 0 end as moved,
+                                  case when t.status = 'settled' then 1 else 0 end as entered,
+                                  case when t.status = 'held' then t.amount + coalesce(t.fee, 0)
+                                       else -coalesce(h.amount, 0) end as kept
+                           from transactions t
+                           left join holds h on h.branch = $1 and h.ended_number = t.number
+                                and t.transaction_type in ('capture', 'release')
+                           where t.branch = $1 and t.user_id between $2::uuid and $3::uuid
+                             and t.sender_feed_seq is not null and t.sender_wallet_id is not null
+                             and t.transaction_type not in ('cancel', 'schedule')
+                             and (t.status in ('settled', 'held') or t.transaction_type = 'release')
+                           union all
+                           select number, receiver_wallet_id, receiver_entry_no, receiver_balance_after,
+                                  receiver_held_after, amount, 1, 0
+                           from transactions
+                           where branch = $1 and coalesce(payee_user_id, user_id) between $2::uuid and $3::uuid
+                             and receiver_feed_seq is not null and status = 'settled') s
+                       window w as (partition by wallet_id order by number)) e
+                 where (balance_after, held_after, entry_no) is distinct from (balance, held, entries)
+                 order by number limit $4",
+    },
+    Rule {
+        words: "the house sets nothing aside",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || number as row from transactions
+                 where branch = $1 and number between $2::bigint and $3::bigint and status = 'settled'
+                   and ((sender_feed_seq is null and sender_held_after <> 0)
+                        or (receiver_feed_seq is null and receiver_held_after <> 0)) limit $4",
+    },
+    Rule {
+        words: "what goes to the bank was set aside for it, and ends as its hold does",
+        span: Span::Numbers,
+        breaks: "select row from (
+                     select 'payout ' || p.number as row
+                     from payouts p
+                     left join holds h using (branch, number)
+                     left join transactions t using (branch, number)
+                     where p.branch = $1 and p.number between $2::bigint and $3::bigint
+                       and ((h.purpose, h.user_id, h.amount - h.fee, h.currency, t.transaction_id) is distinct from
+                                ('withdrawal', p.user_id, p.amount, p.currency, p.transaction_id)
+                            or (h.status = 'captured') and p.status not in ('paid', 'done')
+                            or (h.status <> 'captured') and p.status = 'done'
+                            or (h.status = 'open') and p.status = 'failed')
+                     union all
+                     select 'hold ' || h.number
+                     from holds h left join payouts p using (branch, number)
+                     where h.branch = $1 and h.number between $2::bigint and $3::bigint
+                       and h.purpose = 'withdrawal' and p.number is null) r limit $4",
+    },
+    Rule {
+        words: "what may be returned is what was paid",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || r.number as row
+                 from returns r left join transactions t using (branch, number)
+                 where r.branch = $1 and r.number between $2::bigint and $3::bigint
+                   and ((t.status, t.amount) is distinct from ('settled', r.paid)
+                        or t.transaction_type not in ('send', 'credit') or t.to_branch is not null) limit $4",
+    },
+    Rule {
+        words: "a plan was ordered, and has made as many payments as there are",
+        span: Span::Numbers,
+        breaks: "select row from (
+                     select 'schedule ' || s.number as row
+                     from schedules s left join transactions t using (branch, number)
+                     where s.branch = $1 and s.number between $2::bigint and $3::bigint
+                       and ((t.transaction_type, t.status, t.user_id, t.transaction_id) is distinct from
+                                ('schedule', 'settled', s.user_id, s.schedule_id)
+                            or s.made <> (select count(*) from transactions m where m.branch = $1
+                                          and m.of_number = s.number and m.transaction_type = 'send'))
+                     union all
+                     select 'transaction ' || t.number
+                     from transactions t left join schedules s using (branch, number)
+                     where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                       and t.transaction_type = 'schedule' and t.status = 'settled' and s.number is null) r limit $4",
+    },
+    Rule {
+        words: "a payment that nobody signed is one of a plan",
+        span: Span::Numbers,
+        breaks: "select 'transaction ' || t.number as row
+                 from transactions t
+                 left join schedules s on s.branch = $1 and s.number = t.of_number
+                 left join transactions p on p.branch = $1 and p.number = s.number
+                 where t.branch = $1 and t.number between $2::bigint and $3::bigint
+                   and t.transaction_type = 'send' and t.intent_hash is null
+                   and ((p.user_id, p.amount, p.currency) is distinct from (t.user_id, t.amount, t.currency)
+                        or (t.status = 'settled' and p.sender_wallet_id is distinct from t.sender_wallet_id)) limit $4",
+    },
+    Rule {
+        words: "a quote that was used was taken by an exchange",
+        span: Span::Numbers,
+        breaks: "select 'quote ' || q.quote_id as row
+                 from quotes q left join transactions t on t.branch = $1 and t.number = q.used_number
+                 where q.branch = $1 and q.used_number between $2::bigint and $3::bigint
+                   and (t.transaction_type, t.status) is distinct from ('exchange', 'settled') limit $4",
     },
 ];

@@ -18,7 +18,8 @@ pub async fn receipt(
     session: Session,
     Path(id): Path<TransactionId>,
 ) -> Result<Json<Receipt>, ApiError> {
-    Ok(Json(audit::receipt(&app.db, &app.audit_key, session.branch, session.user, id).await?))
+    let (key, history) = (&app.audit_key, &app.history);
+    Ok(Json(audit::receipt(&app.db, key, history, session.branch, session.user, id).await?))
 }
 
 /// The public key of receipts and checkpoints. Whoever relies on it compares it with what they saw before.

@@ -16,15 +16,19 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 pub struct Health {
     /// Always `ok`: anything else is a problem.
     status: &'static str,
+    /// What people must look at though the server works: `history_rewritten`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<&'static str>,
 }
 
 /// The process answers.
 #[utoipa::path(get, path = "/health/live", tag = "operating", responses((status = 200, body = Health)))]
 pub async fn live() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(Health { status: "ok", warnings: Vec::new() })
 }
 
-/// The database answers and every branch's writer lives.
+/// The database answers and every branch's writer lives. With `history_rewritten` among the warnings the database has
+/// not what the signed checkpoints say: payments go on, and nothing is signed.
 #[utoipa::path(get, path = "/health/ready", tag = "operating",
     responses((status = 200, body = Health), (status = 503)))]
 pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
@@ -33,7 +37,10 @@ pub async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
     }
     let answer = tokio::time::timeout(DATABASE_PATIENCE, sqlx::query("select 1").execute(&app.db)).await;
     match answer {
-        Ok(Ok(_)) => Ok(Json(Health { status: "ok" })),
+        Ok(Ok(_)) => {
+            let warnings = app.history.lost().map(|_| "history_rewritten").into_iter().collect();
+            Ok(Json(Health { status: "ok", warnings }))
+        }
         Ok(Err(_)) | Err(_) => Err(ApiError::detail(ProblemCode::Busy, "The database does not answer.")),
     }
 }

@@ -85,7 +85,9 @@ impl From<ReceiptError> for ApiError {
             ReceiptError::NotFound => Self::Problem(ProblemCode::NotFound),
             ReceiptError::BeforeTheChain => Self::Problem(ProblemCode::NoReceipt),
             ReceiptError::Database(error) => error.into(),
-            ReceiptError::Broken { .. } | ReceiptError::Key(_) => Self::Internal(error.into()),
+            ReceiptError::Broken { .. } | ReceiptError::Rewritten(_) | ReceiptError::Key(_) => {
+                Self::Internal(error.into())
+            }
         }
     }
 }

@@ -10,13 +10,13 @@ mod operator;
 mod production;
 mod sweep;
 
-pub use books::{Checked, check_books};
+pub use books::{CheckOptions, Checked, check_books};
 pub use claim::{Claim, ClaimError};
 pub use operator::{OperatorError, operate};
 pub use production::NotForProduction;
 
 use crate::app::{App, Clock};
-use crate::audit::{AuditKey, KeyError, checkpoints};
+use crate::audit::{self, AuditKey, CheckpointError, History, KeyError, checkpoints};
 use crate::live::Hub;
 use crate::reads::Reads;
 use crate::settings::Settings;
@@ -40,6 +40,8 @@ pub enum StartError {
     NotMigrated,
     #[error(transparent)]
     AuditKey(#[from] KeyError),
+    #[error("the checkpoints: {0}")]
+    Checkpoints(#[from] CheckpointError),
     #[error("metrics: {0}")]
     Metrics(String),
 }
@@ -77,15 +79,19 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StartErr
     let audit_key = Arc::new(AuditKey::open(&settings.audit_key, settings.audit_key_create)?);
     http::install_metrics().map_err(StartError::Metrics)?;
     attention::describe();
+    audit::describe();
     let (options, cluster) = database::options(&settings).await?;
     let options = database::planned_once(options);
     let db = database::connect(&options).await?;
     let incarnation = database::prepare(&db, &clock, settings.migrate).await?;
     let settings = Arc::new(settings);
+    // Before anything is signed.
+    let history = History::default();
+    checkpoints::tell(checkpoints::look_back(&db, &settings, &audit_key, incarnation, &history).await);
     let live = Hub::default();
     let writers = settle::start(&options, &db, clock.clone(), live.clone(), settings.clone());
     let reads = Reads::new(db.clone());
-    let app = App { settings, db, reads, clock, writers, live, incarnation, audit_key };
+    let app = App { settings, db, reads, clock, writers, live, incarnation, audit_key, history };
     let workers = [gateways::start(app.clone()), sweep::start(app.clone()), checkpoints::start(app.clone())];
     let workers = workers.iter().map(tokio::task::JoinHandle::abort_handle).collect();
     Ok(Running { app, workers, _cluster: cluster })

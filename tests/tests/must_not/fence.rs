@@ -29,7 +29,9 @@ async fn rows_that_somebody_else_wrote_are_written_over() {
     assert_eq!(world.balances().await, (FUNDS - 205, FUNDS + 200));
     let after: i64 = sqlx::query_scalar(entries).bind(ana).fetch_one(&db).await.unwrap();
     assert_eq!(after, before + 2);
-    let faults = check::check(&db, 0, |_progress| {}).await.unwrap();
+    let mut conn = db.acquire().await.unwrap();
+    let faults = check::check(&mut conn, 0, |_progress| {}).await.unwrap();
+    drop(conn);
     assert!(!faults.is_empty(), "whoever wrote it left no entry: the check says so");
     world.server.stop().await;
 }

@@ -246,7 +246,7 @@ impl World {
 const PEOPLE_ROWS: &str = "with p as (
     select u, w, d, h, k, $8::bigint + n as n, $6::bigint as now, $7::bigint as funds, $9::uuid as house, $10::smallint as b
     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) with ordinality as t (u, w, d, h, k, n))";
-const INSERTS: [&str; 6] = [
+const INSERTS: [&str; 8] = [
     "insert into user_branches (user_id, branch) select u, b from p",
     "insert into users (branch, user_id, handle, display_name, feed_seq, creation_timestamp) select b, u, h, h, 0, now from p",
     "insert into handles (handle, user_id, branch) select h, u, b from p",
@@ -257,4 +257,9 @@ const INSERTS: [&str; 6] = [
          receiver_wallet_id, amount, currency, created_at, timestamp, reference_id, sender_entry_no,
          sender_balance_after, receiver_entry_no, receiver_balance_after, receiver_feed_seq)
      select b, n, u, u, 'deposit', 'settled', house, w, funds, 'EUR', now, now, 'bench', n, -funds * n, 1, funds, 1 from p",
+    "insert into payment_methods (method_id, user_id, method_type, tokenized_data, name, hint, is_verified, created_at)
+     select u, u, 'sandbox_bank', '', 'Bench', '', true, now from p",
+    "insert into deposits (deposit_id, user_id, branch, wallet_id, method_id, amount, currency, status, gateway_reference,
+         next_attempt_at, created_at, updated_at)
+     select u, u, b, w, u, funds, 'EUR', 'settled', 'bench', now, now, now from p",
 ];
