@@ -5,12 +5,13 @@ use purse_bridge::{
     Amount, Asked, Command, Currency, LinkStep, Open, PayOrder, PaymentState, PurposeView, Secret, Shut,
     Stage, TransactionId, View,
 };
-use purse_shell::{Around, Engine, KeychainChoice, Setup};
+use purse_shell::{Around, Confirm, Engine, KeychainChoice, Setup};
 use purse_tests::TestServer;
 use purse_tests::person::random10;
 use purse_tests::proxy::Proxy;
 use purse_tests::sim::{Authenticator, Device, Machine};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -24,10 +25,32 @@ pub struct Desk {
     pub browser: Device,
     opened: mpsc::UnboundedReceiver<String>,
     opens: mpsc::UnboundedSender<String>,
+    pub sensor: Sensor,
+}
+
+/// Asks whether it is the person: yes, or nothing at all.
+#[derive(Clone, Default)]
+pub struct Sensor(Arc<Mutex<Silence>>);
+
+#[derive(Default)]
+struct Silence {
+    is_on: bool,
+    asked: Vec<Confirm>,
+}
+
+impl Sensor {
+    pub fn be_silent(&self, is_on: bool) {
+        self.0.lock().unwrap().is_on = is_on;
+    }
+    pub async fn until_asked(&self) {
+        while self.0.lock().unwrap().asked.is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 }
 
 /// Opens addresses where the test can see them.
-struct Window(mpsc::UnboundedSender<String>);
+struct Window(mpsc::UnboundedSender<String>, Sensor);
 
 impl Around for Window {
     fn open_in_browser(&self, address: &str) -> bool {
@@ -37,6 +60,14 @@ impl Around for Window {
     fn come_forward(&self) {}
     fn scheme(&self) -> bool {
         false
+    }
+    fn is_it_you(&self, answer: Confirm) {
+        let mut silence = self.1.0.lock().unwrap();
+        if silence.is_on {
+            silence.asked.push(answer);
+        } else {
+            answer.yes();
+        }
     }
 }
 
@@ -52,6 +83,7 @@ impl Desk {
             browser: Device::new(machine, Authenticator::new(&server.origin)).await,
             opened,
             opens,
+            sensor: Sensor::default(),
         }
     }
 
@@ -66,7 +98,7 @@ impl Desk {
     pub fn start_with(&self, adjust: impl FnOnce(&mut Setup)) -> Engine {
         let mut setup = self.setup();
         adjust(&mut setup);
-        Engine::start(setup, Window(self.opens.clone()))
+        Engine::start(setup, Window(self.opens.clone(), self.sensor.clone()))
     }
 
     /// Started for the first time, registered by a visit, and open.
@@ -74,13 +106,24 @@ impl Desk {
         let engine = self.start();
         shut(&engine, Shut::ChoosePassphrase { refused: false }).await;
         give(&engine, PASSPHRASE);
-        until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+        self.register(&engine, handle).await;
+        engine
+    }
+
+    /// The same with another keychain than a passphrase.
+    pub async fn registered_with(&mut self, handle: &str, adjust: impl FnOnce(&mut Setup)) -> Engine {
+        let engine = self.start_with(adjust);
+        self.register(&engine, handle).await;
+        engine
+    }
+
+    async fn register(&mut self, engine: &Engine, handle: &str) {
+        until(engine, "welcome", |view| view.stage == Stage::Welcome).await;
         engine.command(register(handle));
         let address = self.opened().await;
         answer(&page(&self.browser, &address, true).await).await;
-        open(&engine).await;
+        open(engine).await;
         self.browser.catch_up().await;
-        engine
     }
 
     /// Started again, and opened by the passphrase.
