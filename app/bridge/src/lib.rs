@@ -3,6 +3,7 @@
 //! Architecture invariant: values only. No keys, no bytes to sign, no HTTP: a [`View`] may be shown to
 //! another tab or cross into a webview as it is. Money is `purse_shared::Money`, times are Unix milliseconds.
 
+mod app;
 mod command;
 mod link;
 mod notice;
@@ -13,6 +14,7 @@ mod shut;
 mod view;
 mod window;
 
+pub use app::*;
 pub use command::*;
 pub use link::*;
 pub use notice::*;

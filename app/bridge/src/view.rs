@@ -22,6 +22,8 @@ pub struct View {
     /// This page is not the one that holds the core; it shows the other's views.
     pub following: bool,
     pub links: crate::Links,
+    /// `None` in a browser, and in an app until its keys are open.
+    pub app: Option<crate::AppView>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

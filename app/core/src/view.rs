@@ -39,6 +39,8 @@ impl<H: Host> Core<H> {
             links: state
                 .links
                 .view(self.is_beside_a_browser(), state.profile.as_ref().map(|profile| profile.user)),
+            // An app's host adds it.
+            app: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::setup::{Around, Confirm, Setup};
 use crate::store::RedbStore;
 use crate::tasks::Task;
 use crate::visit::Visits;
-use purse_bridge::{Busy, Command, Shut, Stage, Storage, View};
+use purse_bridge::{AppView, Busy, Command, Shut, Stage, Storage, View};
 use purse_core::{Core, Round};
 use purse_shared::Secret;
 use std::cell::Cell;
@@ -286,6 +286,7 @@ impl Inner {
 
     fn view(&self) -> View {
         let mut view = self.core.view();
+        view.app = Some(AppView { has_passphrase: self.keys.asks_passphrase() });
         // Its page offers what helps in an app.
         if matches!(view.stage, Stage::Broken { .. }) {
             view.stage = Stage::Shut(Shut::Damaged);
