@@ -43,9 +43,13 @@ impl Sensor {
         self.0.lock().unwrap().is_on = is_on;
     }
     pub async fn until_asked(&self) {
-        while self.0.lock().unwrap().asked.is_empty() {
+        for _ in 0..6_000 {
+            if !self.0.lock().unwrap().asked.is_empty() {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        panic!("nobody is asked");
     }
 }
 
