@@ -216,6 +216,17 @@ impl Browser {
         }
     }
 
+    /// Puts a text into the field at one go, as pasting does: line breaks do not press Enter.
+    pub async fn paste(&self, test: &str, text: &str) {
+        let css = hook(test);
+        self.see(&css).await;
+        let script = "const field = document.querySelector(arguments[0]);
+            field.focus();
+            field.select();
+            return document.execCommand('insertText', false, arguments[1])";
+        assert_eq!(self.eval(script, vec![json!(css), json!(text)]).await, true, "{}: {css}", self.name);
+    }
+
     /// Cuts or restores the network of this browser.
     pub async fn offline(&self, offline: bool) {
         self.network(offline, 0).await;

@@ -174,6 +174,10 @@ pub enum Command {
     SetHideAmounts {
         hidden: bool,
     },
+    /// How long an app stays open when nobody touches it.
+    SetLockAfter {
+        lock_after: crate::LockAfter,
+    },
     /// Ask the server again for passkeys and devices.
     RefreshAccess,
     AddPasskey {
@@ -237,10 +241,16 @@ pub enum Command {
     /// The app no longer waits for the browser.
     StopVisit,
     OpenBrowserAgain,
-    // In an app, before its core runs (`Stage::Shut`).
+    // In an app, whose host carries these out.
     /// Choose the passphrase that seals the device's keys, or open them with it.
     GivePassphrase {
         passphrase: Secret<String>,
+    },
+    /// Seal the device's keys by another passphrase. Until it is done the current one opens them, from then on `new`
+    /// alone.
+    ChangePassphrase {
+        current: Secret<String>,
+        new: Secret<String>,
     },
     /// Put aside what cannot be opened on this device, unchanged, and begin anew.
     StartAfresh,

@@ -52,6 +52,12 @@ pub enum Notice {
     ThisDeviceRevoked,
     /// The person said no in the browser.
     LinkRefused,
+    /// The current passphrase is another one: nothing was changed.
+    WrongPassphrase,
+    /// The new passphrase is too short or too long: nothing was changed.
+    PassphraseLength,
+    /// The new passphrase could not be stored: the current one still opens the keys.
+    PassphraseNotStored,
     /// What came back from the browser was not for what this app asked.
     LinkAnswerWrong,
     /// The code lets nobody in: mistyped, used, refused or over.
@@ -69,6 +75,7 @@ pub enum Notice {
     PasskeyAdded,
     PasskeyRevoked,
     DeviceRevoked,
+    PassphraseChanged,
     AccountClosed,
     Reported,
     Blocked,

@@ -367,6 +367,9 @@ impl<H: Host> Core<H> {
             }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
             Command::SetHideAmounts { hidden } => self.set_preferences(|p| p.hide_amounts = hidden).await?,
+            Command::SetLockAfter { lock_after } => {
+                self.set_preferences(|p| p.lock_after = lock_after).await?;
+            }
             Command::RefreshAccess => match self.refresh_access().await {
                 // Nobody asked for it by hand: what stands in the way of everything is said by the network's state.
                 Err(Failure::Server(error)) if error.is_about_the_connection() => {}
@@ -401,8 +404,8 @@ impl<H: Host> Core<H> {
                 }
             }
             Command::Retry => self.want_sync(),
-            // An app's host carries these out, before there is a core.
-            Command::GivePassphrase { .. } | Command::StartAfresh => {}
+            // An app's host carries these out.
+            Command::GivePassphrase { .. } | Command::ChangePassphrase { .. } | Command::StartAfresh => {}
         }
         Ok(None)
     }

@@ -1,9 +1,9 @@
 //! What this device knows about itself while locked: whose it is, where its chain of intents stands, and how the
-//! person likes the app to look. Sealed under the device's storage key.
+//! person likes the app to look and to lock. Sealed under the device's storage key.
 
 use crate::ports::Mark;
 use crate::vault::Change;
-use purse_bridge::Theme;
+use purse_bridge::{LockAfter, Theme};
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{Bytes, Rules, SignedIn, VaultState};
 use purse_shared::{DeviceId, Handle, Incarnation, UnixMillis, UserId};
@@ -132,6 +132,9 @@ impl Chain {
 pub struct Preferences {
     pub theme: Theme,
     pub hide_amounts: bool,
+    /// Read by an app's host.
+    #[serde(default)]
+    pub lock_after: LockAfter,
 }
 
 #[cfg(test)]
@@ -148,6 +151,15 @@ mod tests {
         assert!(!chain.agrees_with(Mark { seq: 2, generation: 9 }));
         assert!(!chain.agrees_with(Mark { seq: 3, generation: 8 }));
         assert!(!chain.agrees_with(Mark { seq: 1, generation: 6 }));
+    }
+
+    #[test]
+    fn preferences_of_an_older_app_are_read() {
+        let read: Preferences = serde_json::from_str(r#"{"theme":"dark","hide_amounts":true}"#).unwrap();
+        let lock_after = LockAfter::FiveMinutes;
+        assert_eq!(read, Preferences { theme: Theme::Dark, hide_amounts: true, lock_after });
+        let stored = serde_json::to_value(Preferences { lock_after: LockAfter::OneHour, ..read }).unwrap();
+        assert_eq!(stored["lock_after"], "one_hour");
     }
 
     #[test]

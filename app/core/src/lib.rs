@@ -13,6 +13,7 @@ mod close;
 mod core;
 mod device;
 mod failure;
+mod host_acts;
 mod ledger;
 mod link;
 mod manage;

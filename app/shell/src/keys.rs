@@ -24,6 +24,7 @@ use passphrase::SealedFile;
 use purse_core::ports::{DeviceKeys, KeyError, Mark, SignedOnce};
 use purse_shared::Secret;
 use purse_shared::vault::StorageKey;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 pub struct NativeKeys {
@@ -40,7 +41,14 @@ struct Held {
 
 enum Keeper {
     Keychain(Keychain, Marks),
-    Passphrase(Rc<SealedFile>),
+    /// Another one when the passphrase is changed.
+    Passphrase(RefCell<Rc<SealedFile>>),
+}
+
+impl Keeper {
+    fn of_file(file: SealedFile) -> Self {
+        Self::Passphrase(RefCell::new(Rc::new(file)))
+    }
 }
 
 impl NativeKeys {
@@ -62,8 +70,30 @@ impl NativeKeys {
     pub async fn is_passphrase(&self, passphrase: Secret<String>) -> bool {
         match &self.keeper {
             Keeper::Keychain(..) => true,
-            Keeper::Passphrase(file) => file.is_passphrase(passphrase).await,
+            Keeper::Passphrase(file) => {
+                let file = file.borrow().clone();
+                file.is_passphrase(passphrase).await
+            }
         }
+    }
+
+    /// Seals the keys by `new` instead of `current`. The keys are the same, and so is all that they seal. Takes twice
+    /// as long as opening does; what is to be written meanwhile waits. Where there is no passphrase nothing is done.
+    ///
+    /// # Errors
+    /// [`PassphraseError`]: the current one still opens them.
+    pub async fn change_passphrase(
+        &self,
+        current: Secret<String>,
+        new: Secret<String>,
+    ) -> Result<(), PassphraseError> {
+        let Keeper::Passphrase(kept_in) = &self.keeper else { return Ok(()) };
+        // Nothing is written under the key that goes, and of two changes the second one finds the first one done.
+        let held = self.held.lock().await;
+        let file = kept_in.borrow().clone();
+        let next = file.reseal(current, new, &held.kept, held.mark).await?;
+        *kept_in.borrow_mut() = Rc::new(next);
+        Ok(())
     }
 
     /// What `change` makes of the keys, with another mark or the same: written first and held then. It is the person's own
@@ -84,7 +114,7 @@ impl NativeKeys {
             }
             Keeper::Passphrase(file) => {
                 let mark = mark.unwrap_or(held.mark);
-                file.write(&next, mark).map_err(told)?;
+                file.borrow().write(&next, mark).map_err(told)?;
                 held.mark = mark;
             }
         }

@@ -19,21 +19,22 @@ pub struct Setup {
     /// What the list of devices says until it is renamed.
     pub device_name: String,
     pub keychain: KeychainChoice,
-    /// The vault is locked when nobody touched the app for so long; `None`: never.
+    /// The vault is locked when nobody touched the app for so long, whatever the person set; `None`: as they set it
+    /// ([`purse_bridge::LockAfter`]). For tests, which have no minute to wait.
     pub lock_after: Option<Duration>,
     /// Tells how long that is.
     pub clock: Clock,
 }
 
 impl Setup {
-    /// With the system's keychain, [`device_name`] and [`LOCK_AFTER`].
+    /// With the system's keychain and [`device_name`].
     pub fn new(folder: impl Into<PathBuf>, origin: impl Into<String>) -> Self {
         Self {
             folder: folder.into(),
             origin: origin.into(),
             device_name: device_name(),
             keychain: KeychainChoice::System,
-            lock_after: Some(LOCK_AFTER),
+            lock_after: None,
             clock: Clock::default(),
         }
     }
@@ -50,8 +51,6 @@ pub enum KeychainChoice {
     /// This one: for a host that has its own, and for tests.
     Given(Arc<CredentialStore>),
 }
-
-pub const LOCK_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// A moment by two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

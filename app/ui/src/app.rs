@@ -11,9 +11,9 @@ use crate::{Host, browser, pages};
 use dioxus::prelude::*;
 use futures::StreamExt;
 use pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, CloseAccount, Contact, Contacts, Convert,
-    Devices, GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment, Planned, RecoveryCode,
-    Register, Scan, Settings, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, ChangePassphrase, CloseAccount, Contact,
+    Contacts, Convert, Devices, GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment,
+    Planned, RecoveryCode, Register, Scan, Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -81,6 +81,8 @@ pub enum Route {
     Devices {},
     #[route("/settings/devices/add")]
     AddDevice {},
+    #[route("/settings/passphrase")]
+    ChangePassphrase {},
     #[route("/settings/recovery")]
     RecoveryCode {},
     #[route("/settings/close")]

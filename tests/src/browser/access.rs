@@ -51,13 +51,17 @@ impl Browser {
         let mut faults = Vec::new();
         for (how, width, text) in [("320 px", 320, "100%"), ("text at 200 %", 390, "200%")] {
             self.be_so_wide(width, text).await;
-            let found = self.eval_async(STANDS_OUT, vec![]).await;
-            let list = found.as_array().unwrap_or_else(|| panic!("{page}: {found}"));
-            faults
-                .extend(list.iter().map(|fault| format!("{page}, {how}: {}", fault.as_str().unwrap_or(""))));
+            faults.extend(self.stands_out_here(&format!("{page}, {how}")).await);
         }
         self.be_so_wide(390, "").await;
         faults
+    }
+
+    /// The same at the width that the page has, each as `page: element`.
+    pub async fn stands_out_here(&self, page: &str) -> Vec<String> {
+        let found = self.eval_async(STANDS_OUT, vec![]).await;
+        let list = found.as_array().unwrap_or_else(|| panic!("{page}: {found}"));
+        list.iter().map(|fault| format!("{page}: {}", fault.as_str().unwrap_or(""))).collect()
     }
 
     /// What lies under a phone's status bar and camera or under its home bar when everything is pushed up, each as

@@ -37,7 +37,14 @@ impl Desk {
     pub async fn log_in(name: &str, server: &str) -> Self {
         let dir = std::env::temp_dir().join(format!("purse-desk-{}", uuid::Uuid::new_v4().simple()));
         let home = dir.join("home");
-        Self::log_in_at(name, server, dir, home).await
+        Self::log_in_at(name, server, dir, home, true).await
+    }
+
+    /// On a machine without a keychain, as where nothing but a window manager runs.
+    pub async fn log_in_without_keychain(name: &str, server: &str) -> Self {
+        let dir = std::env::temp_dir().join(format!("purse-desk-{}", uuid::Uuid::new_v4().simple()));
+        let home = dir.join("home");
+        Self::log_in_at(name, server, dir, home, false).await
     }
 
     /// On a machine with a keychain of its own, in a home that was copied from `other`'s.
@@ -47,10 +54,10 @@ impl Desk {
         copy(&other.home, &home).expect("a home is copied");
         // The copy is of the app's folder, and not of the keychain beside it.
         drop(std::fs::remove_dir_all(home.join(".local/share/keyrings")));
-        Self::log_in_at(name, &other.server, dir, home).await
+        Self::log_in_at(name, &other.server, dir, home, true).await
     }
 
-    async fn log_in_at(name: &str, server: &str, dir: PathBuf, home: PathBuf) -> Self {
+    async fn log_in_at(name: &str, server: &str, dir: PathBuf, home: PathBuf, has_keychain: bool) -> Self {
         for made in [&home, &dir.join("run"), &dir.join("bin")] {
             std::fs::create_dir_all(made).expect("a temporary directory");
         }
@@ -58,7 +65,7 @@ impl Desk {
         std::fs::set_permissions(dir.join("run"), private).expect("a directory of one's own");
         put_browser(&dir);
         let screen = Screen::light_up(&dir).await;
-        let bus = Bus::start(&dir, &home).await;
+        let bus = Bus::start(&dir, &home, has_keychain).await;
         let notifications = Notifications::listen(&bus.address).await;
         let tray = Tray::watch(&bus.address).await;
         let (name, server) = (name.to_owned(), server.to_owned());

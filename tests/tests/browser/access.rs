@@ -341,7 +341,7 @@ async fn scanning(tour: &mut Tour<'_>) {
             tour.look(&format!("scanned: {kind}")).await;
         }
     }
-    // Lines cannot be typed into the field; a link that says a transfer does not exist: it is read from a picture.
+    // No link says a transfer: it is read from a picture.
     let picture = purse_tests::browser::png_of(TRANSFER);
     ana.go_home().await;
     ana.press("home-scan").await;

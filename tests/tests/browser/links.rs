@@ -248,6 +248,7 @@ async fn another_browser_is_let_in_by_what_is_typed() {
             text.as_str().unwrap_or_default().to_owned()
         };
         let code = read(&second, "join-code").await;
+        see_in_the_middle(&second, &hook("code")).await;
         let figures = read(&second, "join-figures").await;
         first.go_home().await;
         first.press("nav-settings").await;
@@ -273,4 +274,15 @@ async fn another_browser_is_let_in_by_what_is_typed() {
         first.see_text(&hook("link-step"), "Let in").await;
     })
     .await;
+}
+
+/// As far from one side of the page as from the other, and no wider than it is high.
+async fn see_in_the_middle(browser: &Browser, css: &str) {
+    let script = "
+        const [it, page] = [arguments[0], 'main'].map((css) => document.querySelector(css).getBoundingClientRect());
+        return [it.left - page.left, page.right - it.right, it.width, it.height]";
+    let found = browser.eval(script, vec![css.into()]).await;
+    let [left, right, width, height]: [f64; 4] = serde_json::from_value(found).unwrap();
+    assert!((left - right).abs() < 1.0 && left > 1.0, "{left} to the left, {right} to the right");
+    assert!((width - height).abs() < 1.0, "{width} by {height}");
 }

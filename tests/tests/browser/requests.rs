@@ -155,8 +155,8 @@ async fn what_is_pasted_is_told_as_it_is() {
         paste(&ana, "https://example.com/").await;
         see_kind(&ana, "unreadable").await;
         ana.press("scan-again").await;
-        ana.write("scan-text", "@ana").await;
-        ana.press("scan-read").await;
+        // Enter reads it.
+        ana.write("scan-text", "@ana\u{e007}").await;
         see_kind(&ana, "own").await;
         paste(&ana, "https://wallet.example/pay#to=ana").await;
         see_kind(&ana, "elsewhere").await;
@@ -184,6 +184,13 @@ async fn what_is_pasted_is_told_as_it_is() {
         ana.choose_file(&hook("scan-file"), picture.path()).await;
         see_kind(&ana, "transfer").await;
         ana.see_text(&hook("scanned-iban"), "BE72 0000 0000 1616").await;
+        // The same code as a text: its lines are what it is made of.
+        ana.press("scan-again").await;
+        ana.paste("scan-text", transfer).await;
+        ana.press("scan-read").await;
+        see_kind(&ana, "transfer").await;
+        ana.see_text(&hook("scanned-iban"), "BE72 0000 0000 1616").await;
+        ana.see_text(SCANNED, "Urgency fund").await;
         ana.press("scan-again").await;
         std::fs::write(picture.path(), "no picture").unwrap();
         ana.choose_file(&hook("scan-file"), picture.path()).await;

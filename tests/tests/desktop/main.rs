@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod links;
+mod locking;
 mod money;
 mod pictures;
 mod start;

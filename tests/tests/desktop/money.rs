@@ -1,17 +1,10 @@
 //! Paying from a desktop whose network comes and goes, and whose app ends in every way.
 
-use crate::world::{hide, let_in, play, see_hidden, see_network};
+use crate::world::{hide, let_in, play, see_hidden, see_network, see_paid};
 use purse_shared::Currency;
 use purse_tests::Person;
-use purse_tests::browser::{hook, until};
+use purse_tests::browser::hook;
 use purse_tests::desk::Desk;
-
-async fn see_paid(person: &Person, minor: i64) {
-    until(format!("{} has {minor}", person.handle), async || {
-        (person.wallet(Currency::EUR).await.balance == minor).then_some(())
-    })
-    .await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paid_offline_settles_after_a_restart_and_is_told() {

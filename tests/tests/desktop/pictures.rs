@@ -60,7 +60,7 @@ async fn fill(world: &World<'_>, window: &Window) {
     window.pay_into_queue("ben", "18.50").await;
 }
 
-async fn at_each_size(window: &Window, name: &str) {
+pub async fn at_each_size(window: &Window, name: &str) {
     let name = if name.is_empty() { "home".to_owned() } else { name.replace('/', "-") };
     for (size, width, height) in SIZES {
         window.be(width, height).await;

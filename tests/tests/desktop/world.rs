@@ -1,10 +1,11 @@
 //! What the tests of money on a desktop share: a server behind a network that can go, a person's browser with their
 //! passkey, and the app that is let in by it.
 
-use purse_tests::TestServer;
-use purse_tests::browser::{Browser, Scene, Screen, hook, play_on, required};
+use purse_shared::Currency;
+use purse_tests::browser::{Browser, Scene, Screen, hook, play_on, required, until};
 use purse_tests::desk::{Desk, Window};
 use purse_tests::proxy::Proxy;
+use purse_tests::{Person, TestServer};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
@@ -49,6 +50,10 @@ impl World<'_> {
     pub async fn desk(&self, name: &str) -> Desk {
         Desk::log_in(name, &self.scene.server.origin).await
     }
+
+    pub async fn desk_without_keychain(&self, name: &str) -> Desk {
+        Desk::log_in_without_keychain(name, &self.scene.server.origin).await
+    }
 }
 
 /// Signs in in the app through the system's browser, in which the person has a wallet.
@@ -74,8 +79,16 @@ pub async fn hide(window: &Window) {
 }
 
 pub async fn see_hidden(window: &Window, hidden: bool) {
-    purse_tests::browser::until(format!("the window is hidden: {hidden}"), async || {
+    until(format!("the window is hidden: {hidden}"), async || {
         (window.eval("return document.hidden", vec![]).await == hidden).then_some(())
+    })
+    .await;
+}
+
+/// Waits until a person has so much.
+pub async fn see_paid(person: &Person, minor: i64) {
+    until(format!("{} has {minor}", person.handle), async || {
+        (person.wallet(Currency::EUR).await.balance == minor).then_some(())
     })
     .await;
 }

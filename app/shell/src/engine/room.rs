@@ -4,13 +4,13 @@ use super::Order;
 use super::idle::{Look, Touched};
 use super::thread::{Orders, Show};
 use crate::host::{AppEnv, AppHost};
-use crate::keys::NativeKeys;
+use crate::keys::{NativeKeys, PassphraseError};
 use crate::server::{AppServer, Live, Origin, Session};
 use crate::setup::{Around, Confirm, Setup};
 use crate::store::RedbStore;
 use crate::tasks::Task;
 use crate::visit::Visits;
-use purse_bridge::{AppView, Busy, Command, Shut, Stage, Storage, View};
+use purse_bridge::{AppView, Busy, Command, Notice, Shut, Stage, Storage, View};
 use purse_core::{Core, Round};
 use purse_shared::Secret;
 use std::cell::Cell;
@@ -33,6 +33,7 @@ struct Inner {
     around: Arc<dyn Around>,
     live: Live,
     touched: Arc<Touched>,
+    /// In place of what the person set.
     lock_after: Option<Duration>,
     show: Show,
     /// A view is due.
@@ -133,7 +134,9 @@ impl Room {
                     order = orders.recv() => match order {
                         None | Some(Order::Stop) => break Left::Stop,
                         Some(Order::Do(Command::Retry)) if room.is_broken() => break Left::Again,
-                        Some(Order::Do(Command::StartAfresh)) if room.is_broken() => break Left::StartAfresh,
+                        Some(Order::Do(Command::StartAfresh)) if room.may_start_afresh() => {
+                            break Left::StartAfresh;
+                        }
                         Some(order) => room.take(order),
                     },
                 }
@@ -167,6 +170,7 @@ impl Inner {
                 self.wake.notify_one();
             }
             Order::Do(Command::GivePassphrase { passphrase }) => self.try_passphrase(passphrase),
+            Order::Do(Command::ChangePassphrase { current, new }) => self.change_passphrase(current, new),
             Order::Do(Command::Unlock) if self.keys.asks_passphrase() => self.set_asks(Some(Asks::default())),
             Order::Do(Command::Unlock) => self.unlock(),
             Order::Do(Command::StopVisit) => {
@@ -229,6 +233,28 @@ impl Inner {
         });
     }
 
+    /// From the open wallet alone. Whoever waits there proves once more that they know the current one.
+    fn change_passphrase(self: &Rc<Self>, current: Secret<String>, new: Secret<String>) {
+        if !self.keys.asks_passphrase() || !self.is_open() {
+            return;
+        }
+        let room = self.clone();
+        self.spawn(async move {
+            let change = async {
+                match room.keys.change_passphrase(current, new).await {
+                    Ok(()) => Notice::PassphraseChanged,
+                    Err(PassphraseError::Wrong) => Notice::WrongPassphrase,
+                    Err(PassphraseError::Length) => Notice::PassphraseLength,
+                    Err(PassphraseError::File(error)) => {
+                        tracing::error!("the new passphrase is not stored: {error}");
+                        Notice::PassphraseNotStored
+                    }
+                }
+            };
+            room.core.show_act(Busy::Saving, change).await;
+        });
+    }
+
     fn set_asks(&self, asks: Option<Asks>) {
         self.asks.set(asks);
         self.due.notify_one();
@@ -275,7 +301,9 @@ impl Inner {
 
     fn say(&self) {
         let view = self.view();
-        self.touched.set_lock_after(self.lock_after);
+        // Read each time: the person may have changed it.
+        let lock_after = self.lock_after.unwrap_or_else(|| self.core.lock_after().duration());
+        self.touched.set_lock_after(Some(lock_after));
         let is_open = self.is_open();
         if !self.was_open.replace(is_open) && is_open {
             self.touched.begin();
@@ -286,7 +314,8 @@ impl Inner {
 
     fn view(&self) -> View {
         let mut view = self.core.view();
-        view.app = Some(AppView { has_passphrase: self.keys.asks_passphrase() });
+        view.app =
+            Some(AppView { lock_after: self.core.lock_after(), has_passphrase: self.keys.asks_passphrase() });
         // Its page offers what helps in an app.
         if matches!(view.stage, Stage::Broken { .. }) {
             view.stage = Stage::Shut(Shut::Damaged);
@@ -319,6 +348,12 @@ impl Inner {
         self.set_asks(None);
         self.core.command(Command::Lock, &self.visits).await;
         self.was_open.set(false);
+    }
+
+    /// What is here cannot be read, or the passphrase that is asked for is forgotten.
+    fn may_start_afresh(&self) -> bool {
+        let is_asked = self.asks.get().is_some_and(|asks| !asks.trying) && !self.is_open();
+        self.is_broken() || is_asked
     }
 
     fn is_broken(&self) -> bool {

@@ -8,7 +8,6 @@ use crate::folder::{Folder, KeptBy, OpenError};
 use crate::setup::KeychainChoice;
 use purse_core::ports::Mark;
 use purse_shared::Secret;
-use std::rc::Rc;
 
 /// What a start found.
 pub enum Opened {
@@ -84,7 +83,7 @@ pub async fn choose(folder: &Folder, passphrase: Secret<String>) -> Result<Nativ
     let kept = Kept::new();
     let file = SealedFile::create(&folder.sealed_keys(), folder.id(), passphrase, &kept).await?;
     folder.set_kept_by(KeptBy::Passphrase)?;
-    Ok(NativeKeys::new(Keeper::Passphrase(Rc::new(file)), kept, Mark::default()))
+    Ok(NativeKeys::new(Keeper::of_file(file), kept, Mark::default()))
 }
 
 /// Opens the keys by their passphrase.
@@ -93,7 +92,7 @@ pub async fn choose(folder: &Folder, passphrase: Secret<String>) -> Result<Nativ
 /// [`PassphraseError`].
 pub async fn enter(folder: &Folder, passphrase: Secret<String>) -> Result<NativeKeys, PassphraseError> {
     let (file, kept, mark) = SealedFile::open(&folder.sealed_keys(), folder.id(), passphrase).await?;
-    Ok(NativeKeys::new(Keeper::Passphrase(Rc::new(file)), kept, mark))
+    Ok(NativeKeys::new(Keeper::of_file(file), kept, mark))
 }
 
 async fn first(folder: &Folder, choice: &KeychainChoice) -> Result<Opened, OpenKeysError> {

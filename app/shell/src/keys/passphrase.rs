@@ -78,6 +78,40 @@ impl SealedFile {
         passphrase: Secret<String>,
         kept: &Kept,
     ) -> Result<Self, PassphraseError> {
+        let file = Self::seal_by(path, folder, passphrase).await?;
+        file.write(kept, Mark::default())?;
+        Ok(file)
+    }
+
+    /// Writes what it holds once more, sealed by `new` under a salt of its own, in one step: whenever that is cut off,
+    /// either `current` opens the file or `new` does. What the keys themselves seal stays as it is.
+    ///
+    /// # Errors
+    /// [`PassphraseError::Wrong`] when it is not the current one, [`PassphraseError::Length`] of the new one, or what
+    /// the disk says: the current one still opens the file.
+    pub async fn reseal(
+        &self,
+        current: Secret<String>,
+        new: Secret<String>,
+        kept: &Kept,
+        mark: Mark,
+    ) -> Result<Self, PassphraseError> {
+        Self::open(&self.path, self.folder, current).await?;
+        let before = fs::read(&self.path).map_err(OpenError::from)?;
+        let next = Self::seal_by(&self.path, self.folder, new).await?;
+        if let Err(error) = next.write(kept, mark) {
+            // It may be in its place, and only not be certain to outlive a power cut. What is said is what is there.
+            let is_before = fs::read(&self.path).is_ok_and(|now| now == before);
+            if !is_before && let Err(error) = write_durably(&self.path, &before) {
+                tracing::error!("either passphrase may open the keys from now on: {error}");
+            }
+            return Err(error.into());
+        }
+        Ok(next)
+    }
+
+    /// Of new keys or a new passphrase; nothing is written yet.
+    async fn seal_by(path: &Path, folder: Uuid, passphrase: Secret<String>) -> Result<Self, PassphraseError> {
         let (path, passphrase) = (path.to_owned(), Zeroizing::new(passphrase.0));
         let right_length = PASSPHRASE_CHARS_MIN <= passphrase.chars().count();
         if !right_length || passphrase.len() > PASSPHRASE_BYTES_MAX {
@@ -85,9 +119,7 @@ impl SealedFile {
         }
         let salt = crate::random();
         let key = derive(passphrase, salt, COSTS).await?;
-        let file = Self { path, folder, costs: COSTS, salt, key };
-        file.write(kept, Mark::default())?;
-        Ok(file)
+        Ok(Self { path, folder, costs: COSTS, salt, key })
     }
 
     /// # Errors

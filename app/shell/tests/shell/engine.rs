@@ -2,7 +2,7 @@
 
 use crate::fake_keychain::{FakeKeychain, Mood};
 use crate::place::Place;
-use purse_bridge::{Command, Network, Shut, Stage, Theme, View};
+use purse_bridge::{AppView, Command, LockAfter, Network, Shut, Stage, Theme, View};
 use purse_shared::Secret;
 use purse_shell::{Around, Engine, KeychainChoice, Setup};
 use std::fs;
@@ -120,6 +120,28 @@ async fn a_command_is_done_and_kept() {
 }
 
 #[tokio::test]
+async fn the_time_until_it_locks_is_kept() {
+    let (place, keychain) = (Place::new(), FakeKeychain::default());
+    let is = |lock_after| move |view: &View| view.app == Some(AppView { lock_after, has_passphrase: false });
+    let engine = start(&place, &keychain);
+    until(&engine, "five minutes", is(LockAfter::FiveMinutes)).await;
+    for lock_after in LockAfter::ALL {
+        engine.command(Command::SetLockAfter { lock_after });
+        until(&engine, "set", is(lock_after)).await;
+    }
+    engine.stop().await;
+    let engine = start(&place, &keychain);
+    let view = until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+    assert!(is(LockAfter::OneHour)(&view), "{:?}", view.app);
+    engine.stop().await;
+    // This device's own: another one is as it was.
+    let other = Place::new();
+    let engine = start(&other, &keychain);
+    until(&engine, "five minutes", is(LockAfter::FiveMinutes)).await;
+    engine.stop().await;
+}
+
+#[tokio::test]
 async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     let (place, keychain) = (Place::new(), FakeKeychain::default());
     keychain.set(Mood::Away);
@@ -131,7 +153,12 @@ async fn without_a_keychain_a_passphrase_is_chosen_and_asked_for() {
     give(&engine, "green door, blue key");
     welcome(&engine).await;
     engine.command(Command::SetTheme { theme: Theme::Dark });
-    until(&engine, "dark", |view| view.theme == Theme::Dark).await;
+    let view = until(&engine, "dark", |view| view.theme == Theme::Dark).await;
+    assert!(view.app.is_some_and(|app| app.has_passphrase));
+    // Nobody's wallet is open: there is no page to change it on, and it stays.
+    let secret = |text: &str| Secret(text.to_owned());
+    let (current, new) = (secret("green door, blue key"), secret("blue door, green key"));
+    engine.command(Command::ChangePassphrase { current, new });
     engine.stop().await;
 
     let engine = start(&place, &keychain);

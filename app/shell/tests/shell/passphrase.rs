@@ -1,15 +1,20 @@
 //! Keys sealed by a passphrase: where there is no keychain.
 
 use crate::fake_keychain::{FakeKeychain, Mood};
-use crate::place::Place;
+use crate::place::{Place, again, told};
 use purse_core::ports::{DeviceKeys, Mark};
 use purse_shared::Secret;
 use purse_shell::KeychainChoice;
 use purse_shell::folder::{Folder, KeptBy, OpenError};
 use purse_shell::keys::{self, Opened, PassphraseError};
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::time::Duration;
 
 const RIGHT: &str = "violet lamp on the sill";
+
+const NEXT: &str = "brass clasp, petrol purse";
 
 fn secret(text: &str) -> Secret<String> {
     Secret(text.to_owned())
@@ -106,4 +111,124 @@ async fn the_costs_stand_in_the_file() {
     assert_eq!(costs, [65_536, 3, 4]);
     drop(keys::choose(&folder, secret(RIGHT)).await.unwrap());
     assert_ne!(fs::read(folder.sealed_keys()).unwrap()[30..46], file[30..46], "a salt of its own each time");
+}
+
+async fn is_wrong(folder: &Folder, passphrase: &str) -> bool {
+    matches!(keys::enter(folder, secret(passphrase)).await.map(drop), Err(PassphraseError::Wrong))
+}
+
+#[tokio::test]
+async fn changed_it_opens_the_same_keys() {
+    let place = Place::new();
+    let folder = Folder::open(place.path()).unwrap();
+    let keys = keys::choose(&folder, secret(RIGHT)).await.unwrap();
+    let (public, device_secret) = (keys.public_key().await.unwrap(), keys.secret().await.unwrap());
+    keys.raise_mark(Mark { seq: 4, generation: 2 }).await.unwrap();
+    let before = fs::read(folder.sealed_keys()).unwrap();
+
+    // Refused, and nothing is written: a wrong one, and one that is no passphrase.
+    let refused = async |current: &str, new: &str| {
+        let refused = keys.change_passphrase(secret(current), secret(new)).await;
+        assert_eq!(fs::read(folder.sealed_keys()).unwrap(), before, "{current} {new}");
+        refused.unwrap_err()
+    };
+    for wrong in ["", "Violet lamp on the sill", NEXT] {
+        assert!(matches!(refused(wrong, NEXT).await, PassphraseError::Wrong), "{wrong}");
+    }
+    for short in ["", "123456789", "x".repeat(2_000).as_str()] {
+        assert!(matches!(refused(RIGHT, short).await, PassphraseError::Length), "{short}");
+    }
+
+    keys.change_passphrase(secret(RIGHT), secret(NEXT)).await.unwrap();
+    let after = fs::read(folder.sealed_keys()).unwrap();
+    assert_ne!(after[30..46], before[30..46], "a salt of its own");
+    assert!(keys.is_passphrase(secret(NEXT)).await && !keys.is_passphrase(secret(RIGHT)).await);
+    // What is written from now on is sealed by the new one, too.
+    let mark = Mark { seq: 9, generation: 3 };
+    keys.raise_mark(mark).await.unwrap();
+    drop(keys);
+    assert!(is_wrong(&folder, RIGHT).await);
+    let keys = keys::enter(&folder, secret(NEXT)).await.unwrap();
+    assert_eq!((keys.public_key().await.unwrap(), keys.secret().await.unwrap()), (public, device_secret));
+    assert_eq!(keys.mark().await.unwrap(), mark);
+
+    // Of two at once the second one finds another current one than it was told.
+    let (one, two) = futures::join!(
+        keys.change_passphrase(secret(NEXT), secret(RIGHT)),
+        keys.change_passphrase(secret(NEXT), secret("neither of the two")),
+    );
+    assert!(one.is_ok() && matches!(two, Err(PassphraseError::Wrong)));
+    drop(keys);
+    assert!(is_wrong(&folder, NEXT).await);
+    drop(keys::enter(&folder, secret(RIGHT)).await.unwrap());
+    let stored = place.all_bytes();
+    for passphrase in [RIGHT, NEXT] {
+        assert!(!stored.windows(passphrase.len()).any(|window| window == passphrase.as_bytes()));
+    }
+}
+
+/// What cannot be written changes nothing, and what a crash left half written is in nobody's way.
+#[tokio::test]
+async fn an_interrupted_change_leaves_the_old_one() {
+    let place = Place::new();
+    let folder = Folder::open(place.path()).unwrap();
+    let keys = keys::choose(&folder, secret(RIGHT)).await.unwrap();
+    let before = fs::read(folder.sealed_keys()).unwrap();
+    let beside = folder.sealed_keys().with_extension("new");
+    fs::create_dir(&beside).unwrap();
+    let changed = keys.change_passphrase(secret(RIGHT), secret(NEXT)).await;
+    assert!(matches!(changed, Err(PassphraseError::File(_))));
+    assert_eq!(fs::read(folder.sealed_keys()).unwrap(), before);
+    assert!(keys.is_passphrase(secret(RIGHT)).await && is_wrong(&folder, NEXT).await);
+    fs::remove_dir(&beside).unwrap();
+
+    // Cut off in the middle of the file beside.
+    fs::write(&beside, &before[..before.len() / 2]).unwrap();
+    drop(keys);
+    let keys = keys::enter(&folder, secret(RIGHT)).await.unwrap();
+    keys.raise_mark(Mark { seq: 1, generation: 1 }).await.unwrap();
+    assert!(is_wrong(&folder, NEXT).await);
+    keys.change_passphrase(secret(RIGHT), secret(NEXT)).await.unwrap();
+    assert!(is_wrong(&folder, RIGHT).await && !beside.exists());
+    assert_eq!(keys::enter(&folder, secret(NEXT)).await.unwrap().mark().await.unwrap().seq, 1);
+}
+
+/// Killed with -9 at any moment of a change: one of the two opens the same keys, and not both do.
+#[tokio::test]
+async fn killed_while_it_is_changed_one_of_the_two_opens() {
+    let place = Place::new();
+    let public = {
+        let folder = Folder::open(place.path()).unwrap();
+        keys::choose(&folder, secret(RIGHT)).await.unwrap().public_key().await.unwrap()
+    };
+    for life in 0..6_u64 {
+        let mut child = again("passphrase::changes_it_until_it_is_killed", place.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().starts_with("changed")), "life {life}: it ended");
+        std::thread::sleep(Duration::from_millis(life * 37));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        let (opens, no_more) = if is_wrong(&folder, RIGHT).await { (NEXT, RIGHT) } else { (RIGHT, NEXT) };
+        let keys = keys::enter(&folder, secret(opens)).await.unwrap();
+        assert_eq!(keys.public_key().await.unwrap(), public, "life {life}");
+        assert!(is_wrong(&folder, no_more).await, "life {life}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "the process that is killed"]
+async fn changes_it_until_it_is_killed() {
+    let folder = Folder::open(&told()).unwrap();
+    let (mut current, mut next) = if is_wrong(&folder, RIGHT).await { (NEXT, RIGHT) } else { (RIGHT, NEXT) };
+    let keys = keys::enter(&folder, secret(current)).await.unwrap();
+    loop {
+        keys.change_passphrase(secret(current), secret(next)).await.unwrap();
+        (current, next) = (next, current);
+        println!("changed");
+        std::io::stdout().flush().unwrap();
+    }
 }

@@ -30,6 +30,7 @@ fn room(route: &Route) -> Room {
         | Route::Devices {}
         | Route::AddDevice {}
         | Route::RecoveryCode {}
+        | Route::ChangePassphrase {}
         | Route::CloseAccount {} => Room::Settings,
         Route::Home {}
         | Route::Register {}

@@ -6,9 +6,10 @@ use super::nav::{SideNav, TabBar};
 use super::notice::{NetworkBanner, NetworkSaid, NoticeToast};
 use crate::browser;
 use crate::pages::{
-    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, BrokenPage, CloseAccount, Contact, Contacts,
-    Convert, Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay, PayTo, Payment,
-    Planned, RecoveryCode, Register, Scan, Settings, ShutPage, Starting, VisitPage, Welcome, Withdraw,
+    Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, BrokenPage, ChangePassphrase, CloseAccount,
+    Contact, Contacts, Convert, Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay,
+    PayTo, Payment, Planned, RecoveryCode, Register, Scan, Settings, ShutPage, Starting, VisitPage, Welcome,
+    Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, ToRead, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
@@ -369,6 +370,7 @@ fn Page(route: Route) -> Element {
         Route::Settings {} => rsx! { Settings {} },
         Route::Passkeys {} => rsx! { Passkeys {} },
         Route::Devices {} => rsx! { Devices {} },
+        Route::ChangePassphrase {} => rsx! { ChangePassphrase {} },
         Route::RecoveryCode {} => rsx! { RecoveryCode {} },
         Route::CloseAccount {} => rsx! { CloseAccount {} },
         Route::LostPhone {} => rsx! { LostPhone {} },

@@ -8,7 +8,9 @@ use super::pay::within_bytes;
 use crate::app::Route;
 use crate::browser;
 use crate::camera::{self, PictureFault};
-use crate::parts::{Banner, BannerKind, Button, ButtonKind, Field, Icon, IconSvg, Screen, Skeleton, TopBar};
+use crate::parts::{
+    Banner, BannerKind, Button, ButtonKind, Icon, IconSvg, Screen, Skeleton, TextArea, TopBar,
+};
 use crate::state::{ToAsk, ToFill, ToRead, use_host, use_instead, use_open, use_send};
 use crate::words::scan as say;
 use dioxus::prelude::*;
@@ -78,6 +80,12 @@ pub fn Scan() -> Element {
         typed.set(String::new());
         picture.set(None);
     };
+    let read_typed = use_callback(move |()| {
+        let text = typed.peek().trim().to_owned();
+        if !text.is_empty() {
+            read.call(text);
+        }
+    });
 
     if let Some(answer) = answer {
         return rsx! { Found { read: answer.read, onagain: again } };
@@ -103,20 +111,17 @@ pub fn Scan() -> Element {
                     class: "Stack",
                     onsubmit: move |event: FormEvent| {
                         event.prevent_default();
-                        let text = typed.peek().trim().to_owned();
-                        if !text.is_empty() {
-                            read.call(text);
-                        }
+                        read_typed.call(());
                     },
-                    Field {
+                    TextArea {
                         label: say::PASTE,
                         name: "scanned",
                         placeholder: say::PASTE_PLACEHOLDER,
                         value: typed.read().clone(),
-                        verbatim: true,
                         maxlength: SCANNED_BYTES_MAX + 4,
                         test: "scan-text",
                         oninput: move |text| typed.set(text),
+                        onenter: move |()| read_typed.call(()),
                     }
                     div { class: "Pair",
                         Button {

@@ -4,15 +4,17 @@ use super::sign_out::SignOutSheet;
 use crate::app::Route;
 use crate::parts::{Avatar, Badge, Icon, IconSvg, Screen, TopBar};
 use crate::state::{use_host, use_open, use_send, use_view};
+use crate::words::locking;
 use crate::{browser, words};
 use dioxus::prelude::*;
-use purse_bridge::{Command, Open, Recovery, Theme};
+use purse_bridge::{AppView, Command, LockAfter, Open, Recovery, Theme};
 use std::rc::Rc;
 
 #[component]
 pub fn Settings() -> Element {
     let send = use_send();
     let mut asks = use_signal(|| false);
+    let app = use_view().read().app;
     let Some(open) = use_open() else { return rsx! {} };
     let me = &open.me;
     let queued = open.queued.unsent;
@@ -28,6 +30,9 @@ pub fn Settings() -> Element {
                     }
                 }
                 Access { open: open.clone() }
+                if let Some(app) = app {
+                    Locking { app }
+                }
                 Appearance { hidden: open.hide_amounts }
                 section { class: "Section", "aria-labelledby": "settings-device",
                     h2 { class: "Section__title", id: "settings-device", "This device" }
@@ -46,8 +51,8 @@ pub fn Settings() -> Element {
                         li {
                             ActRow {
                                 icon: Icon::Lock,
-                                title: "Lock",
-                                text: "Your passkey opens it again. The queue is still sent.",
+                                title: locking::NOW,
+                                text: locking::opens_again(app),
                                 test: "settings-lock",
                                 onclick: move |()| send(Command::Lock),
                             }
@@ -146,6 +151,43 @@ fn ActRow(
             span { class: "ListRow__text",
                 span { class: "ListRow__title", "{title}" }
                 span { class: "ListRow__sub", span { "{text}" } }
+            }
+        }
+    }
+}
+
+/// How long an app stays open by itself, and what opens it where there is no keychain.
+#[component]
+fn Locking(app: AppView) -> Element {
+    let send = use_send();
+    rsx! {
+        section { class: "Section", "aria-labelledby": "settings-locking",
+            h2 { class: "Section__title", id: "settings-locking", {locking::TITLE} }
+            div { class: "Card",
+                div { class: "Setting",
+                    span { class: "Setting__label", id: "settings-lock-after",
+                        {locking::AFTER}
+                        small { {locking::AFTER_TEXT} }
+                    }
+                    div { class: "Segments", role: "group", "aria-labelledby": "settings-lock-after",
+                        for choice in LockAfter::ALL {
+                            button {
+                                key: "{choice.minutes()}",
+                                class: "Chip",
+                                r#type: "button",
+                                "aria-pressed": (app.lock_after == choice).to_string(),
+                                "data-test": "lock-after-{choice.minutes()}",
+                                onclick: move |_| send(Command::SetLockAfter { lock_after: choice }),
+                                {locking::after(choice)}
+                            }
+                        }
+                    }
+                }
+            }
+            if app.has_passphrase {
+                ul { class: "List Card",
+                    li { PageRow { to: Route::ChangePassphrase {}, icon: Icon::Key, title: locking::CHANGE, text: locking::CHANGE_IN_SHORT.to_owned(), test: "settings-passphrase" } }
+                }
             }
         }
     }

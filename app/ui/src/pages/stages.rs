@@ -189,13 +189,15 @@ pub fn BrokenPage(reason: String) -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use purse_bridge::LockAfter;
 
     #[test]
     fn only_a_computer_with_a_keychain_opens_by_its_session() {
-        let by_keychain = Some(AppView { has_passphrase: false });
+        let app = |has_passphrase| Some(AppView { lock_after: LockAfter::default(), has_passphrase });
+        let by_keychain = app(false);
         assert!(opens_by_session(by_keychain, false));
         assert!(!opens_by_session(by_keychain, true), "the phone asks");
-        assert!(!opens_by_session(Some(AppView { has_passphrase: true }), false));
+        assert!(!opens_by_session(app(true), false));
         assert!(!opens_by_session(None, false), "a browser asks for the passkey");
     }
 }

@@ -15,6 +15,7 @@ pub mod contacts;
 pub mod convert;
 pub mod give_back;
 pub mod link;
+pub mod locking;
 pub mod network;
 mod notices;
 pub mod outside;

@@ -61,6 +61,16 @@ pub fn notice(notice: &Notice, format: Format) -> String {
                 .into()
         }
         Notice::LinkRefused => "You said no in your browser. Nothing was changed.".into(),
+        Notice::WrongPassphrase => {
+            "This is not the passphrase that you have now. Nothing was changed.".into()
+        }
+        Notice::PassphraseLength => {
+            "The new passphrase is too short or too long. Nothing was changed.".into()
+        }
+        Notice::PassphraseNotStored => {
+            "This device could not store the new passphrase. The old one still opens Purse. Free some space and try again."
+                .into()
+        }
         Notice::LinkAnswerWrong => {
             "What came back from your browser was not for what you asked here. Nothing was changed. Try again."
                 .into()
@@ -83,6 +93,9 @@ pub fn notice(notice: &Notice, format: Format) -> String {
         Notice::PasskeyAdded => "The passkey was added.".into(),
         Notice::PasskeyRevoked => "The passkey was removed. It no longer signs you in.".into(),
         Notice::DeviceRevoked => "The device was removed. It can no longer pay.".into(),
+        Notice::PassphraseChanged => {
+            "Your passphrase was changed. The old one no longer opens Purse on this device.".into()
+        }
         Notice::Reported => "Your report was sent.".into(),
         Notice::Blocked => "They can no longer pay you.".into(),
         Notice::Unblocked => "They can pay you again.".into(),
@@ -184,7 +197,8 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::QuoteOver
         | Notice::LinkRefused
         | Notice::PasskeysInBrowser
-        // The page changes with it: it stands until it is read.
+        // The page changes with these: they stand until they are read.
+        | Notice::PassphraseChanged
         | Notice::AccountClosed
         | Notice::VaultNeedsRecoveryCode => NoticeTone::Know,
         Notice::HandleTaken
@@ -203,6 +217,9 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::ServerProblem { .. }
         | Notice::DepositFailed { .. }
         | Notice::ThisDeviceRevoked
+        | Notice::WrongPassphrase
+        | Notice::PassphraseLength
+        | Notice::PassphraseNotStored
         | Notice::LinkAnswerWrong
         | Notice::LinkCodeWrong
         | Notice::AccountNotEmpty
@@ -235,6 +252,9 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::DepositFailed { .. } => "deposit_failed",
         Notice::ThisDeviceRevoked => "this_device_revoked",
         Notice::LinkRefused => "link_refused",
+        Notice::WrongPassphrase => "wrong_passphrase",
+        Notice::PassphraseLength => "passphrase_length",
+        Notice::PassphraseNotStored => "passphrase_not_stored",
         Notice::LinkAnswerWrong => "link_answer_wrong",
         Notice::LinkCodeWrong => "link_code_wrong",
         Notice::PasskeysInBrowser => "passkeys_in_browser",
@@ -244,6 +264,7 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::PasskeyAdded => "passkey_added",
         Notice::PasskeyRevoked => "passkey_revoked",
         Notice::DeviceRevoked => "device_revoked",
+        Notice::PassphraseChanged => "passphrase_changed",
         Notice::Reported => "reported",
         Notice::Blocked => "blocked",
         Notice::Unblocked => "unblocked",

@@ -27,7 +27,7 @@ pub const NO_READER: (&str, &str) = (
 pub const TRY_AGAIN: &str = "Try again";
 
 pub const PASTE: &str = "Link, or what a code says";
-pub const PASTE_PLACEHOLDER: &str = "Paste a link";
+pub const PASTE_PLACEHOLDER: &str = "Paste a link, or all lines of a code";
 pub const READ: &str = "Read it";
 pub const CHOOSE_PICTURE: &str = "Choose a picture";
 pub const PICTURE_FIELD: &str = "Picture of a code";

@@ -44,26 +44,29 @@ pub fn said(shut: Shut) -> (&'static str, &'static str) {
     }
 }
 
-/// Under the field.
-pub fn hint(shut: Shut) -> String {
-    match shut {
-        Shut::ChoosePassphrase { refused: true } => {
-            format!("It was too short. It needs at least {PASSPHRASE_CHARS_MIN} characters.")
-        }
-        Shut::ChoosePassphrase { refused: false } => {
-            format!(
-                "At least {PASSPHRASE_CHARS_MIN} characters. Four or five words are good. Nobody can reset it."
-            )
-        }
-        Shut::AskPassphrase { wrong: true } => {
-            "This is not the passphrase. Check capitals and spaces.".to_owned()
-        }
-        _ => String::new(),
-    }
+pub const PASSPHRASE: &str = "Passphrase";
+pub const PASSPHRASE_AGAIN: &str = "The same again";
+/// Under the field of a new one.
+pub fn new_hint() -> String {
+    format!("At least {PASSPHRASE_CHARS_MIN} characters. Four or five words are good. Nobody can reset it.")
 }
+pub fn new_refused() -> String {
+    format!("It was too short. It needs at least {PASSPHRASE_CHARS_MIN} characters.")
+}
+pub const DIFFERS: &str = "The two are not the same. Look at both again.";
+pub const ASK_HINT: &str = "Capitals and spaces count.";
+pub const ASK_WRONG: &str = "This is not the passphrase. Check capitals and spaces.";
+pub const USE: &str = "Use this passphrase";
+pub const OPEN: &str = "Open Purse";
+pub const LOOK_AGAIN: &str = "Look for the keychain again";
+pub const FORGOTTEN: &str = "I have forgotten it";
+pub const TRY_AGAIN: &str = "Try again";
+pub const NOT_NOW: &str = "Not now";
 
+pub const AFRESH: &str = "Start again on this device";
+pub const AFRESH_SURE: &str = "Start again without what is here?";
 /// Before what is here is put aside.
-pub const START_AFRESH: &str = "Purse begins anew on this device, and you sign in again. Payments that were queued \
+pub const AFRESH_TEXT: &str = "Purse begins anew on this device, and you sign in again. Payments that were queued \
     here and not sent stay in the old files, which are put aside and not deleted.";
 
 /// On the page of a locked wallet, on a computer whose keychain holds the keys.

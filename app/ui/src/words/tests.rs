@@ -104,6 +104,10 @@ fn notices() {
         Notice::DepositFailed { amount },
         Notice::ThisDeviceRevoked,
         Notice::LinkRefused,
+        Notice::WrongPassphrase,
+        Notice::PassphraseLength,
+        Notice::PassphraseNotStored,
+        Notice::PassphraseChanged,
         Notice::LinkAnswerWrong,
         Notice::LinkCodeWrong,
         Notice::PasskeysInBrowser,
@@ -130,6 +134,43 @@ fn notices() {
     let handle: Handle = "ana_b".parse().unwrap();
     let unknown = Notice::UnknownHandle { handle };
     assert_eq!(notice(&unknown, format()), "Nobody has the handle @ana_b. One letter may be different.");
+}
+
+#[test]
+fn what_stands_between_an_app_and_its_keys() {
+    for shut in [
+        Shut::ChoosePassphrase { refused: false },
+        Shut::AskPassphrase { wrong: false },
+        Shut::KeychainAsks,
+        Shut::KeychainAway,
+        Shut::KeysElsewhere,
+        Shut::OpenElsewhere,
+        Shut::NewerVersion,
+        Shut::Damaged,
+        Shut::NoRoom,
+        Shut::NoAccess,
+    ] {
+        let (title, text) = shut::said(shut);
+        check_style(title);
+        check_style(text);
+        assert!(!title.ends_with('.') && text.ends_with('.'), "{title}: {text}");
+    }
+    let (hint, refused) = (shut::new_hint(), shut::new_refused());
+    for sentence in [
+        hint.as_str(),
+        refused.as_str(),
+        shut::DIFFERS,
+        shut::ASK_HINT,
+        shut::ASK_WRONG,
+        shut::AFRESH_TEXT,
+        shut::OPENS_BY_SESSION,
+        locking::CHANGE_NOTE,
+        locking::NEW_IS_CURRENT,
+        locking::OLD_COPIES,
+    ] {
+        check_style(sentence);
+        assert!(sentence.ends_with('.'), "{sentence}");
+    }
 }
 
 #[test]

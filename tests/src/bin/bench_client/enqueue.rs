@@ -162,7 +162,7 @@ async fn by_keychain(dir: &Path) -> Result<(f64, f64), String> {
     for made in [&home, &dir.join("run")] {
         std::fs::create_dir_all(made).unwrap();
     }
-    let bus = purse_tests::desk::Bus::start(dir, &home).await;
+    let bus = purse_tests::desk::Bus::start(dir, &home, true).await;
     let mut again = tokio::process::Command::new(std::env::current_exe().unwrap());
     again.arg(BY_KEYCHAIN).arg(dir).env("DBUS_SESSION_BUS_ADDRESS", &bus.address).kill_on_drop(true);
     let output = again.output().await.unwrap();

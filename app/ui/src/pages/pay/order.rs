@@ -85,6 +85,10 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::CurrencyOpened { .. }
         | Notice::SomebodyElse
         | Notice::LinkCodeWrong
+        | Notice::WrongPassphrase
+        | Notice::PassphraseLength
+        | Notice::PassphraseNotStored
+        | Notice::PassphraseChanged
         | Notice::PasskeysInBrowser
         | Notice::QueueImported { .. }
         | Notice::QueueFileInvalid
