@@ -76,7 +76,7 @@ impl Place for Handset {
             tauri::async_runtime::spawn_blocking(move || ask_to_notify(&app));
         }
         let tap = self.touch.lock().unwrap_or_else(PoisonError::into_inner).see(view);
-        if !self.is_watched(app) {
+        if !purse_native::is_watched(app) {
             return;
         }
         let haptics = app.haptics();

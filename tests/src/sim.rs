@@ -146,6 +146,8 @@ pub struct Machine {
     pub files: Rc<RefCell<Vec<SavedFile>>>,
     /// Writing beside the key fails.
     pub mark_fails: Rc<Cell<bool>>,
+    /// The next writing beside the key waits until it is let go.
+    mark_hold: Rc<RefCell<Option<Rc<Hold>>>>,
     pub surroundings: Rc<Cell<Surroundings>>,
     /// Ids, nonces and secrets: from the seed (the signatures themselves are not).
     rng: Rc<RefCell<StdRng>>,
@@ -187,9 +189,16 @@ impl Machine {
             skew_ms: Rc::default(),
             files: Rc::default(),
             mark_fails: Rc::default(),
+            mark_hold: Rc::default(),
             surroundings: Rc::new(Cell::new(Surroundings::Browser)),
             rng: Rc::new(RefCell::new(rng)),
         }
+    }
+
+    pub fn hold_mark(&self) -> Rc<Hold> {
+        let hold = Rc::new(Hold { request: "", reached: Notify::new(), go: Notify::new() });
+        *self.mark_hold.borrow_mut() = Some(hold.clone());
+        hold
     }
 
     /// The server has another address now.
@@ -256,6 +265,11 @@ impl DeviceKeys for Machine {
         Ok(self.keys.borrow().mark)
     }
     async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
+        let held = self.mark_hold.borrow_mut().take();
+        if let Some(hold) = held {
+            hold.reached.notify_one();
+            hold.go.notified().await;
+        }
         if self.mark_fails.get() {
             return Err(KeyError("told to fail".to_owned()));
         }

@@ -172,8 +172,9 @@ impl<H: Host> Core<H> {
     /// Stores who is signed in here and joins the chains. On another device than before (this one was revoked) the
     /// open vault is read anew, under that device's name.
     pub(crate) async fn keep(&self, signed_in: &SignedIn) -> Result<(), Failure> {
-        let mark = self.host.keys().mark().await?;
         let _one_at_a_time = self.writing.lock().await;
+        let mark = self.host.keys().mark().await?;
+        let locks = self.locks.get();
         let (known, chain, queued, key) = {
             let state = self.state.borrow();
             let key = state.open.as_ref().map(|open| open.key.clone());
@@ -226,7 +227,8 @@ impl<H: Host> Core<H> {
                 state.open = None;
             }
         }
-        if let Some(key) = key.filter(|_| same_user && !same_device) {
+        let is_still_open = locks == self.locks.get();
+        if let Some(key) = key.filter(|_| same_user && !same_device && is_still_open) {
             self.read_vault(key).await?;
         }
         Ok(())

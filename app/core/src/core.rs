@@ -40,6 +40,8 @@ pub struct Core<H: Host> {
     pub(crate) failures: Cell<u32>,
     /// Rounds in a row that found something still waiting.
     pub(crate) waits: Cell<u32>,
+    /// How often the vault was locked: what is read meanwhile does not open it again.
+    pub(crate) locks: Cell<u64>,
     /// Why the server did not take the book was said once since the start.
     pub(crate) book_problem_said: Cell<bool>,
 }
@@ -195,6 +197,7 @@ impl<H: Host> Core<H> {
             changed: RefCell::default(),
             wanted: RefCell::default(),
             failures: Cell::new(0),
+            locks: Cell::new(0),
             book_problem_said: Cell::new(false),
             waits: Cell::new(0),
         });
@@ -419,6 +422,7 @@ impl<H: Host> Core<H> {
 
     /// Forgets everything that the vault seals.
     pub(crate) fn lock(&self) {
+        self.locks.set(self.locks.get() + 1);
         let mut state = self.state.borrow_mut();
         state.open = None;
         state.to_add = None;
@@ -439,8 +443,9 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    /// For whoever holds `writing`.
+    /// For whoever holds `writing`. Locked meanwhile, it stays so.
     pub(crate) async fn read_vault(&self, key: DataKey) -> Result<(), Failure> {
+        let locks = self.locks.get();
         let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
         let user = profile.user;
         let (store, env) = (self.host.store(), self.host.env());
@@ -485,6 +490,9 @@ impl<H: Host> Core<H> {
         }
         let mut state = self.state.borrow_mut();
         state.profile = Some(profile);
+        if locks != self.locks.get() {
+            return Ok(());
+        }
         state.news = 0;
         state.outbox.tell_all(&ledger.own);
         let before = state.open.take();

@@ -260,8 +260,9 @@ impl<H: Host> Core<H> {
             (state.chain, state.chain_sealed) = (Some(chain), Some(sealed));
             made.into_iter().chain(changed).filter_map(Queued::read).for_each(|q| state.put_queued(q));
         }
-        // Beside the key. Not written (power lost, a full disk): the store is one ahead, which is fine; two ahead,
-        // and the server is asked before the next signature.
+        // Beside the key, before it leaves the device (`sync.rs` waits for whoever writes). Not written (power lost, a full
+        // disk, a keychain that asks its owner): the store is one ahead, which is fine; two ahead, and the server is
+        // asked before the next signature.
         let _one_behind = self.host.keys().raise_mark(chain.mark()).await;
         self.tell();
         self.want_sync();

@@ -36,8 +36,13 @@ pub trait DeviceKeys {
     ) -> Result<bool, KeyError>;
     /// 32 bytes that only this device can make again: the root of its storage key.
     async fn secret(&self) -> Result<[u8; 32], KeyError>;
-    /// The highest number ever signed with this key, as far as was written down.
+    /// The highest number ever signed with this key, as far as was written down. Waits for nobody: a raise under way is
+    /// not in it yet.
     async fn mark(&self) -> Result<Mark, KeyError>;
+    /// Returns within seconds, whatever the keys are kept in waits for.
+    ///
+    /// # Errors
+    /// [`KeyError`]: not written by now. It may be later, and then never after a higher one.
     async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError>;
     /// Another signing key from now on (the old one was revoked); the secret stays.
     async fn renew(&self) -> Result<(), KeyError>;

@@ -84,7 +84,11 @@ impl<H: Host> Core<H> {
         }
         let mut renewed = false;
         let (asked, reply) = loop {
-            let asked = self.asked();
+            let asked = {
+                // What is being signed leaves with the next round: its number is not written down beside the key yet.
+                let _nobody_signs = self.writing.lock().await;
+                self.asked()
+            };
             if !asked.upload.numbers.is_empty() {
                 self.state.borrow_mut().sending = asked.upload.numbers.iter().copied().collect();
                 self.tell();
@@ -157,8 +161,8 @@ impl<H: Host> Core<H> {
 
     /// Stores a reply and shows it.
     async fn take(&self, asked: &Asked, reply: SyncReply) -> Result<Took, Failure> {
-        let mark = self.host.keys().mark().await?;
         let _one_at_a_time = self.writing.lock().await;
+        let mark = self.host.keys().mark().await?;
         let upload = &asked.upload;
         let now = self.host.env().now();
         let mut batch = Batch::default();

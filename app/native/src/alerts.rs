@@ -78,6 +78,15 @@ pub fn news(alerts: &[AlertView], told: Option<Told>, format: Format) -> (Vec<Ne
     (said(&fresh, format), newest.max(told))
 }
 
+/// Of a locked wallet: that there is more, and not what. Both: how many, in the view before and now.
+pub fn news_while_locked(before: usize, now: usize) -> Option<News> {
+    (now > before).then(|| News {
+        title: outside::WHILE_LOCKED.to_owned(),
+        text: outside::UNLOCK_TO_SEE.to_owned(),
+        page: Page::Alerts,
+    })
+}
+
 fn said(fresh: &[&AlertView], format: Format) -> Vec<News> {
     if fresh.len() > TOLD_ONE_BY_ONE {
         let (title, text) = (outside::many(fresh.len()), outside::OPEN_TO_SEE.to_owned());
@@ -145,6 +154,14 @@ mod tests {
         let mut seen = two.clone();
         seen[1].seen = true;
         check(&seen, told(0, 0), &["€1.00"], (9, 1));
+    }
+
+    #[test]
+    fn a_locked_wallet_says_that_there_is_more() {
+        assert!(news_while_locked(0, 1).is_some() && news_while_locked(2, 5).is_some());
+        for (before, now) in [(0, 0), (3, 3), (3, 0)] {
+            assert_eq!(news_while_locked(before, now), None);
+        }
     }
 
     #[test]

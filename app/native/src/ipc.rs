@@ -4,6 +4,7 @@ use crate::Running;
 use purse_bridge::Command;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, Wry};
+use zeroize::Zeroizing;
 
 /// A command is small: this is far above a queue from a file.
 const COMMAND_BYTES_MAX: usize = 64 * 1_024 * 1_024;
@@ -21,12 +22,18 @@ fn about(running: State<'_, Running>) -> Result<String, String> {
 /// What the person asks for, as JSON. Its effect is a view.
 #[tauri::command]
 fn command(json: String, running: State<'_, Running>) -> Result<(), String> {
+    // There may be a passphrase in it.
+    running.engine().command(read(Zeroizing::new(json))?);
+    Ok(())
+}
+
+/// The text is overwritten when it was read. The page's and Tauri's own copies of it, and the system's between the two
+/// processes, are out of reach; the passphrase itself is overwritten by whoever tries it (`purse_shell::keys`).
+fn read(json: Zeroizing<String>) -> Result<Command, String> {
     if json.len() > COMMAND_BYTES_MAX {
         return Err("too large".to_owned());
     }
-    let command: Command = serde_json::from_str(&json).map_err(|error| error.to_string())?;
-    running.engine().command(command);
-    Ok(())
+    serde_json::from_str(&json).map_err(|error| error.to_string())
 }
 
 /// All that the pages are told, from now on: [`purse_bridge::ToPages`] as JSON. `locale`: the reader's, BCP 47.

@@ -22,11 +22,15 @@ pub use server::{ServerError, setup};
 
 use purse_bridge::{Ask, View};
 use purse_shell::{Confirm, Setup};
+use std::time::Duration;
 use tauri::{AppHandle, Manager, RunEvent, WebviewWindow, Wry};
 use tauri_plugin_opener::OpenerExt;
 
 /// The one window's label.
 pub const WINDOW: &str = "main";
+
+/// Whoever looks at a window touches it that often.
+const LOOKS_FOR: Duration = Duration::from_secs(60);
 
 /// What is not the same on a desktop and on a phone.
 pub trait Place: Send + Sync + 'static {
@@ -57,11 +61,18 @@ pub trait Place: Send + Sync + 'static {
     fn show(&self, app: &AppHandle, view: &View) {
         let _ = (app, view);
     }
-    /// Whether news is to be told by a notification now, or the person sees it anyway.
-    fn is_watched(&self, app: &AppHandle) -> bool {
-        let is = |asked: tauri::Result<bool>| asked.unwrap_or(false);
-        window(app).is_some_and(|window| is(window.is_visible()) && is(window.is_focused()))
-    }
+}
+
+/// Whether somebody looks at the window now. One that stands open on an empty desk is watched by nobody.
+pub fn is_watched(app: &AppHandle) -> bool {
+    let is = |asked: tauri::Result<bool>| asked.unwrap_or(false);
+    let in_front = window(app).is_some_and(|window| is(window.is_visible()) && is(window.is_focused()));
+    in_front && app.try_state::<Running>().is_some_and(|running| looks(running.engine().idle()))
+}
+
+/// `idle`: how long nobody touched the app.
+fn looks(idle: Duration) -> bool {
+    idle <= LOOKS_FOR
 }
 
 /// Adds to a builder all that a window of Purse needs. The engine starts when the app is built.
@@ -87,8 +98,8 @@ pub fn on_event(app: &AppHandle, event: &RunEvent) {
         RunEvent::Exit => running.engine().stop_blocking(),
         RunEvent::Resumed => running.engine().wake(),
         RunEvent::WindowEvent { event: tauri::WindowEvent::Focused(true), .. } => {
+            // No touch: a machine that wakes up, a link and a closed dialog bring it to the front, too.
             running.engine().wake();
-            running.engine().touched();
         }
         _ => {}
     }
@@ -133,4 +144,15 @@ pub fn go_back(app: &AppHandle) {
 
 pub fn window(app: &AppHandle) -> Option<WebviewWindow> {
     app.get_webview_window(WINDOW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_looks_for_long_without_a_touch() {
+        assert!(looks(Duration::ZERO) && looks(Duration::from_secs(60)));
+        assert!(!looks(Duration::from_secs(61)) && !looks(Duration::MAX));
+    }
 }

@@ -1,10 +1,9 @@
 //! News as the system's own notifications. A click opens the page it is about.
 
-use crate::alerts::{News, Page, Told, news};
+use crate::alerts::{News, Page, Told, news, news_while_locked};
 use crate::{Running, come_forward};
 use purse_bridge::{Ask, Stage, UserId, View};
 use purse_ui::format::Format;
-use purse_ui::words::outside;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use tauri::{AppHandle, Manager};
@@ -39,21 +38,17 @@ impl Notifier {
         Self { app, file, kept, news_while_locked: 0 }
     }
 
-    /// Tells what is new in a view. `watched`: the person sees it in the window; it counts as told.
+    /// Tells what is new in a view. `watched`: the person sees it in the window, and it counts as told, unless the wallet is
+    /// locked: that shows how many there are, to whoever passes by.
     pub fn see(&mut self, view: &View, watched: bool) {
         let locked = match &view.stage {
             Stage::Locked(locked) => locked.news,
             _ => 0,
         };
-        let more = locked > self.news_while_locked;
-        self.news_while_locked = locked;
-        if more && !watched {
-            self.show(&News {
-                title: outside::WHILE_LOCKED.to_owned(),
-                text: outside::UNLOCK_TO_SEE.to_owned(),
-                page: Page::Alerts,
-            });
+        if let Some(one) = news_while_locked(self.news_while_locked, locked) {
+            self.show(&one);
         }
+        self.news_while_locked = locked;
         let Stage::Open(wallet) = &view.stage else { return };
         let told = self.kept.filter(|kept| kept.user == wallet.me.user).map(|kept| kept.told);
         let format = self.format(view).hiding(wallet.hide_amounts);

@@ -3,7 +3,7 @@
 use crate::around::Around;
 use crate::notify::Notifier;
 use crate::pages::Pages;
-use crate::{Place, open_link};
+use crate::{Place, is_watched, open_link};
 use purse_bridge::About;
 use purse_shell::{Engine, Setup};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ fn start(app: &AppHandle, place: Arc<dyn Place>, setup: Setup) {
             if let Some(running) = outside.try_state::<Running>() {
                 running.pages.show();
             }
-            notifier.see(&view, place.is_watched(&outside));
+            notifier.see(&view, is_watched(&outside));
             place.show(&outside, &view);
         }
     });

@@ -3,11 +3,10 @@
 //! Architecture invariant: a core is never on two threads. What a window gets are views; what it gives are commands.
 
 mod door;
-mod idle;
+pub(crate) mod idle;
 mod room;
 mod thread;
 
-use crate::host::now;
 use crate::setup::{Around, Setup};
 use crate::visit;
 use idle::Touched;
@@ -49,7 +48,7 @@ impl Engine {
         let (orders, taken) = mpsc::unbounded_channel();
         let (show, views) = watch::channel(Arc::new(View::default()));
         let (alive, running) = watch::channel(());
-        let touched = Arc::new(Touched::new(now()));
+        let touched = Arc::new(Touched::new(setup.clock.clone()));
         let of_thread = touched.clone();
         let around = Arc::new(around);
         let builder = std::thread::Builder::new().name("purse-core".to_owned()).stack_size(STACK_BYTES);
@@ -65,9 +64,9 @@ impl Engine {
         Self(Arc::new(Inside { orders, views, running, touched, thread: Mutex::new(thread.ok()) }))
     }
 
-    /// A command of the person. Counts as a touch. After a stop it is lost.
+    /// A command of the window. No touch: pages send some of their own accord, such as when news comes in. After a stop it
+    /// is lost.
     pub fn command(&self, command: Command) {
-        self.touched();
         self.order(Order::Do(command));
     }
 
@@ -91,9 +90,15 @@ impl Engine {
         self.order(Order::Wake);
     }
 
-    /// A person used the window: the time until the vault is locked starts anew. Cheap.
+    /// A person used the window, by a key or a pointer: the time until the vault is locked starts anew, unless it has run
+    /// out. Cheap.
     pub fn touched(&self) {
-        self.0.touched.touch(now());
+        self.0.touched.touch();
+    }
+
+    /// How long nobody has.
+    pub fn idle(&self) -> Duration {
+        self.0.touched.time()
     }
 
     /// Ends in order: commands under way are done, and the folder is free for another process. Again is fine.

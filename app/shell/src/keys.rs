@@ -5,6 +5,7 @@
 
 mod kept;
 mod keychain;
+mod marks;
 mod opening;
 mod passphrase;
 mod system;
@@ -16,6 +17,7 @@ pub use passphrase::{PASSPHRASE_BYTES_MAX, PassphraseError};
 use futures::lock::Mutex;
 use kept::Kept;
 use keychain::Keychain;
+use marks::Marks;
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use passphrase::SealedFile;
@@ -27,18 +29,18 @@ use std::rc::Rc;
 
 pub struct NativeKeys {
     keeper: Keeper,
-    /// As it was written last. Held while it is being written.
+    /// As it was written last. Held while it is being written, but for a keychain's mark.
     held: Mutex<Held>,
 }
 
-#[derive(Clone)]
 struct Held {
     kept: Kept,
+    /// In the sealed file. A keychain has an entry for it alone ([`Marks`]).
     mark: Mark,
 }
 
 enum Keeper {
-    Keychain(Keychain),
+    Keychain(Keychain, Marks),
     /// Another one when the passphrase is changed.
     Passphrase(RefCell<Rc<SealedFile>>),
 }
@@ -67,7 +69,7 @@ impl NativeKeys {
     /// True when it is the passphrase, or when there is none to ask for. Takes as long as opening does.
     pub async fn is_passphrase(&self, passphrase: Secret<String>) -> bool {
         match &self.keeper {
-            Keeper::Keychain(_) => true,
+            Keeper::Keychain(..) => true,
             Keeper::Passphrase(file) => {
                 let file = file.borrow().clone();
                 file.is_passphrase(passphrase).await
@@ -94,25 +96,29 @@ impl NativeKeys {
         Ok(())
     }
 
-    /// What `change` makes of it, written first and held then.
-    async fn change(&self, change: impl FnOnce(&mut Held)) -> Result<(), KeyError> {
+    /// What `change` makes of the keys, with another mark or the same: written first and held then. It is the person's own
+    /// act, so a keychain that asks them for something is waited for.
+    async fn change(&self, change: impl FnOnce(&mut Kept), mark: Option<Mark>) -> Result<(), KeyError> {
         let mut held = self.held.lock().await;
-        let mut next = held.clone();
+        let mut next = held.kept.clone();
         change(&mut next);
         match &self.keeper {
-            Keeper::Keychain(keychain) => {
+            Keeper::Keychain(keychain, marks) => {
                 // The mark first: alone, it only makes the core ask the server.
-                if next.mark != held.mark {
-                    keychain.write_mark(next.mark).await.map_err(told)?;
-                    held.mark = next.mark;
+                if let Some(mark) = mark {
+                    marks.set(mark).await.map_err(told)?;
                 }
-                if next.kept != held.kept {
-                    keychain.write_keys(&next.kept).await.map_err(told)?;
+                if next != held.kept {
+                    keychain.write_keys(&next).await.map_err(told)?;
                 }
             }
-            Keeper::Passphrase(file) => file.borrow().write(&next.kept, next.mark).map_err(told)?,
+            Keeper::Passphrase(file) => {
+                let mark = mark.unwrap_or(held.mark);
+                file.borrow().write(&next, mark).map_err(told)?;
+                held.mark = mark;
+            }
         }
-        *held = next;
+        held.kept = next;
         Ok(())
     }
 
@@ -121,7 +127,7 @@ impl NativeKeys {
         if let Some(pair) = known {
             return Ok(pair);
         }
-        self.change(|held| held.kept.make_pair_where_none()).await?;
+        self.change(Kept::make_pair_where_none, None).await?;
         self.held.lock().await.kept.pair().ok_or_else(|| KeyError("there is no signing key".to_owned()))
     }
 }
@@ -151,28 +157,29 @@ impl DeviceKeys for NativeKeys {
     }
 
     async fn mark(&self) -> Result<Mark, KeyError> {
-        Ok(self.held.lock().await.mark)
+        Ok(match &self.keeper {
+            Keeper::Keychain(_, marks) => marks.written(),
+            Keeper::Passphrase(_) => self.held.lock().await.mark,
+        })
     }
 
     async fn raise_mark(&self, mark: Mark) -> Result<(), KeyError> {
-        self.change(|held| held.mark = mark).await
+        match &self.keeper {
+            Keeper::Keychain(_, marks) => marks.raise(mark).await.map_err(told),
+            Keeper::Passphrase(_) => self.change(|_same| (), Some(mark)).await,
+        }
     }
 
     async fn renew(&self) -> Result<(), KeyError> {
-        self.change(|held| {
-            held.kept.forget_pair();
-            held.mark = Mark::default();
-        })
-        .await
+        self.change(Kept::forget_pair, Some(Mark::default())).await
     }
 
     async fn forget(&self) -> Result<(), KeyError> {
-        self.change(|held| {
-            held.kept.forget_pair();
-            held.kept.secret = crate::random();
-            held.mark = Mark::default();
-        })
-        .await
+        let forget = |kept: &mut Kept| {
+            kept.forget_pair();
+            kept.secret = crate::random();
+        };
+        self.change(forget, Some(Mark::default())).await
     }
 
     async fn sign_once(&self, message: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<SignedOnce, KeyError> {

@@ -18,7 +18,7 @@ mod testing;
 mod visit;
 
 pub use engine::Engine;
-pub use setup::{Around, Confirm, KeychainChoice, Setup, device_name};
+pub use setup::{Around, Clock, Confirm, KeychainChoice, Moment, Setup, device_name};
 
 /// From the operating system's generator.
 ///

@@ -1,9 +1,11 @@
 //! What an app tells the engine, and what it does for it.
 
+use crate::host::now;
 use keyring_core::CredentialStore;
+use purse_shared::UnixMillis;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// What an app knows before it starts.
@@ -20,6 +22,8 @@ pub struct Setup {
     /// The vault is locked when nobody touched the app for so long, whatever the person set; `None`: as they set it
     /// ([`purse_bridge::LockAfter`]). For tests, which have no minute to wait.
     pub lock_after: Option<Duration>,
+    /// Tells how long that is.
+    pub clock: Clock,
 }
 
 impl Setup {
@@ -31,6 +35,7 @@ impl Setup {
             device_name: device_name(),
             keychain: KeychainChoice::System,
             lock_after: None,
+            clock: Clock::default(),
         }
     }
 }
@@ -45,6 +50,41 @@ pub enum KeychainChoice {
     Passphrase,
     /// This one: for a host that has its own, and for tests.
     Given(Arc<CredentialStore>),
+}
+
+/// A moment by two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Since some start. Nobody sets it; on most systems it stands still while the machine sleeps.
+    pub steady: Duration,
+    /// Goes on while the machine sleeps, and can be set.
+    pub wall: UnixMillis,
+}
+
+/// The machine's clocks; in tests, what a test says.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Moment + Send + Sync>);
+
+impl Clock {
+    pub fn new(now: impl Fn() -> Moment + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+    pub fn now(&self) -> Moment {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        let start = Instant::now();
+        Self::new(move || Moment { steady: start.elapsed(), wall: now() })
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
 }
 
 /// "Purse on Linux (violet)"; without the machine's name where that says nothing.

@@ -4,6 +4,7 @@ mod loopback;
 #[cfg(test)]
 mod tests;
 
+use crate::engine::idle::{Away, Touched};
 use crate::server::Origin;
 use crate::setup::Around;
 use loopback::Loopback;
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 use url::Url;
 
 /// What was asked for in the browser has expired by then.
-const VISIT_MAX: Duration = Duration::from_millis(LINK_LIFE_MS.unsigned_abs());
+pub(crate) const VISIT_MAX: Duration = Duration::from_millis(LINK_LIFE_MS.unsigned_abs());
 
 /// The ceremonies of an app: none in its own window, all of them as visits.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ pub struct Visits(Rc<Inner>);
 struct Inner {
     around: Arc<dyn Around>,
     origin: Origin,
+    touched: Arc<Touched>,
     now: RefCell<Option<Visit>>,
     numbers: Cell<u64>,
 }
@@ -40,11 +42,13 @@ struct Visit {
     answer: watch::Sender<Option<Secret<String>>>,
     /// Listens until there is an answer.
     listener: Option<Loopback>,
+    _away: Away,
 }
 
 impl Visits {
-    pub fn new(around: Arc<dyn Around>, origin: Origin) -> Self {
-        Self(Rc::new(Inner { around, origin, now: RefCell::default(), numbers: Cell::default() }))
+    /// `touched`: is told who is away, and who comes back.
+    pub fn new(around: Arc<dyn Around>, origin: Origin, touched: Arc<Touched>) -> Self {
+        Self(Rc::new(Inner { around, origin, touched, now: RefCell::default(), numbers: Cell::default() }))
     }
 
     /// Hands an answer that came by `way` to the visit that waits for it.
@@ -99,7 +103,8 @@ impl Passkeys for Visits {
         let answer = watch::Sender::new(None);
         let number = self.0.numbers.get() + 1;
         self.0.numbers.set(number);
-        *self.0.now.borrow_mut() = Some(Visit { number, way: way.clone(), answer, listener });
+        *self.0.now.borrow_mut() =
+            Some(Visit { number, way: way.clone(), answer, listener, _away: self.0.touched.away() });
         Ok(way)
     }
 
@@ -124,6 +129,10 @@ impl Passkeys for Visits {
             Ok(answer) => answer.ok().and_then(|answer| answer.clone()),
             Err(_too_late) => None,
         };
+        if answer.is_some() {
+            // Who has just confirmed is there.
+            self.0.touched.touch();
+        }
         self.0.now.borrow_mut().take_if(|visit| visit.number == number);
         if answer.is_some() {
             self.0.around.come_forward();

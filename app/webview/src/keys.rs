@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::KeyboardEvent;
+use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 /// The person being here is told at most this often.
 const TELL_AGAIN_MS: i64 = 5_000;
@@ -54,15 +54,21 @@ pub fn listen(window: Rc<Window>) {
     // Lives as long as the page.
     keys.forget();
 
-    let told = Cell::new(0);
-    let here = Closure::<dyn FnMut()>::new(move || {
+    let (told, pointer) = (Cell::new(0), Cell::new((0, 0)));
+    let here = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let moved = event.dyn_ref::<MouseEvent>().filter(|_| event.type_() == "pointermove");
+        let at = moved.map(|moved| (moved.screen_x(), moved.screen_y()));
+        // What a script or a page's layout did is nobody's doing: a page that moves below a pointer at rest is told to it.
+        if !event.is_trusted() || at.is_some_and(|at| pointer.replace(at) == at) {
+            return;
+        }
         let now = crate::now();
         if (now - told.get()).abs() >= TELL_AGAIN_MS {
             told.set(now);
             native::touched();
         }
     });
-    for event in ["keydown", "pointerdown", "pointermove", "wheel"] {
+    for event in ["click", "input", "keydown", "pointerdown", "pointermove", "wheel"] {
         let _unknown = document.add_event_listener_with_callback(event, here.as_ref().unchecked_ref());
     }
     here.forget();

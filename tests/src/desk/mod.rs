@@ -7,11 +7,11 @@ mod screen;
 mod tray;
 mod window;
 
+pub use bus::Bus;
 pub use notifications::Notification;
 pub use window::Window;
 
 use crate::browser::{Browser, hook, required, until};
-use bus::Bus;
 use notifications::Notifications;
 use screen::Screen;
 use std::os::unix::fs::PermissionsExt;

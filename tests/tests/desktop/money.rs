@@ -27,6 +27,7 @@ async fn paid_offline_settles_after_a_restart_and_is_told() {
         let window = desk.start().await;
         window.see_stage("locked").await;
         window.see_text("main", "1 payment").await;
+        window.see_text("main", "nothing more than your session on this computer").await;
         desk.tray.see(&["Locked", "1 payment is queued"]).await;
         assert_eq!(ben.wallet(Currency::EUR).await.balance, 0);
         // Unlocked by the keychain alone.

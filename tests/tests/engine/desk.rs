@@ -5,12 +5,13 @@ use purse_bridge::{
     Asked, Command, LinkStep, Open, PayOrder, PaymentState, PurposeView, Secret, Shut, Stage, TransactionId,
     View,
 };
-use purse_shell::{Around, Engine, KeychainChoice, Setup};
+use purse_shell::{Around, Confirm, Engine, KeychainChoice, Setup};
 use purse_tests::TestServer;
 use purse_tests::proxy::Proxy;
 use purse_tests::sim::Device;
 use purse_tests::sim::people::{fund, pay_order_from, register, stranger};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -24,10 +25,36 @@ pub struct Desk {
     pub browser: Device,
     opened: mpsc::UnboundedReceiver<String>,
     opens: mpsc::UnboundedSender<String>,
+    pub sensor: Sensor,
+}
+
+/// Asks whether it is the person: yes, or nothing at all.
+#[derive(Clone, Default)]
+pub struct Sensor(Arc<Mutex<Silence>>);
+
+#[derive(Default)]
+struct Silence {
+    is_on: bool,
+    asked: Vec<Confirm>,
+}
+
+impl Sensor {
+    pub fn be_silent(&self, is_on: bool) {
+        self.0.lock().unwrap().is_on = is_on;
+    }
+    pub async fn until_asked(&self) {
+        for _ in 0..6_000 {
+            if !self.0.lock().unwrap().asked.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("nobody is asked");
+    }
 }
 
 /// Opens addresses where the test can see them.
-struct Window(mpsc::UnboundedSender<String>);
+struct Window(mpsc::UnboundedSender<String>, Sensor);
 
 impl Around for Window {
     fn open_in_browser(&self, address: &str) -> bool {
@@ -38,6 +65,14 @@ impl Around for Window {
     fn scheme(&self) -> bool {
         false
     }
+    fn is_it_you(&self, answer: Confirm) {
+        let mut silence = self.1.0.lock().unwrap();
+        if silence.is_on {
+            silence.asked.push(answer);
+        } else {
+            answer.yes();
+        }
+    }
 }
 
 impl Desk {
@@ -45,7 +80,14 @@ impl Desk {
         let to = server.base.strip_prefix("http://").unwrap().parse().unwrap();
         let (opens, opened) = mpsc::unbounded_channel();
         let folder = std::env::temp_dir().join(format!("purse-engine-{}", uuid::Uuid::new_v4().simple()));
-        Self { folder, proxy: Proxy::start(to).await, browser: stranger(server).await, opened, opens }
+        Self {
+            folder,
+            proxy: Proxy::start(to).await,
+            browser: stranger(server).await,
+            opened,
+            opens,
+            sensor: Sensor::default(),
+        }
     }
 
     pub fn setup(&self) -> Setup {
@@ -59,7 +101,7 @@ impl Desk {
     pub fn start_with(&self, adjust: impl FnOnce(&mut Setup)) -> Engine {
         let mut setup = self.setup();
         adjust(&mut setup);
-        Engine::start(setup, Window(self.opens.clone()))
+        Engine::start(setup, Window(self.opens.clone(), self.sensor.clone()))
     }
 
     /// Started for the first time, registered by a visit, and open.
@@ -67,13 +109,24 @@ impl Desk {
         let engine = self.start();
         shut(&engine, Shut::ChoosePassphrase { refused: false }).await;
         give(&engine, PASSPHRASE);
-        until(&engine, "welcome", |view| view.stage == Stage::Welcome).await;
+        self.register(&engine, handle).await;
+        engine
+    }
+
+    /// The same with another keychain than a passphrase.
+    pub async fn registered_with(&mut self, handle: &str, adjust: impl FnOnce(&mut Setup)) -> Engine {
+        let engine = self.start_with(adjust);
+        self.register(&engine, handle).await;
+        engine
+    }
+
+    async fn register(&mut self, engine: &Engine, handle: &str) {
+        until(engine, "welcome", |view| view.stage == Stage::Welcome).await;
         engine.command(register(handle));
         let address = self.opened().await;
         answer(&page(&self.browser, &address, true).await).await;
-        open(&engine).await;
+        open(engine).await;
         self.browser.catch_up().await;
-        engine
     }
 
     /// Registered, with money that was ordered in the browser and has been seen in the app, which is closed again. What

@@ -1,9 +1,15 @@
 //! Nobody at the desk: the vault locks, the queue goes on, and news is heard at once.
 
-use crate::desk::{Desk, PASSPHRASE, give, has, open, opened_with, order, shut, until};
-use purse_bridge::{Command, Locked, Shut, Stage};
+use crate::desk::{
+    Desk, PASSPHRASE, answer, give, has, open, opened_with, order, page, shut, state, until,
+};
+use purse_bridge::{Command, Locked, Open, PaymentState, Shut, Stage};
+use purse_shell::{Clock, Moment};
 use purse_tests::TestServer;
+use purse_tests::sim::Device;
 use purse_tests::sim::people::{fund, pay_order, person};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -97,4 +103,140 @@ async fn nobody_there_locks_and_the_queue_goes_on() {
     assert!(locked(&engine.views().borrow().stage).is_some(), "it stayed locked");
     engine.stop().await;
     server.stop().await;
+}
+
+/// The machine's clocks, of which a test sets one: what a sleep does.
+#[derive(Clone, Default)]
+struct Slept(Arc<AtomicI64>);
+
+impl Slept {
+    fn clock(&self) -> Clock {
+        let (start, slept) = (Instant::now(), self.0.clone());
+        Clock::new(move || {
+            let steady = start.elapsed();
+            let wall = i64::try_from(steady.as_millis()).unwrap() + slept.load(Ordering::Relaxed);
+            Moment { steady, wall }
+        })
+    }
+    fn sleep(&self, time: Duration) {
+        self.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+}
+
+const LOCK_AFTER: Duration = Duration::from_secs(300);
+
+/// A laptop that was closed for a night with the wallet open: its owner's hand, or anybody's, is the first thing that it
+/// notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn woken_up_it_is_locked_whoever_touches_it() {
+    let server = TestServer::start().await;
+    person(&server, "kavya").await;
+    let mut desk = Desk::new(&server).await;
+    let funded = desk.funded(&server, "ana", 5_000).await;
+    let slept = Slept::default();
+    let engine = desk.start_with(|setup| (setup.lock_after, setup.clock) = (Some(LOCK_AFTER), slept.clock()));
+    shut(&engine, Shut::AskPassphrase { wrong: false }).await;
+    give(&engine, PASSPHRASE);
+    open(&engine).await;
+    slept.sleep(LOCK_AFTER / 2);
+    engine.touched();
+    slept.sleep(LOCK_AFTER / 2);
+    engine.touched();
+    assert!(engine.idle() < LOCK_AFTER / 2);
+    assert!(matches!(engine.views().borrow().stage, Stage::Open(_)));
+
+    slept.sleep(Duration::from_secs(8 * 3_600));
+    let began = Instant::now();
+    engine.touched();
+    // What that hand presses comes too late.
+    engine.command(Command::Pay(order(&funded, &server, "kavya", 400)));
+    engine.touched();
+    let view = until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "at once: {:?}", began.elapsed());
+    assert_eq!(locked(&view.stage).unwrap().queued, 0);
+    for _ in 0..20 {
+        engine.wake();
+        engine.touched();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let view = engine.views().borrow().clone();
+        assert!(locked(&view.stage).is_some_and(|locked| (locked.queued, locked.held) == (0, 0)), "{view:?}");
+    }
+    engine.stop().await;
+    server.stop().await;
+}
+
+/// What pages ask for of their own accord (news came in, the network is back) is nobody's being there.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_speak_by_themselves_do_not_keep_it_open() {
+    let server = TestServer::start().await;
+    let mut desk = Desk::new(&server).await;
+    let engine = desk.registered("ana").await;
+    engine.stop().await;
+    let engine = desk.start_with(|setup| setup.lock_after = Some(Duration::from_millis(1_500)));
+    shut(&engine, Shut::AskPassphrase { wrong: false }).await;
+    give(&engine, PASSPHRASE);
+    open(&engine).await;
+    let began = Instant::now();
+    while locked(&engine.views().borrow().stage).is_none() {
+        engine.command(Command::AlertsSeen);
+        engine.command(Command::RefreshAccess);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(began.elapsed() < Duration::from_secs(30), "it stays open");
+    }
+    engine.stop().await;
+    server.stop().await;
+}
+
+/// Somebody left for the browser and never came back: the payment that they were to confirm waits, and nothing is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_that_nobody_comes_back_from_ends_locked() {
+    let server = TestServer::start().await;
+    let payee = person(&server, "kavya").await;
+    let mut desk = Desk::new(&server).await;
+    desk.funded(&server, "ana", 50_000).await;
+    let slept = Slept::default();
+    let engine = desk.start_with(|setup| (setup.lock_after, setup.clock) = (Some(LOCK_AFTER), slept.clock()));
+    shut(&engine, Shut::AskPassphrase { wrong: false }).await;
+    give(&engine, PASSPHRASE);
+    let funded = opened_with(&engine, "funded", |open| has(open, 50_000)).await;
+    let (large, small) = (order(&funded, &server, "kavya", 20_000), order(&funded, &server, "kavya", 300));
+    engine.command(Command::Pay(large.clone()));
+    let asked = desk.opened().await;
+    slept.sleep(LOCK_AFTER);
+    engine.touched();
+    assert!(engine.idle() < LOCK_AFTER, "whoever confirms in the browser finds it open");
+    engine.command(Command::Pay(small.clone()));
+    let settled = |open: &Open| state(open, small.id) == Some(PaymentState::Settled);
+    opened_with(&engine, "the queue goes on", settled).await;
+
+    slept.sleep(LOCK_AFTER + Duration::from_millis(purse_shared::limits::LINK_LIFE_MS.unsigned_abs()));
+    engine.touched();
+    let view = until(&engine, "locked", |view| locked(&view.stage).is_some()).await;
+    assert_eq!(locked(&view.stage).unwrap().held, 1, "{view:?}");
+    // Its way back is closed.
+    let back = page(&desk.browser, &asked, true).await;
+    assert!(is_refused(&back).await, "nobody waits there any more");
+
+    engine.command(Command::Unlock);
+    shut(&engine, Shut::AskPassphrase { wrong: false }).await;
+    give(&engine, PASSPHRASE);
+    open(&engine).await;
+    engine.command(Command::Approve { id: large.id });
+    let address = desk.opened().await;
+    answer(&page(&desk.browser, &address, true).await).await;
+    let settled = |open: &Open| state(open, large.id) == Some(PaymentState::Settled);
+    opened_with(&engine, "paid once it is confirmed", settled).await;
+    payee.catch_up().await;
+    assert_eq!(received(&payee), 20_300);
+    engine.stop().await;
+    server.stop().await;
+}
+
+async fn is_refused(address: &str) -> bool {
+    let client = purse_tests::http().no_proxy().build().unwrap();
+    client.get(address).send().await.is_err()
+}
+
+fn received(payee: &Device) -> i64 {
+    payee.open().wallets.first().map_or(0, |wallet| wallet.balance.minor)
 }

@@ -4,6 +4,7 @@
 
 mod closing;
 mod devices;
+mod locking;
 mod payments;
 mod restore;
 mod vault;

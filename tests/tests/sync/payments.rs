@@ -365,6 +365,64 @@ async fn a_payment_is_ordered_once_it_is_durable_whatever_fails_after() {
     server.stop().await;
 }
 
+/// Keys that are kept by something that takes its time: what is signed meanwhile has not left the device.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_leaves_before_its_number_is_written_beside_the_key() {
+    let server = TestServer::start().await;
+    let (ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    let order = order(&ana, "kavya", 500);
+    let id = order.id;
+    let hold = ana.machine.hold_mark();
+    ana.machine.network.sent.borrow_mut().clear();
+    let bytes_sent = || ana.machine.network.sent.borrow().iter().map(Vec::len).sum::<usize>();
+    let ((), _round, ()) = futures::join!(ana.act(Command::Pay(order)), ana.core.sync_once(), async {
+        hold.reached().await;
+        assert_eq!(state(&ana, id), PaymentState::Queued, "and it is said to be queued already");
+        for _ in 0..50 {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        assert_eq!(bytes_sent(), 0);
+        hold.let_go();
+    });
+    assert!(bytes_sent() > 0);
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((state(&ana, id), balance(&kavya)), (PaymentState::Settled, 500));
+    server.stop().await;
+}
+
+/// A keychain that takes nothing for a while: what is paid goes on, with the server asked more often, and a restart is
+/// none the worse for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_cannot_be_written_to_stop_no_payments() {
+    let server = TestServer::start().await;
+    let (mut ana, kavya) = (person(&server, "ana").await, person(&server, "kavya").await);
+    fund(&server, &ana, 10_000).await;
+    ana.machine.mark_fails.set(true);
+    for minor in 1..=6 {
+        pay(&ana, "kavya", minor).await;
+        ana.catch_up().await;
+    }
+    // Without a network two are signed; a third one could be one that was signed already, in a store of another day.
+    offline(&ana);
+    let queued = [pay(&ana, "kavya", 7).await, pay(&ana, "kavya", 8).await];
+    pay(&ana, "kavya", 9).await;
+    assert_eq!(ana.core.view().notice, Some(Notice::NeedsNetwork));
+    ana.restart().await;
+    for id in queued {
+        assert_eq!(state(&ana, id), PaymentState::Queued);
+    }
+    online(&ana);
+    ana.catch_up().await;
+    pay(&ana, "kavya", 9).await;
+    ana.catch_up().await;
+    kavya.catch_up().await;
+    assert_eq!((balance(&ana), balance(&kavya)), (10_000 - 45, 45));
+    assert!(!ana.open().alerts.iter().any(|alert| matches!(alert.what, AlertKind::DeviceForked { .. })));
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn deposits_are_kept_whatever_a_round_is_doing() {
     let server = TestServer::start().await;

@@ -1,9 +1,9 @@
 //! Where the core lives: commands in, views out, in step with the server, and locked when nobody is there.
 
 use super::Order;
-use super::idle::{Touched, look_again};
+use super::idle::{Look, Touched};
 use super::thread::{Orders, Show};
-use crate::host::{AppEnv, AppHost, now};
+use crate::host::{AppEnv, AppHost};
 use crate::keys::{NativeKeys, PassphraseError};
 use crate::server::{AppServer, Live, Origin, Session};
 use crate::setup::{Around, Confirm, Setup};
@@ -42,6 +42,8 @@ struct Inner {
     wake: Rc<Notify>,
     /// The vault was opened: somebody has to look when it locks.
     opened: Notify,
+    /// As it was shown last.
+    was_open: Cell<bool>,
     /// The passphrase is asked for before the vault opens.
     asks: Cell<Option<Asks>>,
     running: Cell<usize>,
@@ -78,7 +80,7 @@ pub async fn open(
 ) -> Result<Room, String> {
     let session = Rc::new(Session::open(store.clone(), keys.host_key().await));
     let server = AppServer::new(origin.clone(), session)?;
-    let visits = Visits::new(around.clone(), origin.clone());
+    let visits = Visits::new(around.clone(), origin.clone(), touched.clone());
     let env = AppEnv { origin, device_name: setup.device_name.clone(), around: around.clone() };
     let host = AppHost { store, keys: keys.clone(), server: server.clone(), env };
     let core = Core::open(host, None).await;
@@ -102,6 +104,7 @@ pub async fn open(
         due,
         wake,
         opened: Notify::new(),
+        was_open: Cell::default(),
         asks: Cell::default(),
         running: Cell::default(),
         done: Notify::new(),
@@ -155,6 +158,11 @@ impl Room {
 
 impl Inner {
     fn take(self: &Rc<Self>, order: Order) {
+        if self.was_open.get() && self.touched.look() == Look::Lock {
+            // Before anything that is asked for now: tasks begin in order.
+            let room = self.clone();
+            self.spawn(async move { room.lock().await });
+        }
         match order {
             Order::OpenedLink(link) => self.visits.opened_link(&link),
             Order::Wake => {
@@ -192,14 +200,17 @@ impl Inner {
         self.spawn(async move { room.core.command(command, &room.visits).await });
     }
 
-    /// By this device's own keys, once the person is there.
+    /// By this device's own keys, once the person is there. Who asks may never answer: that is nothing under way, and keeps
+    /// nothing here.
     fn unlock(self: &Rc<Self>) {
         let (ask, answered) = Confirm::ask();
         self.around.is_it_you(ask);
-        let room = self.clone();
-        self.spawn(async move {
-            if answered.await.is_ok() {
-                room.core.command(Command::Unlock, &room.visits).await;
+        let room = Rc::downgrade(self);
+        spawn_local(async move {
+            if answered.await.is_ok()
+                && let Some(room) = room.upgrade()
+            {
+                room.carry_out(Command::Unlock);
             }
         });
     }
@@ -290,7 +301,12 @@ impl Inner {
 
     fn say(&self) {
         let view = self.view();
-        if matches!(view.stage, Stage::Open(_)) {
+        // Read each time: the person may have changed it.
+        let lock_after = self.lock_after.unwrap_or_else(|| self.core.lock_after().duration());
+        self.touched.set_lock_after(Some(lock_after));
+        let is_open = self.is_open();
+        if !self.was_open.replace(is_open) && is_open {
+            self.touched.begin();
             self.opened.notify_one();
         }
         self.show.send_replace(Arc::new(view));
@@ -311,22 +327,27 @@ impl Inner {
         view
     }
 
-    async fn lock_when_idle(self: &Rc<Self>) {
+    /// Whatever is under way: a command that waits for somebody who has gone would keep the vault open for ever.
+    async fn lock_when_idle(&self) {
         loop {
-            if !self.is_open() {
+            if !self.was_open.get() {
                 self.opened.notified().await;
-                // Whoever opened it is there, however long that took.
-                self.touched.touch(now());
+            } else {
+                match self.touched.look() {
+                    Look::Lock => self.lock().await,
+                    Look::Again(pause) => self.touched.rest(pause).await,
+                }
             }
-            // Read each time: the person may have changed it.
-            let lock_after = self.lock_after.unwrap_or_else(|| self.core.lock_after().duration());
-            let idle = self.touched.idle(now());
-            // Somebody who confirms in the browser is not here, and not away either.
-            if idle >= lock_after && self.running.get() == 0 {
-                self.core.command(Command::Lock, &self.visits).await;
-            }
-            tokio::time::sleep(look_again(lock_after, idle)).await;
         }
+    }
+
+    /// As by the person's own hand, and what is under way ends as it does then: a visit as one that was not confirmed, all
+    /// else in its own time. What was signed by now is in the queue.
+    async fn lock(&self) {
+        self.visits.end();
+        self.set_asks(None);
+        self.core.command(Command::Lock, &self.visits).await;
+        self.was_open.set(false);
     }
 
     /// What is here cannot be read, or the passphrase that is asked for is forgotten.

@@ -1,8 +1,10 @@
 //! The keys in the system's keychain: one entry for the keys, one for the mark, both named after the folder.
 //!
-//! A keychain may ask its owner for a password first, so every call waits on a thread of its own.
+//! A keychain may ask its owner for a password first, so every call waits on a thread of its own. The mark, which every
+//! payment raises, is not waited for without end ([`Marks`]).
 
 use super::kept::{Kept, KeptError};
+use super::marks::Marks;
 use super::system;
 use crate::setup::KeychainChoice;
 use keyring_core::api::CredentialPersistence;
@@ -26,6 +28,8 @@ pub enum KeychainError {
     Forgetful,
     #[error("the keychain does not give back what was written")]
     Untrue,
+    #[error("the keychain has not answered yet")]
+    Silent,
     #[error(transparent)]
     Kept(#[from] KeptError),
 }
@@ -98,21 +102,13 @@ impl Keychain {
     /// [`KeychainError`]: what is there now is either of the two.
     pub async fn write_keys(&self, kept: &Kept) -> Result<(), KeychainError> {
         let (inner, bytes) = (self.0.clone(), kept.to_bytes(self.0.folder));
-        apart(move || {
-            inner.write(KEYS, &bytes)?;
-            match inner.read(KEYS)?.is_some_and(|found| found == bytes) {
-                true => Ok(()),
-                false => Err(KeychainError::Untrue),
-            }
-        })
-        .await
+        apart(move || inner.write_and_read_back(KEYS, &bytes)).await
     }
 
-    /// # Errors
-    /// [`KeychainError`].
-    pub async fn write_mark(&self, mark: Mark) -> Result<(), KeychainError> {
+    /// `mark`: as it was read.
+    pub fn marks(&self, mark: Mark) -> Marks {
         let inner = self.0.clone();
-        apart(move || inner.write(MARK, &mark_bytes(mark))).await
+        Marks::new(mark, move |mark| inner.write_and_read_back(MARK, &mark_bytes(mark)))
     }
 }
 
@@ -127,6 +123,14 @@ impl Inner {
 
     fn write(&self, name: &str, secret: &[u8]) -> Result<(), KeychainError> {
         self.act(name, |entry| entry.set_secret(secret))
+    }
+
+    fn write_and_read_back(&self, name: &str, secret: &[u8]) -> Result<(), KeychainError> {
+        self.write(name, secret)?;
+        match self.read(name)?.is_some_and(|found| found.as_slice() == secret) {
+            true => Ok(()),
+            false => Err(KeychainError::Untrue),
+        }
     }
 
     fn delete(&self, name: &str) -> Result<(), KeychainError> {

@@ -113,5 +113,6 @@ async fn make(keychain: Keychain) -> Result<Opened, OpenKeysError> {
 }
 
 fn ready(keychain: Keychain, kept: Kept, mark: Mark) -> Opened {
-    Opened::Ready(NativeKeys::new(Keeper::Keychain(keychain), kept, mark))
+    let marks = keychain.marks(mark);
+    Opened::Ready(NativeKeys::new(Keeper::Keychain(keychain, marks), kept, mark))
 }

@@ -1,8 +1,11 @@
 //! Visits with a real port and real requests: somebody plays the browser, and others try to.
 
 use super::*;
+use crate::engine::idle::Look;
+use crate::setup::{Clock, Moment};
 use crate::testing::{Somebody, on_a_thread};
 use std::net::SocketAddr;
+use std::sync::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -10,7 +13,13 @@ const ORIGIN: &str = "http://localhost:8420";
 const ADDRESS: &str = "http://localhost:8420/link#request";
 
 fn visits(somebody: &Somebody) -> Visits {
-    Visits::new(Arc::new(somebody.clone()), Origin::parse(ORIGIN).unwrap())
+    visits_of(somebody, Clock::default()).0
+}
+
+fn visits_of(somebody: &Somebody, clock: Clock) -> (Visits, Arc<Touched>) {
+    let touched = Arc::new(Touched::new(clock));
+    let visits = Visits::new(Arc::new(somebody.clone()), Origin::parse(ORIGIN).unwrap(), touched.clone());
+    (visits, touched)
 }
 
 fn port_of(way: &WayBack) -> u16 {
@@ -269,4 +278,40 @@ fn only_an_answer_is_one() {
     check(&format!("purse://link?answer={long}"), None);
     assert!(is_link("purse://link?anything") && is_link("PURSE://link"));
     assert!(!is_link("purse://pay?x") && !is_link("https://link") && !is_link("purse://linked"));
+}
+
+/// Whoever confirms in the browser is away for longer than the app would stay open, and finds it open when they come back.
+#[test]
+fn a_visit_does_not_lock_the_app_behind_its_person() {
+    on_a_thread(async {
+        let lock_after = Duration::from_secs(60);
+        let now = Arc::new(Mutex::new(Moment { steady: Duration::ZERO, wall: 5_000_000 }));
+        let read = now.clone();
+        let somebody = Somebody::default();
+        let (visits, touched) = visits_of(&somebody, Clock::new(move || *read.lock().unwrap()));
+        touched.set_lock_after(Some(lock_after));
+        let locks = || touched.look() == Look::Lock;
+        let way = visits.way_back().await.unwrap();
+        let port = port_of(&way);
+        let waiting = visits.visit(way, ADDRESS);
+        let browser = async {
+            somebody.until(|seen| !seen.opened.is_empty()).await;
+            now.lock().unwrap().steady += 5 * lock_after;
+            assert!(!locks());
+            get(port, "/?answer=the-answer").await
+        };
+        let (answer, _) = tokio::join!(waiting, browser);
+        assert!(answer.is_ok() && !locks(), "they are there");
+        now.lock().unwrap().steady += lock_after;
+        assert!(locks());
+
+        // Given up, it is nobody's coming back.
+        touched.begin();
+        let way = visits.way_back().await.unwrap();
+        now.lock().unwrap().steady += 5 * lock_after;
+        assert!(!locks());
+        visits.end();
+        assert!(locks());
+        assert!(visits.visit(way, ADDRESS).await.is_err());
+    });
 }

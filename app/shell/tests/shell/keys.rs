@@ -5,6 +5,8 @@ use crate::place::{Place, ready};
 use purse_core::ports::{DeviceKeys, Mark};
 use purse_shell::folder::{Folder, KeptBy, OpenError};
 use purse_shell::keys::{self, OpenKeysError, Opened};
+use std::time::Duration;
+use tokio::time::timeout;
 
 const MARK: Mark = Mark { seq: 41, generation: 0xfeed };
 
@@ -107,6 +109,84 @@ async fn what_cannot_be_written_has_not_happened() {
     keychain.set(Mood::Good);
     keys.raise_mark(next).await.unwrap();
     assert_eq!(keys.mark().await.unwrap(), next);
+}
+
+/// A keychain that takes a mark and gives back another is found out at once, not at the next start.
+#[tokio::test]
+async fn a_mark_is_read_back() {
+    let (place, keychain) = (Place::new(), FakeKeychain::default());
+    let folder = Folder::open(place.path()).unwrap();
+    let keys = ready(&folder, &keychain.choice(), true).await;
+    keys.raise_mark(MARK).await.unwrap();
+    keychain.set(Mood::Sieve);
+    let next = Mark { seq: 42, generation: 7 };
+    assert!(keys.raise_mark(next).await.unwrap_err().to_string().contains("does not give back"));
+    assert_eq!(keys.mark().await.unwrap(), MARK);
+    assert!(keys.renew().await.is_err());
+    keychain.set(Mood::Good);
+    keys.raise_mark(next).await.unwrap();
+    drop(keys);
+    assert_eq!(ready(&folder, &keychain.choice(), false).await.mark().await.unwrap(), next);
+}
+
+/// One that asks its owner for something while the wallet is in use: what can be read is read, what is signed is signed,
+/// and the mark follows as soon as somebody has answered.
+#[tokio::test]
+async fn a_keychain_that_asks_in_the_middle_holds_nothing_up() {
+    let (place, keychain) = (Place::new(), FakeKeychain::default());
+    let folder = Folder::open(place.path()).unwrap();
+    let keys = ready(&folder, &keychain.choice(), true).await;
+    let public = keys.public_key().await.unwrap();
+    keys.raise_mark(MARK).await.unwrap();
+    keychain.set(Mood::Asks);
+    let next = |n| Mark { seq: MARK.seq + n, generation: n };
+    let meanwhile = async {
+        assert_eq!(keys.mark().await.unwrap(), MARK);
+        assert_eq!(keys.public_key().await.unwrap(), public);
+        assert_eq!(keys.sign(b"pay").await.unwrap().len(), 64);
+        drop((keys.secret().await.unwrap(), keys.host_key().await));
+    };
+    let (raised, ()) = futures::join!(keys.raise_mark(next(1)), async {
+        timeout(Duration::from_millis(500), meanwhile).await.unwrap();
+    });
+    assert!(raised.unwrap_err().to_string().contains("not answered yet"));
+    for n in 2..=5 {
+        timeout(Duration::from_millis(500), keys.raise_mark(next(n))).await.unwrap().unwrap_err();
+    }
+    assert_eq!(keys.mark().await.unwrap(), MARK, "as it is written down");
+    keychain.set(Mood::Good);
+    timeout(Duration::from_secs(60), async {
+        while keys.mark().await.unwrap() != next(5) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
+    drop(keys);
+    let keys = ready(&folder, &keychain.choice(), false).await;
+    assert_eq!((keys.mark().await.unwrap(), keys.public_key().await.unwrap()), (next(5), public));
+}
+
+/// Another key: the mark of the old one, still on its way, does not come after it.
+#[tokio::test]
+async fn what_is_on_its_way_is_not_written_beside_another_key() {
+    let (place, keychain) = (Place::new(), FakeKeychain::default());
+    let folder = Folder::open(place.path()).unwrap();
+    let keys = ready(&folder, &keychain.choice(), true).await;
+    let public = keys.public_key().await.unwrap();
+    keychain.set(Mood::Asks);
+    keys.raise_mark(MARK).await.unwrap_err();
+    let (renewed, ()) = futures::join!(keys.renew(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        keychain.set(Mood::Good);
+    });
+    renewed.unwrap();
+    assert_eq!(keys.mark().await.unwrap(), Mark::default());
+    let renewed = keys.public_key().await.unwrap();
+    assert_ne!(renewed, public);
+    drop(keys);
+    let keys = ready(&folder, &keychain.choice(), false).await;
+    assert_eq!((keys.mark().await.unwrap(), keys.public_key().await.unwrap()), (Mark::default(), renewed));
 }
 
 #[tokio::test]

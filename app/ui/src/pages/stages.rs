@@ -3,10 +3,10 @@
 use crate::app::Route;
 use crate::browser;
 use crate::parts::{Banner, BannerKind, Brand, Button, ButtonKind, Field, Icon, IconSvg, Mark, Pill, Screen};
-use crate::state::{use_format, use_send, use_view};
+use crate::state::{use_format, use_host, use_send, use_view};
 use crate::words;
 use dioxus::prelude::*;
-use purse_bridge::{Busy, Command, Network, Notice, Secret, Stage};
+use purse_bridge::{AppView, Busy, Command, Network, Notice, Secret, Stage};
 
 /// Milliseconds: the same picture as `index.html` shows while the app is loading.
 #[component]
@@ -33,6 +33,7 @@ pub fn LockedPage() -> Element {
     let mut code = use_signal(String::new);
     let mut tried = use_signal(String::new);
     let view = use_view();
+    let host = use_host();
     let needs_code = use_memo(move || view.read().notice == Some(Notice::VaultNeedsRecoveryCode));
     use_effect(move || {
         if needs_code() {
@@ -43,6 +44,7 @@ pub fn LockedPage() -> Element {
     let Stage::Locked(locked) = &view.stage else { return rsx! {} };
     // Beside a browser the device's own key opens it.
     let by_keychain = view.links.beside_browser;
+    let by_session = opens_by_session(view.app, host.about.is_some_and(|about| about.phone));
     let unlocking = view.busy == Some(Busy::Unlocking);
     // The answer belongs to the code that was tried, not to the one typed since.
     let wrong = view.notice == Some(Notice::WrongRecoveryCode) && *tried.read() == *code.read();
@@ -82,6 +84,9 @@ pub fn LockedPage() -> Element {
                                 "There are {locked.news} new alerts."
                             }
                         }
+                    }
+                    if by_session {
+                        p { class: "Fine", "data-test": "locked-by-session", {words::shut::OPENS_BY_SESSION} }
                     }
                 }
             }
@@ -141,6 +146,11 @@ pub fn LockedPage() -> Element {
     }
 }
 
+/// Whoever is logged in on this computer opens it by a press. (A phone asks for a finger, a face or its code.)
+fn opens_by_session(app: Option<AppView>, phone: bool) -> bool {
+    app.is_some_and(|app| !app.has_passphrase) && !phone
+}
+
 fn sent_while_locked(network: Network) -> &'static str {
     match network {
         Network::Connecting | Network::Online | Network::Offline { .. } => "Sent while Purse is locked too.",
@@ -173,5 +183,21 @@ pub fn BrokenPage(reason: String) -> Element {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use purse_bridge::LockAfter;
+
+    #[test]
+    fn only_a_computer_with_a_keychain_opens_by_its_session() {
+        let app = |has_passphrase| Some(AppView { lock_after: LockAfter::default(), has_passphrase });
+        let by_keychain = app(false);
+        assert!(opens_by_session(by_keychain, false));
+        assert!(!opens_by_session(by_keychain, true), "the phone asks");
+        assert!(!opens_by_session(app(true), false));
+        assert!(!opens_by_session(None, false), "a browser asks for the passkey");
     }
 }

@@ -8,11 +8,12 @@ pub fn said(shut: Shut) -> (&'static str, &'static str) {
         Shut::ChoosePassphrase { .. } => (
             "Choose a passphrase",
             "This device has no keychain that Purse can use. A passphrase protects your keys instead. You type it \
-             whenever Purse starts or unlocks.",
+             whenever Purse starts or unlocks. After a restart nothing is sent until you have typed it.",
         ),
-        Shut::AskPassphrase { .. } => {
-            ("Enter your passphrase", "It opens the keys that Purse keeps on this device.")
-        }
+        Shut::AskPassphrase { .. } => (
+            "Enter your passphrase",
+            "It opens the keys that Purse keeps on this device. After a restart nothing is sent until you have typed it.",
+        ),
         Shut::KeychainAsks => {
             ("Waiting for your keychain", "It may ask for its own password in a window of its own.")
         }
@@ -67,3 +68,6 @@ pub const AFRESH_SURE: &str = "Start again without what is here?";
 /// Before what is here is put aside.
 pub const AFRESH_TEXT: &str = "Purse begins anew on this device, and you sign in again. Payments that were queued \
     here and not sent stay in the old files, which are put aside and not deleted.";
+
+/// On the page of a locked wallet, on a computer whose keychain holds the keys.
+pub const OPENS_BY_SESSION: &str = "Unlocking asks for nothing more than your session on this computer.";

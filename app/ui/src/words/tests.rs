@@ -163,6 +163,7 @@ fn what_stands_between_an_app_and_its_keys() {
         shut::ASK_HINT,
         shut::ASK_WRONG,
         shut::AFRESH_TEXT,
+        shut::OPENS_BY_SESSION,
         locking::CHANGE_NOTE,
         locking::NEW_IS_CURRENT,
         locking::OLD_COPIES,

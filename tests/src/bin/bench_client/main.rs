@@ -24,6 +24,9 @@ const PARTS: [&str; 7] = ["size", "search", "enqueue", "queue", "payment", "star
 #[tokio::main]
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let [enqueue::BY_KEYCHAIN, dir] = asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return enqueue::measure_by_keychain(dir.as_ref()).await;
+    }
     if let Some(unknown) = asked.iter().find(|part| !PARTS.contains(&part.as_str())) {
         eprintln!("no part '{unknown}'; there are: {}", PARTS.join(" "));
         std::process::exit(2);
