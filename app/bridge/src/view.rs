@@ -105,8 +105,10 @@ pub struct Open {
     pub repeat_warning: Option<RepeatWarning>,
     /// The last answer to `Command::CheckReceipt`.
     pub receipt: Option<crate::ReceiptView>,
-    /// The request that was made last, and what came for it.
-    pub asked: Option<crate::AskedView>,
+    /// This person's own requests for money, newest first.
+    pub requests: Vec<crate::OwnRequest>,
+    /// The latest answers to [`crate::Command::ShowRequest`], a few: pages may show several.
+    pub shown_requests: Vec<crate::ShownRequest>,
     /// The last answer to `Command::ReadScanned`.
     pub scanned: Option<crate::ScannedView>,
     pub blocked: Vec<UserId>,

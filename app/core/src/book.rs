@@ -1,12 +1,14 @@
 //! The book: what a person owns rather than the bank. An Automerge document whose changes travel sealed, as a
 //! hash chain per device, and merge on every device in any order.
 //!
-//! The document is one flat map (`contact/<handle>/name`, `note/<transaction>`), so that two devices that begin
-//! apart never make two maps of one name. Architecture invariant: balances are never in it.
+//! The document is one flat map (`contact/<handle>/name`, `note/<transaction>`, `request/<reference>`), so that two
+//! devices that begin apart never make two maps of one name. Architecture invariant: balances are never in it.
 
 mod reading;
+mod requests;
 
 pub use reading::Noted;
+pub use requests::Asked;
 
 use crate::device::{BOOK, numbered};
 use crate::store::sealed::Unreadable;
@@ -14,9 +16,11 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, Change, ROOT, ReadDoc, ScalarValue, Value};
 use purse_shared::limits::{BOOK_CHANGE_BYTES_MAX, BOOK_CHANGES_PER_SYNC_MAX};
 use purse_shared::protocol::{BookChangeDown, BookChangeUp, BookDown, BookUp, Bytes};
+use purse_shared::request::Reference;
 use purse_shared::vault::{DataKey, RecordName};
 use purse_shared::{DeviceId, Handle, TransactionId, UserId};
 use reading::Reading;
+use requests::request_key;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +83,13 @@ pub enum Edit {
     Remove(Handle),
     /// An empty text removes it.
     Note(TransactionId, String),
+    /// A new request, and those that are kept no longer. One that is there stays as it is.
+    Ask {
+        reference: Reference,
+        asked: Asked,
+        without: Vec<Reference>,
+    },
+    Dismiss(Reference),
     /// The recovery code with this public key is written down.
     CodeWritten([u8; 32]),
 }
@@ -191,6 +202,12 @@ impl Book {
             Edit::Remove(handle) => self.delete(&name_key(handle)).and(self.delete(&favourite_key(handle))),
             Edit::Note(id, note) if note.is_empty() => self.delete(&note_key(*id)),
             Edit::Note(id, note) => self.put(&note_key(*id), note.as_str()),
+            Edit::Ask { reference, .. } if self.requests().contains_key(reference) => Ok(()),
+            Edit::Ask { reference, asked, without } => without
+                .iter()
+                .try_for_each(|old| self.delete(&request_key(old)))
+                .and_then(|()| self.put(&request_key(reference), asked.to_text())),
+            Edit::Dismiss(reference) => self.delete(&request_key(reference)),
             Edit::CodeWritten(public_key) => self.put(CODE_WRITTEN, public_key.to_vec()),
         };
         written.map_err(|_| BookError::Unreadable)?;
@@ -434,6 +451,55 @@ mod tests {
         a.sync(&mut relay).unwrap();
         assert!(!a.book.contacts().contains_key(&kavya()));
         assert_eq!(a.book.note(note), "");
+    }
+
+    #[test]
+    fn requests_are_written_once_and_dismissed_on_all_devices() {
+        use purse_shared::request::Sum;
+        let (mut a, mut b, mut relay) = (Phone::new(1), Phone::new(2), Relay::default());
+        let asked = |at, note: &str| Asked {
+            at,
+            to: "ana".parse().unwrap(),
+            sum: Sum::Exactly(purse_shared::Amount::new(1_850, purse_shared::Currency::EUR).unwrap()),
+            note: note.parse().unwrap(),
+        };
+        let ask = |reference: &str, asked: Asked, without: &[&str]| Edit::Ask {
+            reference: reference.parse().unwrap(),
+            asked,
+            without: without.iter().map(|old| old.parse().unwrap()).collect(),
+        };
+        let shown = |phone: &Phone| {
+            let all = phone.book.requests();
+            all.iter()
+                .map(|(reference, asked)| format!("{reference} {}", asked.note.as_str()))
+                .collect::<Vec<_>>()
+        };
+        a.edit(ask("A", asked(5, "Lunch"), &[]));
+        a.edit(ask("B", asked(6, "Rent"), &[]));
+        // Asked for twice by one page: the first stands.
+        a.edit(ask("A", asked(7, "Dinner"), &[]));
+        assert_eq!(shown(&a), ["A Lunch", "B Rent"]);
+        assert_eq!(a.book.requests()[&"A".parse().unwrap()], asked(5, "Lunch"));
+        a.sync(&mut relay).unwrap();
+        b.sync(&mut relay).unwrap();
+        assert_eq!(shown(&b), shown(&a));
+        // One device dismisses what the other leaves out while it asks anew; nothing comes back.
+        b.edit(Edit::Dismiss("A".parse().unwrap()));
+        a.edit(ask("C", asked(8, "Bread"), &["A"]));
+        for _ in 0..2 {
+            a.sync(&mut relay).unwrap();
+            b.sync(&mut relay).unwrap();
+        }
+        assert_eq!((shown(&a), shown(&b)), (vec!["B Rent".into(), "C Bread".into()], shown(&a)));
+        // What a newer app may write there is left alone.
+        a.book.put("request/D", "{\"at\":1,\"sum\":\"by_weight\"}").unwrap();
+        a.edit(Edit::Dismiss("B".parse().unwrap()));
+        assert_eq!(shown(&a), ["C Bread"]);
+        // As it is after the app was opened again.
+        let (state, own) = a.copy();
+        a.book = Book::open(user(), a.device, [31; 16], state, own).unwrap();
+        assert_eq!(shown(&a), ["C Bread"]);
+        assert!(a.book.contacts().is_empty());
     }
 
     #[test]

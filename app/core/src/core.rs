@@ -9,7 +9,7 @@ use crate::ledger::{Ledger, order_of};
 use crate::link::LinkState;
 use crate::outbox::{Entry, Outbox, Queued};
 use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
-use crate::requests::Asked;
+use crate::requests::Shown;
 use crate::search::Searching;
 use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
 use crate::store::{Batch, Store};
@@ -127,16 +127,22 @@ pub(crate) struct Open {
     pub quote: Option<QuoteView>,
     pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
-    /// The request made last, and the answer about what was scanned last.
-    pub asked: Option<Asked>,
+    /// The answer about what was scanned last.
     pub scanned: Option<ScannedView>,
     /// How many rows of the queue and of activity the view shows.
     pub shown: usize,
     pub searching: Searching,
-    /// Payments that pages asked for by their ids, the latest last.
-    pub looked_at: Vec<TransactionId>,
+    pub looks: Looks,
     /// How often the server said who a handle is.
     pub look_ups: u64,
+}
+
+/// What pages asked to see beside the lists, the latest last: as many of each as anybody has open.
+#[derive(Default)]
+pub(crate) struct Looks {
+    /// Payments, by their ids.
+    pub payments: Vec<TransactionId>,
+    pub requests: Vec<Shown>,
 }
 
 /// What only this device knows, sealed for the person.
@@ -175,8 +181,7 @@ impl Local {
 }
 
 pub(crate) const ACTIVITY_PAGE: usize = 100;
-/// Pages that each show one payment; as many as anybody has open.
-const LOOKED_AT_MAX: usize = 4;
+const LOOKS_MAX: usize = 4;
 /// Rows that are opened at a stretch.
 const ROWS_PER_SLICE: usize = 256;
 
@@ -333,7 +338,11 @@ impl<H: Host> Core<H> {
             Command::Schedule { order, plan } => self.schedule(order, plan, passkeys).await?,
             Command::EndSchedule { id } => self.end_schedule(id).await?,
             Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
-            Command::MakeRequest { sum, note } => self.make_request(sum, &note)?,
+            Command::MakeRequest { reference, sum, note, in_place_of } => {
+                self.make_request(reference, sum, &note, in_place_of).await?;
+            }
+            Command::ShowRequest { reference } => self.show_request(reference),
+            Command::DismissRequest { reference } => self.dismiss_request(reference).await?,
             Command::SaveRequestPicture { png } => self.save_request_picture(&png)?,
             Command::ReadScanned { text } => self.read_scanned(text).await,
             Command::OpenWallet { currency } => return self.open_wallet(currency).await.map(Some),
@@ -356,10 +365,7 @@ impl<H: Host> Core<H> {
             Command::EndSearch => self.end_search(),
             Command::ShowPayment { id } => {
                 if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.looked_at.retain(|known| *known != id);
-                    open.looked_at.push(id);
-                    let many = open.looked_at.len().saturating_sub(LOOKED_AT_MAX);
-                    open.looked_at.drain(..many);
+                    look(&mut open.looks.payments, id, |known| *known == id);
                 }
             }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
@@ -485,7 +491,7 @@ impl<H: Host> Core<H> {
         state.news = 0;
         state.outbox.tell_all(&ledger.own);
         let before = state.open.take();
-        let (searching, looked_at) = before.map(|open| (open.searching, open.looked_at)).unwrap_or_default();
+        let (searching, looks) = before.map(|open| (open.searching, open.looks)).unwrap_or_default();
         state.open = Some(Open {
             key,
             ledger,
@@ -496,11 +502,10 @@ impl<H: Host> Core<H> {
             quote: None,
             recovery_code: None,
             repeat_warning: None,
-            asked: None,
             scanned: None,
             shown: ACTIVITY_PAGE,
             searching: searching.again(),
-            looked_at,
+            looks,
             look_ups: 0,
         });
         Ok(())
@@ -581,6 +586,14 @@ impl<H: Host> Core<H> {
     }
 }
 
+/// Keeps in mind what a page wants to see, as the latest.
+pub(crate) fn look<T>(looks: &mut Vec<T>, at: T, is_it: impl Fn(&T) -> bool) {
+    looks.retain(|known| !is_it(known));
+    looks.push(at);
+    let many = looks.len().saturating_sub(LOOKS_MAX);
+    looks.drain(..many);
+}
+
 /// Own changes of the book, for their records. Ciphertext already.
 pub(crate) fn put_own(batch: &mut Batch, own: &[OwnChange]) {
     for (name, change) in own {
@@ -605,6 +618,7 @@ fn is_automatic(command: &Command) -> bool {
             | Command::MoreFound
             | Command::EndSearch
             | Command::ShowPayment { .. }
+            | Command::ShowRequest { .. }
     )
 }
 
@@ -635,6 +649,7 @@ fn busy_of(command: &Command) -> Option<Busy> {
         | Command::RevokeDevice { .. }
         | Command::MakeRecoveryCode
         | Command::CloseAccount
+        | Command::MakeRequest { .. }
         | Command::AddContact { .. } => Some(Busy::Saving),
         _ => None,
     }

@@ -10,6 +10,7 @@ mod request;
 
 pub(crate) use lists::is_listed;
 pub(crate) use payment::kind_of;
+pub(crate) use request::state_of;
 
 use crate::book::Contact;
 use crate::core::{Core, Open, State};
@@ -127,7 +128,8 @@ impl Pages<'_> {
             confirm_sign_out: state.confirm_sign_out.clone(),
             repeat_warning: open.repeat_warning.clone(),
             receipt: state.receipt.clone(),
-            asked: self.asked(),
+            requests: self.requests(),
+            shown_requests: self.shown_requests(&contacts),
             scanned: open.scanned.clone(),
             blocked: open.ledger.blocked.iter().copied().collect(),
             as_of: profile.in_step_at,
