@@ -179,6 +179,11 @@ pub enum Command {
     ShowPayment {
         id: TransactionId,
     },
+    /// What went between this person and another, so many of the newest or more (`Open::between`).
+    ShowPerson {
+        handle: Handle,
+        shown: usize,
+    },
 
     // Settings.
     SetTheme {

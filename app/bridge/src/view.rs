@@ -72,6 +72,8 @@ pub struct Open {
     pub found: Option<crate::Found>,
     /// The latest answers to [`crate::Command::ShowPayment`], a few: pages may show several.
     pub looked_at: Vec<crate::LookedAt>,
+    /// The latest answers to [`crate::Command::ShowPerson`], as few.
+    pub between: Vec<crate::Between>,
     /// Newest first.
     pub alerts: Vec<AlertView>,
     pub unseen_alerts: usize,

@@ -143,6 +143,8 @@ pub(crate) struct Looks {
     /// Payments, by their ids.
     pub payments: Vec<TransactionId>,
     pub requests: Vec<Shown>,
+    /// What went between this person and another, and how many of the newest.
+    pub people: Vec<(Handle, usize)>,
 }
 
 /// What only this device knows, sealed for the person.
@@ -366,6 +368,15 @@ impl<H: Host> Core<H> {
             Command::ShowPayment { id } => {
                 if let Some(open) = self.state.borrow_mut().open.as_mut() {
                     look(&mut open.looks.payments, id, |known| *known == id);
+                }
+            }
+            Command::ShowPerson { handle, shown } => {
+                if let Some(open) = self.state.borrow_mut().open.as_mut() {
+                    let people = &mut open.looks.people;
+                    // Another page may show more of them.
+                    let before = people.iter().find(|(known, _)| *known == handle).map(|(_, shown)| *shown);
+                    let shown = shown.max(before.unwrap_or(0));
+                    look(people, (handle.clone(), shown), |(known, _)| *known == handle);
                 }
             }
             Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
@@ -618,6 +629,7 @@ fn is_automatic(command: &Command) -> bool {
             | Command::MoreFound
             | Command::EndSearch
             | Command::ShowPayment { .. }
+            | Command::ShowPerson { .. }
             | Command::ShowRequest { .. }
     )
 }

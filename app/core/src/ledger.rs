@@ -45,6 +45,8 @@ pub struct Ledger {
     returned: BTreeMap<(UserId, TransactionId), i64>,
     /// What came under each reference that a payment to this user names.
     came: BTreeMap<Reference, Came>,
+    /// Feed numbers of payments, by who is on their other side; some may be superseded.
+    between: BTreeMap<Handle, Vec<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +157,9 @@ impl Ledger {
             self.held.insert(key, item.seq);
         }
         self.numbers.insert((told.id, item.seq));
+        if let Some(handle) = told.counterparty.as_ref().and_then(|other| other.handle.as_ref()) {
+            self.between.entry(handle.clone()).or_default().push(item.seq);
+        }
         self.payments.insert(item.seq, told);
         self.alert(item);
     }
@@ -181,6 +186,12 @@ impl Ledger {
     /// What of `payer`'s payment went back so far, by this user or by the operator, in minor units.
     pub fn returned(&self, payer: UserId, of: TransactionId) -> i64 {
         self.returned.get(&(payer, of)).copied().unwrap_or(0)
+    }
+
+    /// What went between this user and whoever has that handle, newest first.
+    pub fn between(&self, handle: &Handle) -> impl Iterator<Item = &TransactionRecord> {
+        let numbers = self.between.get(handle).into_iter().flatten().rev();
+        numbers.filter_map(|seq| self.payments.get(seq))
     }
 
     /// Schedules that go on, with the hash that ends each.
@@ -380,6 +391,24 @@ mod tests {
         // Two payers chose one id.
         let same_id = TransactionRecord { id: first.id, ..second };
         check(&[first, same_id, back(4, 8, 1, 400)], &[euros(1_600)], &[1, 2]);
+    }
+
+    #[test]
+    fn what_went_between_two_is_known_by_the_other_ones_handle() {
+        let named = |number, direction| TransactionRecord {
+            counterparty: Some(Counterparty { handle: Some("kavya".parse().unwrap()), ..from(7).unwrap() }),
+            ..record(number, TransactionKind::Send, direction)
+        };
+        let held = TransactionRecord { outcome: IntentOutcome::Held { at: 5 }, ..named(3, Direction::Out) };
+        let end = TransactionRecord { outcome: REFUSED, ..named(3, Direction::Out) };
+        let nobody = record(4, TransactionKind::Deposit, Direction::In);
+        let ledger = told(&[named(1, Direction::Out), held, named(2, Direction::In), nobody, end]);
+        let between: Vec<_> =
+            ledger.between(&"kavya".parse().unwrap()).map(|record| (record.id, &record.outcome)).collect();
+        let id = |number| TransactionId::new(1, [number; 10]);
+        let settled = IntentOutcome::Settled { at: 5 };
+        assert_eq!(between, [(id(3), &REFUSED), (id(2), &settled), (id(1), &settled)], "one that ended once");
+        assert_eq!(ledger.between(&"tom".parse().unwrap()).count(), 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The view: one value made anew from what is in memory.
 
 mod alert;
+mod between;
 mod deposit;
 mod found;
 mod lists;
@@ -106,6 +107,7 @@ impl Pages<'_> {
             activity_complete: activity_complete && queue_complete,
             found: self.found(&contacts),
             looked_at: self.looked_at(&contacts),
+            between: self.between(&contacts),
             unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
             alerts,
             contacts: self.contacts(&contacts),

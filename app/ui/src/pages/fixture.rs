@@ -98,6 +98,7 @@ pub fn open() -> Open {
         activity_complete: true,
         found: None,
         looked_at: Vec::new(),
+        between: Vec::new(),
         alerts: Vec::new(),
         unseen_alerts: 0,
         contacts: vec![contact("kavya", "Kavya Raman")],
