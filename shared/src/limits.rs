@@ -21,6 +21,9 @@ pub const MESSAGE_BYTES_MAX: usize = 280;
 /// What a request for money is for: with its reference it fits into a payment's message.
 pub const REQUEST_NOTE_BYTES_MAX: usize = 200;
 pub const REQUEST_REFERENCE_CHARS_MAX: usize = 35;
+/// One's own requests that are kept, and how long.
+pub const REQUESTS_MAX: usize = 100;
+pub const REQUEST_LIFE_MS: UnixMillis = 30 * DAY_MS;
 /// What a camera saw or a person pasted: the longest text that a QR code holds.
 pub const SCANNED_BYTES_MAX: usize = 4_296;
 /// A whole signed intent (COSE_Sign1).

@@ -3,7 +3,7 @@
 
 use purse_shared::intent::Plan;
 use purse_shared::link::LinkHash;
-use purse_shared::request::Sum;
+use purse_shared::request::{Reference, Sum};
 use purse_shared::{
     Amount, Currency, DeviceId, Handle, MethodId, QuoteId, Secret, TransactionId, UserId, WalletId,
 };
@@ -81,10 +81,23 @@ pub enum Command {
     },
 
     // Asking for money.
-    /// A request with a code and a link (`Open::asked`), in place of the one before. Needs no network.
+    /// A request with a code and a link, kept among this person's own (`Open::requests`) and shown
+    /// (`Open::shown_requests`). Needs no network. The reference is made by the UI's host, so that a double tap is one
+    /// request.
     MakeRequest {
+        reference: Reference,
         sum: Sum,
         note: String,
+        /// Another one that this one corrects: dismissed, unless something came for it.
+        in_place_of: Option<Reference>,
+    },
+    /// The code and the link of one's own request (`Open::shown_requests`).
+    ShowRequest {
+        reference: Reference,
+    },
+    /// Off the list of all of this person's devices. Whoever has its code can pay it all the same.
+    DismissRequest {
+        reference: Reference,
     },
     /// Offer the picture of its code, a PNG, to keep.
     SaveRequestPicture {
@@ -165,6 +178,11 @@ pub enum Command {
     /// The payment of that id, however old it is (`Open::looked_at`).
     ShowPayment {
         id: TransactionId,
+    },
+    /// What went between this person and another, so many of the newest or more (`Open::between`).
+    ShowPerson {
+        handle: Handle,
+        shown: usize,
     },
 
     // Settings.

@@ -38,6 +38,8 @@ pub enum Notice {
     QuoteOver,
     /// The order itself cannot be signed (to oneself, too long a message, unknown wallet).
     OrderInvalid,
+    /// So many own requests wait to be paid that there is no room for another.
+    RequestsFull,
     /// The device could not store the payment: nothing was ordered.
     StorageFailed,
     /// The server answered something unexpected; the code for support.

@@ -1,30 +1,71 @@
 //! Asking for money, and what a scanned code turned out to be.
 
-use crate::{PaymentMethodView, WalletId};
-use purse_shared::request::{Request, RequestNote, ScanError, Sum};
-use purse_shared::{Amount, Handle, TransactionId};
+use crate::{PaymentMethodView, PaymentView, WalletId};
+use purse_shared::request::{Reference, RequestNote, ScanError, Sum};
+use purse_shared::{Amount, Handle, Money, UnixMillis};
 use serde::{Deserialize, Serialize};
 
-/// The request that [`crate::Command::MakeRequest`] made last, as long as the app is open.
+/// A request of this person's own, on all of their devices until it is over or dismissed; and what came for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnRequest {
+    pub reference: Reference,
+    pub sum: Sum,
+    pub note: RequestNote,
+    pub made_at: UnixMillis,
+    /// Kept until then. Its code can be paid afterwards too: nobody but this person's devices knows of an end.
+    pub expires_at: UnixMillis,
+    pub state: AskedState,
+    /// What came for it and did not go back, one sum for each currency.
+    pub came: Vec<Money>,
+    /// Settled payments that name its reference.
+    pub payments: usize,
+    /// When the last of them came.
+    pub came_at: Option<UnixMillis>,
+}
+
+/// How what came compares with what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedState {
+    /// Nothing is there for it.
+    Waiting,
+    /// Nothing in the currency that was asked for, and something in another.
+    OtherCurrency,
+    /// Less than what was asked for.
+    Part,
+    Paid,
+    /// More than what was asked for.
+    Over,
+}
+
+impl AskedState {
+    /// Nothing more is expected.
+    pub const fn is_paid(self) -> bool {
+        match self {
+            Self::Paid | Self::Over => true,
+            Self::Waiting | Self::OtherCurrency | Self::Part => false,
+        }
+    }
+}
+
+/// A request as it is given away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AskedView {
-    pub request: Request,
+    pub request: OwnRequest,
     /// For everybody: opens in a browser or in the app.
     pub link: String,
     /// The link as a code.
     pub code: CodeView,
-    /// Payments that came and name its reference, oldest first.
-    pub paid: Vec<TransactionId>,
-    pub state: AskedState,
+    /// The newest of its payments, newest first; not more than a page shows.
+    pub newest: Vec<PaymentView>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AskedState {
-    Waiting,
-    /// Less than what was asked for.
-    Part,
-    Paid,
+/// The answer to [`crate::Command::ShowRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShownRequest {
+    pub reference: Reference,
+    /// `None`: over, dismissed, or not known on this device.
+    pub asked: Option<AskedView>,
 }
 
 /// A QR code: `side` times `side` modules, row by row, the first in the highest bit; a set bit is dark. Without the

@@ -1,7 +1,7 @@
-//! Searching the payments of this device: what is looked for, and what was found.
+//! Searching the payments of this device: what is looked for, and what was found; one payment, and one person's.
 
 use crate::{PaymentKind, PaymentView};
-use purse_shared::{Currency, TransactionId, UnixMillis};
+use purse_shared::{Currency, Handle, TransactionId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// What somebody looks for. Everything that is said must fit.
@@ -61,4 +61,15 @@ pub struct LookedAt {
     pub id: TransactionId,
     /// `None`: this device knows none by that id.
     pub payment: Option<PaymentView>,
+}
+
+/// What went between this person and another, and what is on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Between {
+    pub handle: Handle,
+    /// So many were asked for; the most that any page asked for.
+    pub shown: usize,
+    /// The newest of all payments that this device holds, newest first.
+    pub payments: Vec<PaymentView>,
+    pub complete: bool,
 }

@@ -74,6 +74,8 @@ pub struct Open {
     pub found: Option<crate::Found>,
     /// The latest answers to [`crate::Command::ShowPayment`], a few: pages may show several.
     pub looked_at: Vec<crate::LookedAt>,
+    /// The latest answers to [`crate::Command::ShowPerson`], as few.
+    pub between: Vec<crate::Between>,
     /// Newest first.
     pub alerts: Vec<AlertView>,
     pub unseen_alerts: usize,
@@ -107,8 +109,10 @@ pub struct Open {
     pub repeat_warning: Option<RepeatWarning>,
     /// The last answer to `Command::CheckReceipt`.
     pub receipt: Option<crate::ReceiptView>,
-    /// The request that was made last, and what came for it.
-    pub asked: Option<crate::AskedView>,
+    /// This person's own requests for money, newest first.
+    pub requests: Vec<crate::OwnRequest>,
+    /// The latest answers to [`crate::Command::ShowRequest`], a few: pages may show several.
+    pub shown_requests: Vec<crate::ShownRequest>,
     /// The last answer to `Command::ReadScanned`.
     pub scanned: Option<crate::ScannedView>,
     pub blocked: Vec<UserId>,

@@ -1,24 +1,26 @@
-//! The engine: what it holds in memory, how it starts, how it locks, and the dispatch of commands.
+//! The engine: what it holds in memory, how it starts, and how it locks. What is done for each command is in
+//! `commands`, what is stored in `records`.
 
-use crate::book::{Book, BookState, OwnChange};
-use crate::device::{
-    BOOK, BOOK_STATE, CHAIN, Chain, FEED, LOCAL, OUTBOX, PREFERENCES, PROFILE, Preferences, Profile,
-};
+mod commands;
+mod records;
+
+pub(crate) use records::put_own;
+
+use crate::book::Book;
+use crate::device::{Chain, Preferences, Profile};
 use crate::failure::Failure;
 use crate::ledger::{Ledger, order_of};
 use crate::link::LinkState;
-use crate::outbox::{Entry, Outbox, Queued};
-use crate::ports::{DeviceKeys, Env, Host, Passkeys, random};
-use crate::requests::Asked;
+use crate::outbox::{Outbox, Queued};
+use crate::ports::{DeviceKeys, Env, Host};
+use crate::requests::Shown;
 use crate::search::Searching;
-use crate::store::sealed::{Unreadable, open_for_device, open_for_user, seal_for_device, seal_for_user};
-use crate::store::{Batch, Store};
 use futures::lock::Mutex;
 use purse_bridge::{
-    Busy, Command, DeviceView, LinkView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView,
-    QuoteView, ReceiptView, RepeatWarning, ScannedView, SignOutQuestion, Storage,
+    Busy, DeviceView, LinkView, LookedUp, Network, Notice, PasskeyView, PaymentMethodView, QuoteView,
+    ReceiptView, RepeatWarning, ScannedView, SignOutQuestion, Storage,
 };
-use purse_shared::protocol::{BookChangeUp, FeedItem};
+use purse_shared::protocol::FeedItem;
 use purse_shared::vault::{DataKey, RecipientKey, StorageKey};
 use purse_shared::{Amount, DepositId, Handle, Secret, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
@@ -129,16 +131,24 @@ pub(crate) struct Open {
     pub quote: Option<QuoteView>,
     pub recovery_code: Option<Secret<Vec<String>>>,
     pub repeat_warning: Option<RepeatWarning>,
-    /// The request made last, and the answer about what was scanned last.
-    pub asked: Option<Asked>,
+    /// The answer about what was scanned last.
     pub scanned: Option<ScannedView>,
     /// How many rows of the queue and of activity the view shows.
     pub shown: usize,
     pub searching: Searching,
-    /// Payments that pages asked for by their ids, the latest last.
-    pub looked_at: Vec<TransactionId>,
+    pub looks: Looks,
     /// How often the server said who a handle is.
     pub look_ups: u64,
+}
+
+/// What pages asked to see beside the lists, the latest last: as many of each as anybody has open.
+#[derive(Default)]
+pub(crate) struct Looks {
+    /// Payments, by their ids.
+    pub payments: Vec<TransactionId>,
+    pub requests: Vec<Shown>,
+    /// What went between this person and another, and how many of the newest.
+    pub people: Vec<(Handle, usize)>,
 }
 
 /// What only this device knows, sealed for the person.
@@ -177,10 +187,7 @@ impl Local {
 }
 
 pub(crate) const ACTIVITY_PAGE: usize = 100;
-/// Pages that each show one payment; as many as anybody has open.
-const LOOKED_AT_MAX: usize = 4;
-/// Rows that are opened at a stretch.
-const ROWS_PER_SLICE: usize = 256;
+const LOOKS_MAX: usize = 4;
 
 impl<H: Host> Core<H> {
     /// Reads what is stored on the device. It starts locked, unless another page of this profile hands over the
@@ -207,31 +214,6 @@ impl<H: Host> Core<H> {
             core.state.borrow_mut().broken = Some(failure.to_string());
         }
         core
-    }
-
-    async fn load(&self, handed_over: Option<DataKey>) -> Result<(), Failure> {
-        // Nobody's property, and unreadable when a sign-out was interrupted.
-        let preferences = self.get_sealed(PREFERENCES).await.ok().flatten().unwrap_or_default();
-        let profile: Option<Profile> = self.get_sealed(PROFILE).await?;
-        let chain_sealed = self.host.store().get(CHAIN).await?;
-        let chain = chain_sealed
-            .as_deref()
-            .map(|b| open_for_device(&self.storage_key.borrow(), CHAIN, b))
-            .transpose()?;
-        let mut outbox = Outbox::default();
-        for (name, sealed) in self.host.store().list(OUTBOX).await? {
-            let entry: Entry = open_for_device(&self.storage_key.borrow(), &name, &sealed)?;
-            outbox.put(Queued::read(entry).ok_or(Unreadable(name))?);
-        }
-        {
-            let mut state = self.state.borrow_mut();
-            (state.preferences, state.profile, state.chain) = (preferences, profile, chain);
-            (state.chain_sealed, state.outbox) = (chain_sealed, outbox);
-        }
-        if let Some(key) = handed_over {
-            self.open_vault(key).await?;
-        }
-        Ok(())
     }
 
     /// `changed` is called after every change of the view, `wanted` when a round with the server is due now.
@@ -265,161 +247,6 @@ impl<H: Host> Core<H> {
         self.state.borrow().profile.is_some()
     }
 
-    /// Carries a command out. It never fails: what could not be done is in the view's notice. `passkeys` are those
-    /// of the page in which the person asked.
-    pub async fn command(&self, command: Command, passkeys: &impl Passkeys) {
-        let busy = busy_of(&command);
-        let is_silent = busy.is_none() && is_automatic(&command);
-        // Shown with its answer.
-        let is_search = matches!(command, Command::Search(_) | Command::MoreFound);
-        {
-            let mut state = self.state.borrow_mut();
-            if busy.is_some() {
-                state.busy = busy;
-            }
-            if !is_automatic(&command) {
-                state.notice = None;
-            }
-        }
-        if !is_silent {
-            self.tell();
-        }
-        // On the heap: a page or a thread has little stack, and what is done by a visit is deep.
-        let done = Box::pin(self.carry_out(command, passkeys)).await;
-        {
-            let mut state = self.state.borrow_mut();
-            if busy.is_some() {
-                state.busy = None;
-            }
-            match done {
-                Ok(None) => {}
-                Ok(Some(notice)) => state.notice = Some(notice),
-                Err(failure) => state.notice = Some(failure.notice()),
-            }
-        }
-        if !is_search {
-            self.tell();
-        }
-        // Making an index takes a while: whatever else was asked for is shown before.
-        if self.search_on().await {
-            self.tell();
-        }
-    }
-
-    async fn carry_out(&self, command: Command, passkeys: &impl Passkeys) -> Result<Option<Notice>, Failure> {
-        match command {
-            Command::Register { handle, display_name, currency } => {
-                self.register(&handle, &display_name, currency, passkeys).await?;
-            }
-            Command::SignIn => self.sign_in(passkeys).await?,
-            Command::Unlock => self.unlock(passkeys).await?,
-            Command::UnlockWithRecoveryCode { code } => self.unlock_with_code(&code.0).await?,
-            Command::Lock => {
-                self.lock();
-                self.end_visit().await?;
-            }
-            Command::SignOut { discard_queue } => self.sign_out(discard_queue).await?,
-            Command::LookUp { handle } => return self.look_up(handle).await,
-            Command::Pay(order) => self.pay(order, passkeys).await?,
-            Command::CancelQueued { id } => self.cancel(id).await?,
-            Command::SendAgain { id, again } => self.send_again(id, again, passkeys).await?,
-            Command::Approve { id } => self.approve(id, passkeys).await?,
-            Command::ConfirmPayee { id } => self.confirm_payee(id, passkeys).await?,
-            Command::Withdraw { id, wallet, method, amount } => {
-                self.withdraw(id, wallet, method, amount, passkeys).await?;
-            }
-            Command::AskQuote { sell, buy } => self.ask_quote(sell, buy).await?,
-            Command::Exchange { id, quote } => self.exchange(id, quote, passkeys).await?,
-            Command::Refund { id, payment, amount, message } => {
-                self.refund(id, payment, amount, &message, passkeys).await?;
-            }
-            Command::Schedule { order, plan } => self.schedule(order, plan, passkeys).await?,
-            Command::EndSchedule { id } => self.end_schedule(id).await?,
-            Command::Report { id, reason } => return self.report(id, &reason).await.map(Some),
-            Command::MakeRequest { sum, note } => self.make_request(sum, &note)?,
-            Command::SaveRequestPicture { png } => self.save_request_picture(&png)?,
-            Command::ReadScanned { text } => self.read_scanned(text).await,
-            Command::OpenWallet { currency } => return self.open_wallet(currency).await.map(Some),
-            Command::Deposit { wallet, amount } => self.deposit(wallet, amount).await?,
-            Command::AddContact { handle, name } => return self.add_contact(handle, name).await.map(Some),
-            Command::RenameContact { user, name } => self.rename_contact(user, name).await?,
-            Command::SetFavourite { user, favourite } => self.set_favourite(user, favourite).await?,
-            Command::RemoveContact { user } => self.remove_contact(user).await?,
-            Command::SetNote { id, note } => self.set_note(id, note).await?,
-            Command::SetBlocked { user, blocked } => return self.set_blocked(user, blocked).await.map(Some),
-            Command::CheckReceipt { id } => self.check_receipt(id).await?,
-            Command::AlertsSeen => self.alerts_seen().await?,
-            Command::LoadOlder => {
-                if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.shown += ACTIVITY_PAGE;
-                }
-            }
-            Command::Search(search) => self.search(*search),
-            Command::MoreFound => self.more_found(),
-            Command::EndSearch => self.end_search(),
-            Command::ShowPayment { id } => {
-                if let Some(open) = self.state.borrow_mut().open.as_mut() {
-                    open.looked_at.retain(|known| *known != id);
-                    open.looked_at.push(id);
-                    let many = open.looked_at.len().saturating_sub(LOOKED_AT_MAX);
-                    open.looked_at.drain(..many);
-                }
-            }
-            Command::SetTheme { theme } => self.set_preferences(|p| p.theme = theme).await?,
-            Command::SetHideAmounts { hidden } => self.set_preferences(|p| p.hide_amounts = hidden).await?,
-            Command::SetLockAfter { lock_after } => {
-                self.set_preferences(|p| p.lock_after = lock_after).await?;
-            }
-            Command::RefreshAccess => match self.refresh_access().await {
-                // Nobody asked for it by hand: what stands in the way of everything is said by the network's state.
-                Err(Failure::Server(error)) if error.is_about_the_connection() => {}
-                other => other?,
-            },
-            Command::AddPasskey { name } => return self.add_passkey(name, passkeys).await.map(Some),
-            Command::RenamePasskey { id, name } => self.rename_passkey(&id, &name).await?,
-            Command::RevokePasskey { id } => return self.revoke_passkey(&id, passkeys).await.map(Some),
-            Command::RenameDevice { id, name } => self.rename_device(id, &name).await?,
-            Command::RevokeDevice { id } => return self.revoke_device(id, passkeys).await.map(Some),
-            Command::MakeRecoveryCode => self.make_recovery_code(passkeys).await?,
-            Command::RecoveryCodeWritten => self.recovery_code_written().await?,
-            Command::ReadLink { text } => self.read_link(text),
-            Command::FindLink { text } => self.find_link(text).await?,
-            Command::ApproveLink { link } => self.approve_link(link, passkeys).await?,
-            Command::RefuseLink { link } => self.refuse_link(link).await?,
-            Command::CloseLink => self.close_link(),
-            Command::CancelLink { link } => self.cancel_link(link).await?,
-            Command::AskToJoin => self.ask_to_join().await?,
-            Command::JoinWith { code } => self.join_with(&code.0).await?,
-            Command::StopJoining => self.stop_joining(),
-            Command::StopVisit => self.stop_visit(),
-            Command::OpenBrowserAgain => self.open_browser_again(),
-            Command::CloseAccount => return self.close_account(passkeys).await.map(Some),
-            Command::SaveQueueToFile => self.save_queue(),
-            Command::ImportQueue { file } => return self.import_queue(&file).await.map(Some),
-            Command::DismissNotice => {
-                let mut state = self.state.borrow_mut();
-                state.confirm_sign_out = None;
-                if let Some(open) = state.open.as_mut() {
-                    open.repeat_warning = None;
-                }
-            }
-            Command::Retry => self.want_sync(),
-            // An app's host carries these out.
-            Command::GivePassphrase { .. } | Command::ChangePassphrase { .. } | Command::StartAfresh => {}
-        }
-        Ok(None)
-    }
-
-    pub(crate) async fn set_preferences(&self, change: impl FnOnce(&mut Preferences)) -> Result<(), Failure> {
-        let mut preferences = self.state.borrow().preferences;
-        change(&mut preferences);
-        let mut batch = Batch::default();
-        self.put_sealed(&mut batch, PREFERENCES, &preferences);
-        self.host.store().commit(batch).await?;
-        self.state.borrow_mut().preferences = preferences;
-        Ok(())
-    }
-
     /// Forgets everything that the vault seals.
     pub(crate) fn lock(&self) {
         self.locks.set(self.locks.get() + 1);
@@ -440,80 +267,6 @@ impl<H: Host> Core<H> {
         self.read_vault(key).await?;
         self.tell();
         self.want_sync();
-        Ok(())
-    }
-
-    /// For whoever holds `writing`. Locked meanwhile, it stays so.
-    pub(crate) async fn read_vault(&self, key: DataKey) -> Result<(), Failure> {
-        let locks = self.locks.get();
-        let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
-        let user = profile.user;
-        let (store, env) = (self.host.store(), self.host.env());
-        let mut ledger = Ledger::default();
-        for (row, (name, sealed)) in store.list(FEED).await?.into_iter().enumerate() {
-            let item: FeedItem = open_for_user(&key, user, &name, &sealed)?;
-            ledger.apply(&item);
-            if row % ROWS_PER_SLICE == ROWS_PER_SLICE - 1 {
-                env.breathe().await;
-            }
-        }
-        let get = async |name: &str| Ok::<_, Failure>(store.get(name).await?);
-        let local = get(LOCAL).await?.map(|b| open_for_user::<Local>(&key, user, LOCAL, &b)).transpose()?;
-        let mut local = local.unwrap_or_default();
-        let book_state = get(BOOK_STATE).await?;
-        let book_state =
-            book_state.map(|b| open_for_user::<BookState>(&key, user, BOOK_STATE, &b)).transpose()?;
-        let mut own: Vec<BookChangeUp> = Vec::new();
-        for (name, change) in store.list(BOOK).await? {
-            own.push(serde_json::from_slice(&change).map_err(|_| Unreadable(name))?);
-        }
-        let mut book = Book::open(user, profile.device, random(env), book_state.unwrap_or_default(), own)?;
-
-        let mut batch = Batch::default();
-        let moved = book.move_in(&key, &mut || random(env));
-        if let Some(moved) = &moved {
-            batch.clear(BOOK);
-            put_own(&mut batch, moved);
-        }
-        if profile.restored {
-            book.rewind();
-            local.ask_again();
-            let sealed = seal_for_user(&key, user, LOCAL, &local, random(env));
-            batch.put(LOCAL.to_owned(), sealed);
-            profile.restored = false;
-            self.put_sealed(&mut batch, PROFILE, &profile);
-        }
-        if batch != Batch::default() {
-            let sealed = seal_for_user(&key, user, BOOK_STATE, &book.state(), random(env));
-            batch.put(BOOK_STATE.to_owned(), sealed);
-            store.commit(batch).await?;
-        }
-        let mut state = self.state.borrow_mut();
-        state.profile = Some(profile);
-        if locks != self.locks.get() {
-            return Ok(());
-        }
-        state.news = 0;
-        state.outbox.tell_all(&ledger.own);
-        let before = state.open.take();
-        let (searching, looked_at) = before.map(|open| (open.searching, open.looked_at)).unwrap_or_default();
-        state.open = Some(Open {
-            key,
-            ledger,
-            book,
-            local,
-            looked_up: None,
-            methods_asked: false,
-            quote: None,
-            recovery_code: None,
-            repeat_warning: None,
-            asked: None,
-            scanned: None,
-            shown: ACTIVITY_PAGE,
-            searching: searching.again(),
-            looked_at,
-            look_ups: 0,
-        });
         Ok(())
     }
 
@@ -542,111 +295,12 @@ impl<H: Host> Core<H> {
             wanted();
         }
     }
-
-    pub(crate) async fn get_sealed<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &str,
-    ) -> Result<Option<T>, Failure> {
-        let sealed = self.host.store().get(name).await?;
-        Ok(sealed.map(|bytes| open_for_device(&self.storage_key.borrow(), name, &bytes)).transpose()?)
-    }
-    /// Seals for the device and puts into the batch; answers the sealed bytes.
-    pub(crate) fn put_sealed(&self, batch: &mut Batch, name: &str, value: &impl Serialize) -> Vec<u8> {
-        let sealed = seal_for_device(&self.storage_key.borrow(), name, value, random(self.host.env()));
-        batch.put(name.to_owned(), sealed.clone());
-        sealed
-    }
-    /// Seals for the person and puts into the batch. Nothing when the vault is locked.
-    pub(crate) fn put_personal(&self, batch: &mut Batch, name: &str, value: &impl Serialize) {
-        let state = self.state.borrow();
-        if let (Some(open), Some(profile)) = (&state.open, &state.profile) {
-            let sealed = seal_for_user(&open.key, profile.user, name, value, random(self.host.env()));
-            batch.put(name.to_owned(), sealed);
-        }
-    }
-    /// Changes and stores what only this device knows.
-    pub(crate) async fn change_local(&self, change: impl FnOnce(&mut Local)) -> Result<(), Failure> {
-        let _one_at_a_time = self.writing.lock().await;
-        let Some(mut local) = self.state.borrow().open.as_ref().map(|open| open.local.clone()) else {
-            return Ok(());
-        };
-        change(&mut local);
-        let mut batch = Batch::default();
-        self.put_personal(&mut batch, LOCAL, &local);
-        self.host.store().commit(batch).await?;
-        if let Some(open) = self.state.borrow_mut().open.as_mut() {
-            open.local = local;
-        }
-        Ok(())
-    }
-    /// Changes and stores the profile.
-    pub(crate) async fn change_profile(&self, change: impl FnOnce(&mut Profile)) -> Result<(), Failure> {
-        let _one_at_a_time = self.writing.lock().await;
-        let Some(mut profile) = self.state.borrow().profile.clone() else { return Ok(()) };
-        change(&mut profile);
-        let mut batch = Batch::default();
-        self.put_sealed(&mut batch, PROFILE, &profile);
-        self.host.store().commit(batch).await?;
-        self.state.borrow_mut().profile = Some(profile);
-        Ok(())
-    }
 }
 
-/// Own changes of the book, for their records. Ciphertext already.
-pub(crate) fn put_own(batch: &mut Batch, own: &[OwnChange]) {
-    for (name, change) in own {
-        match serde_json::to_vec(change) {
-            Ok(bytes) => batch.put(name.clone(), bytes),
-            Err(_) => unreachable!("numbers and bytes become JSON"),
-        }
-    }
-}
-
-/// Sent by a page of its own accord: the notice that the person is reading stays.
-fn is_automatic(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::LookUp { .. }
-            | Command::RefreshAccess
-            | Command::AlertsSeen
-            | Command::LoadOlder
-            | Command::ReadLink { .. }
-            | Command::CloseLink
-            | Command::Search(_)
-            | Command::MoreFound
-            | Command::EndSearch
-            | Command::ShowPayment { .. }
-    )
-}
-
-fn busy_of(command: &Command) -> Option<Busy> {
-    match command {
-        Command::Register { .. } => Some(Busy::Registering),
-        Command::SignIn => Some(Busy::SigningIn),
-        Command::Unlock | Command::UnlockWithRecoveryCode { .. } => Some(Busy::Unlocking),
-        Command::Pay(_)
-        | Command::SendAgain { .. }
-        | Command::ConfirmPayee { .. }
-        | Command::Withdraw { .. }
-        | Command::Exchange { .. }
-        | Command::Refund { .. }
-        | Command::Schedule { .. } => Some(Busy::Paying),
-        Command::AskQuote { .. } => Some(Busy::Quoting),
-        Command::Approve { .. } => Some(Busy::Approving),
-        Command::Deposit { .. } => Some(Busy::Depositing),
-        Command::FindLink { .. }
-        | Command::ApproveLink { .. }
-        | Command::RefuseLink { .. }
-        | Command::AskToJoin
-        | Command::JoinWith { .. } => Some(Busy::Linking),
-        Command::CancelLink { .. }
-        | Command::OpenWallet { .. }
-        | Command::AddPasskey { .. }
-        | Command::RevokePasskey { .. }
-        | Command::RevokeDevice { .. }
-        | Command::MakeRecoveryCode
-        | Command::CloseAccount
-        | Command::AddContact { .. } => Some(Busy::Saving),
-        _ => None,
-    }
+/// Keeps in mind what a page wants to see, as the latest.
+pub(crate) fn look<T>(looks: &mut Vec<T>, at: T, is_it: impl Fn(&T) -> bool) {
+    looks.retain(|known| !is_it(known));
+    looks.push(at);
+    let many = looks.len().saturating_sub(LOOKS_MAX);
+    looks.drain(..many);
 }

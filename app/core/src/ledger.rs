@@ -2,11 +2,16 @@
 //!
 //! Architecture invariant: nothing here is computed by the device; a balance is what the server said last.
 
+mod came;
+
+pub use came::Came;
+
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{
     Direction, FeedEvent, FeedItem, IntentOutcome, ScheduleState, TransactionKind, TransactionRecord,
     WalletState,
 };
+use purse_shared::request::Reference;
 use purse_shared::{DepositId, DeviceId, Handle, TransactionId, UnixMillis, UserId, WalletId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +43,10 @@ pub struct Ledger {
     received: BTreeMap<TransactionId, Option<u64>>,
     /// What went back of them, in minor units.
     returned: BTreeMap<(UserId, TransactionId), i64>,
+    /// What came under each reference that a payment to this user names.
+    came: BTreeMap<Reference, Came>,
+    /// Feed numbers of payments, by who is on their other side; some may be superseded.
+    between: BTreeMap<Handle, Vec<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,12 +128,14 @@ impl Ledger {
             (TransactionKind::Send, Direction::In, ..) if settled => {
                 let two = self.received.contains_key(&transaction.id);
                 self.received.insert(transaction.id, (!two).then_some(item.seq));
+                self.has_come(item.seq, transaction);
             }
             (TransactionKind::Refund | TransactionKind::Reversal, Direction::Out, Some(of), Some(payer))
                 if settled =>
             {
                 let back = self.returned.entry((payer, of)).or_default();
                 *back = back.saturating_add(transaction.amount.minor());
+                self.has_gone_back(payer, of, transaction.amount);
             }
             _ => {}
         }
@@ -146,6 +157,9 @@ impl Ledger {
             self.held.insert(key, item.seq);
         }
         self.numbers.insert((told.id, item.seq));
+        if let Some(handle) = told.counterparty.as_ref().and_then(|other| other.handle.as_ref()) {
+            self.between.entry(handle.clone()).or_default().push(item.seq);
+        }
         self.payments.insert(item.seq, told);
         self.alert(item);
     }
@@ -172,6 +186,12 @@ impl Ledger {
     /// What of `payer`'s payment went back so far, by this user or by the operator, in minor units.
     pub fn returned(&self, payer: UserId, of: TransactionId) -> i64 {
         self.returned.get(&(payer, of)).copied().unwrap_or(0)
+    }
+
+    /// What went between this user and whoever has that handle, newest first.
+    pub fn between(&self, handle: &Handle) -> impl Iterator<Item = &TransactionRecord> {
+        let numbers = self.between.get(handle).into_iter().flatten().rev();
+        numbers.filter_map(|seq| self.payments.get(seq))
     }
 
     /// Schedules that go on, with the hash that ends each.
@@ -329,6 +349,66 @@ mod tests {
         // What they hold is nothing to this user.
         let held_in = TransactionRecord { outcome: IntentOutcome::Held { at: 5 }, ..theirs };
         assert_eq!(told(&[held_in]).held().count(), 0);
+    }
+
+    #[test]
+    fn what_came_is_known_by_its_reference_and_less_by_what_went_back() {
+        let euros = |minor| Money::new(minor, Currency::EUR);
+        let paid = |number, payer, message: &str| TransactionRecord {
+            counterparty: from(payer),
+            message: message.to_owned(),
+            ..record(number, TransactionKind::Send, Direction::In)
+        };
+        let back = |number, payer, of, minor| TransactionRecord {
+            counterparty: from(payer),
+            amount: Amount::new(minor, Currency::EUR).unwrap(),
+            of: Some(TransactionId::new(1, [of; 10])),
+            ..record(number, TransactionKind::Refund, Direction::Out)
+        };
+        let lunch: Reference = "K7QF2M2P".parse().unwrap();
+        let check = |records: &[TransactionRecord], sums: &[Money], numbers: &[u64]| {
+            let ledger = told(records);
+            let came = ledger.came(&lunch).cloned().unwrap_or_default();
+            let ids: Vec<_> = ledger.payments_of(&came).map(|record| record.id).collect();
+            let want: Vec<_> =
+                numbers.iter().rev().map(|seq| records[usize::try_from(*seq).unwrap() - 1].id).collect();
+            assert_eq!((came.sums(), ids, came.count()), (sums.to_vec(), want, numbers.len()));
+        };
+        let (first, second) = (paid(1, 7, "Lunch #K7QF2M2P"), paid(2, 8, "#K7QF2M2P"));
+        let other = paid(3, 7, "Lunch K7QF2M2P");
+        check(&[], &[], &[]);
+        check(std::slice::from_ref(&other), &[], &[]);
+        check(&[first.clone(), other.clone(), second.clone()], &[euros(2_000)], &[1, 3]);
+        // What did not come, or went out, counts for nothing.
+        let refused = TransactionRecord { outcome: REFUSED, ..first.clone() };
+        let held = TransactionRecord { outcome: IntentOutcome::Held { at: 5 }, ..first.clone() };
+        let sent = TransactionRecord { direction: Direction::Out, ..first.clone() };
+        check(&[refused, held, sent], &[], &[]);
+        // Some of it back, then all; of another payment, and by another payer's id, nothing.
+        check(&[first.clone(), second.clone(), back(4, 7, 1, 400)], &[euros(1_600)], &[1, 2]);
+        check(&[first.clone(), back(4, 7, 1, 400), back(5, 7, 1, 600)], &[], &[1]);
+        check(&[first.clone(), other, back(4, 7, 3, 400), back(5, 8, 1, 400)], &[euros(1_000)], &[1]);
+        // Two payers chose one id.
+        let same_id = TransactionRecord { id: first.id, ..second };
+        check(&[first, same_id, back(4, 8, 1, 400)], &[euros(1_600)], &[1, 2]);
+    }
+
+    #[test]
+    fn what_went_between_two_is_known_by_the_other_ones_handle() {
+        let named = |number, direction| TransactionRecord {
+            counterparty: Some(Counterparty { handle: Some("kavya".parse().unwrap()), ..from(7).unwrap() }),
+            ..record(number, TransactionKind::Send, direction)
+        };
+        let held = TransactionRecord { outcome: IntentOutcome::Held { at: 5 }, ..named(3, Direction::Out) };
+        let end = TransactionRecord { outcome: REFUSED, ..named(3, Direction::Out) };
+        let nobody = record(4, TransactionKind::Deposit, Direction::In);
+        let ledger = told(&[named(1, Direction::Out), held, named(2, Direction::In), nobody, end]);
+        let between: Vec<_> =
+            ledger.between(&"kavya".parse().unwrap()).map(|record| (record.id, &record.outcome)).collect();
+        let id = |number| TransactionId::new(1, [number; 10]);
+        let settled = IntentOutcome::Settled { at: 5 };
+        assert_eq!(between, [(id(3), &REFUSED), (id(2), &settled), (id(1), &settled)], "one that ended once");
+        assert_eq!(ledger.between(&"tom".parse().unwrap()).count(), 0);
     }
 
     #[test]

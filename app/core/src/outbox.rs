@@ -6,7 +6,7 @@
 
 mod lists;
 
-use lists::{Lists, Source};
+use lists::{Lists, OtherSide, Source};
 use purse_shared::intent::{Intent, IntentHash, Order, SendOrder, SignedIntent};
 use purse_shared::limits::{DAY_MS, INTENTS_PER_SYNC_MAX};
 use purse_shared::protocol::{Bytes, IntentAnswer, IntentOutcome, IntentUpload, RefusalCode, StepUp};
@@ -364,6 +364,14 @@ impl Outbox {
     /// Orders that are decided and that the feed has not shown yet, newest first.
     pub fn decided(&self) -> impl Iterator<Item = &Queued> {
         self.those(self.lists.shown_decided.iter().rev().copied())
+    }
+    /// Those of both that pay this handle, newest first.
+    pub fn shown_to(&self, handle: &Handle) -> impl Iterator<Item = &Queued> {
+        self.those(self.lists.shown_with(&OtherSide::Handle(handle.clone())))
+    }
+    /// Those of both that give something back to this user, newest first.
+    pub fn shown_back_to(&self, user: UserId) -> impl Iterator<Item = &Queued> {
+        self.those(self.lists.shown_with(&OtherSide::User(user)))
     }
     /// It is in [`Outbox::queue`] or in [`Outbox::decided`].
     pub fn is_shown(&self, no: u64) -> bool {

@@ -1,27 +1,48 @@
 //! Asking for money, and reading what others ask. Nothing here pays or signs: a request fills in a page.
 
-use crate::core::{Core, Open};
+use crate::book::{Asked, Edit};
+use crate::core::{Core, Open, look};
 use crate::failure::Failure;
-use crate::ports::{Env, Host, random};
+use crate::ledger::Came;
+use crate::ports::{Env, Host};
 use crate::qr;
+use crate::view::state_of;
 use purse_bridge::{
-    CodeView, Network, Notice, PaymentMethodView, Price, Read, ScannedView, ShopView, TipView, ToPay,
-    TransferView,
+    AskedState, CodeView, Network, Notice, PaymentMethodView, Price, Read, ScannedView, ShopView, TipView,
+    ToPay, TransferView,
 };
-use purse_shared::limits::SCANNED_BYTES_MAX;
+use purse_shared::limits::{REQUESTS_MAX, SCANNED_BYTES_MAX};
 use purse_shared::request::emv::{Merchant, Tip};
 use purse_shared::request::epc::{Remittance, Transfer};
 use purse_shared::request::{self, Link, Origin, Reference, Request, ScanError, Scanned, Sum};
-use purse_shared::{Handle, UserId};
+use purse_shared::{Handle, UnixMillis, UserId};
+use std::cell::OnceCell;
 
-/// A request that was made here.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub request: Request,
-    pub link: String,
-    pub code: CodeView,
-    /// The feed's number when it was made: what pays it comes after.
-    pub since: u64,
+/// A request of this person's own that a page shows.
+pub(crate) struct Shown {
+    pub reference: Reference,
+    origin: Option<Origin>,
+    /// Its link and code, drawn once: a request never changes.
+    drawn: OnceCell<Option<(String, CodeView)>>,
+}
+
+impl Shown {
+    /// The link and the code. `None` only for a link that is too long to be a code.
+    pub fn drawn(&self, user: UserId, asked: &Asked) -> Option<&(String, CodeView)> {
+        let draw = || drawn(&given(self.reference.clone(), user, asked), self.origin.as_ref()?);
+        self.drawn.get_or_init(draw).as_ref()
+    }
+}
+
+fn given(reference: Reference, user: UserId, asked: &Asked) -> Request {
+    let Asked { to, sum, note, .. } = asked.clone();
+    Request { to, user: Some(user), sum, note, reference: Some(reference) }
+}
+
+fn drawn(request: &Request, origin: &Origin) -> Option<(String, CodeView)> {
+    let link = Link::page(request, origin);
+    let code = qr::code(&link)?;
+    Some((link, code))
 }
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -29,22 +50,47 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const PICTURE_BYTES_MAX: usize = 1_024 * 1_024;
 
 impl<H: Host> Core<H> {
-    /// A new request with a reference of its own. It needs no network.
-    pub(crate) fn make_request(&self, sum: Sum, note: &str) -> Result<(), Failure> {
+    /// A new request, in the book before it is shown. It needs no network.
+    pub(crate) async fn make_request(
+        &self,
+        reference: Reference,
+        sum: Sum,
+        note: &str,
+        in_place_of: Option<Reference>,
+    ) -> Result<(), Failure> {
         let note = note.parse().map_err(|_| Notice::OrderInvalid)?;
         let origin = self.origin().ok_or(Notice::OrderInvalid)?;
-        let reference = Reference::new(random(self.host.env()));
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let (Some(profile), Some(open)) = (&state.profile, &mut state.open) else {
-            return Err(Notice::OrderInvalid.into());
+        let at = self.now();
+        let edit = {
+            let state = self.state.borrow();
+            let (Some(profile), Some(open)) = (&state.profile, &state.open) else {
+                return Err(Notice::OrderInvalid.into());
+            };
+            if open.book.requests().contains_key(&reference) {
+                drop(state);
+                self.show_request(reference);
+                return Ok(());
+            }
+            let asked = Asked { at, to: profile.handle.clone(), sum, note };
+            drawn(&given(reference.clone(), profile.user, &asked), &origin).ok_or(Notice::OrderInvalid)?;
+            let without = gives_way(open, at, in_place_of.as_ref()).ok_or(Notice::RequestsFull)?;
+            Edit::Ask { reference: reference.clone(), asked, without }
         };
-        let (to, user) = (profile.handle.clone(), Some(profile.user));
-        let request = Request { to, user, sum, note, reference: Some(reference) };
-        let link = Link::page(&request, &origin);
-        let code = qr::code(&link).ok_or(Notice::OrderInvalid)?;
-        open.asked = Some(Asked { request, link, code, since: open.ledger.cursor });
+        self.edit(edit).await?;
+        self.show_request(reference);
         Ok(())
+    }
+
+    pub(crate) fn show_request(&self, reference: Reference) {
+        let origin = self.origin();
+        if let Some(open) = self.state.borrow_mut().open.as_mut() {
+            let shown = Shown { reference: reference.clone(), origin, drawn: OnceCell::new() };
+            look(&mut open.looks.requests, shown, |known| known.reference == reference);
+        }
+    }
+
+    pub(crate) async fn dismiss_request(&self, reference: Reference) -> Result<(), Failure> {
+        self.edit(Edit::Dismiss(reference)).await
     }
 
     /// Offers the picture that the UI drew of the code, to keep or to send.
@@ -142,6 +188,30 @@ impl<H: Host> Core<H> {
     fn origin(&self) -> Option<Origin> {
         self.host.env().origin().parse().ok()
     }
+}
+
+/// The requests that leave the book when another is made: those that are over, the one that is corrected, if nothing
+/// came for it, and the oldest paid ones where there is no room. `None`: all of them wait for their money.
+fn gives_way(open: &Open, now: UnixMillis, corrected: Option<&Reference>) -> Option<Vec<Reference>> {
+    let all = open.book.requests();
+    let state = |reference: &Reference, asked: &Asked| {
+        let came = open.ledger.came(reference).map(Came::sums).unwrap_or_default();
+        state_of(asked.sum, &came)
+    };
+    let goes = |(reference, asked): &(&Reference, &Asked)| {
+        let is_corrected = Some(*reference) == corrected && state(reference, asked) == AskedState::Waiting;
+        is_corrected || asked.expires_at() <= now
+    };
+    let (mut gone, kept): (Vec<_>, Vec<_>) = all.iter().partition(goes);
+    let too_many = (kept.len() + 1).saturating_sub(REQUESTS_MAX);
+    let mut paid: Vec<_> =
+        kept.into_iter().filter(|(reference, asked)| state(reference, asked).is_paid()).collect();
+    paid.sort_by_key(|(_, asked)| asked.at);
+    if paid.len() < too_many {
+        return None;
+    }
+    gone.extend(paid.into_iter().take(too_many));
+    Some(gone.into_iter().map(|(reference, _)| reference.clone()).collect())
 }
 
 /// The last digits are all that an app knows of an account.

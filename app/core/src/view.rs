@@ -2,6 +2,7 @@
 
 mod alert;
 mod asked;
+mod between;
 mod deposit;
 mod found;
 mod lists;
@@ -12,6 +13,7 @@ mod request;
 pub(crate) use asked::{Unsaid, asked_payment, asked_payments};
 pub(crate) use lists::is_listed;
 pub(crate) use payment::kind_of;
+pub(crate) use request::state_of;
 
 use crate::book::Contact;
 use crate::core::{Core, Open, State};
@@ -111,6 +113,7 @@ impl Pages<'_> {
             activity_complete: activity_complete && queue_complete,
             found: self.found(&contacts),
             looked_at: self.looked_at(&contacts),
+            between: self.between(&contacts),
             unseen_alerts: alerts.iter().filter(|alert| !alert.seen).count(),
             alerts,
             contacts: self.contacts(&contacts),
@@ -133,7 +136,8 @@ impl Pages<'_> {
             confirm_sign_out: state.confirm_sign_out.clone(),
             repeat_warning: open.repeat_warning.clone(),
             receipt: state.receipt.clone(),
-            asked: self.asked(),
+            requests: self.requests(),
+            shown_requests: self.shown_requests(&contacts),
             scanned: open.scanned.clone(),
             blocked: open.ledger.blocked.iter().copied().collect(),
             as_of: profile.in_step_at,

@@ -13,7 +13,7 @@ use futures::StreamExt;
 use pages::{
     Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, ChangePassphrase, CloseAccount, Contact,
     Contacts, Convert, Devices, GiveBack, Home, Join, Linking, LostPhone, Passkeys, Pay, PayTo, Payment,
-    Planned, RecoveryCode, Register, Scan, Settings, Withdraw,
+    Planned, RecoveryCode, Register, Requests, Scan, Settings, Withdraw,
 };
 use purse_bridge::View;
 use shell::Shell;
@@ -63,8 +63,10 @@ pub enum Route {
     ConvertReview {},
     #[route("/ask")]
     Ask {},
-    #[route("/ask/code", Ask)]
-    AskCode {},
+    #[route("/requests")]
+    Requests {},
+    #[route("/requests/:reference", Ask)]
+    AskCode { reference: String },
     #[route("/contacts/:handle/ask", Ask)]
     AskOf { handle: String },
     #[route("/scan")]

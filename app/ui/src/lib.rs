@@ -21,7 +21,7 @@ pub use camera::NoCamera;
 
 use dioxus::prelude::VirtualDom;
 use futures::future::LocalBoxFuture;
-use purse_bridge::{About, Ask, Command, TransactionId, View};
+use purse_bridge::{About, Ask, Command, Reference, TransactionId, View};
 use std::rc::Rc;
 
 /// Takes what is called with every new view, from now on.
@@ -50,6 +50,8 @@ pub struct Host {
     pub leave: Rc<dyn Fn()>,
     /// Ids are made before the first send, so that a double tap is one payment.
     pub new_transaction_id: Rc<dyn Fn() -> TransactionId>,
+    /// Of a request: made before it is first sent, too.
+    pub new_reference: Rc<dyn Fn() -> Reference>,
     /// BCP 47, as the reader's system says it: "pt-PT".
     pub locale: String,
     /// The reader's offset at a moment.

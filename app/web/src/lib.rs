@@ -12,6 +12,7 @@ mod passkeys;
 mod tabs;
 
 use page::Page;
+use purse_shared::request::Reference;
 use purse_shared::{TransactionId, UnixMillis};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -33,6 +34,7 @@ pub fn start() {
         // A page is asked for things by its address alone.
         asks: Rc::new(|_| {}),
         new_transaction_id: Rc::new(new_transaction_id),
+        new_reference: Rc::new(new_reference),
         locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
         zone: utc_offset_minutes,
         // A browser has its own ways out.
@@ -46,6 +48,12 @@ fn new_transaction_id() -> TransactionId {
     let mut random = [0; 10];
     host::fill(&mut random);
     TransactionId::new(host::now(), random)
+}
+
+fn new_reference() -> Reference {
+    let mut random = [0; 8];
+    host::fill(&mut random);
+    Reference::new(random)
 }
 
 /// East of UTC, at that moment.

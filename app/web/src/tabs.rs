@@ -157,7 +157,7 @@ pub fn may_be_repeated(command: &Command) -> bool {
         | Command::Report { .. }
         | Command::AddPasskey { .. }
         | Command::MakeRecoveryCode => false,
-        // A payment carries the id that its page made: twice is once.
+        // A payment carries the id that its page made, a request its reference: twice is once.
         _ => true,
     }
 }

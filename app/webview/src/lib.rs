@@ -8,7 +8,7 @@ mod keys;
 mod native;
 mod phone;
 
-use purse_bridge::{Ask, ToPages, TransactionId, UnixMillis, View};
+use purse_bridge::{Ask, Reference, ToPages, TransactionId, UnixMillis, View};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -60,6 +60,7 @@ impl Window {
             views: Rc::new(move |show| viewing.on_view(show)),
             asks: Rc::new(move |ask| asking.on_ask(ask)),
             new_transaction_id: Rc::new(new_transaction_id),
+            new_reference: Rc::new(new_reference),
             locale: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
             zone: utc_offset_minutes,
             leave: Rc::new(native::hide),
@@ -101,12 +102,20 @@ impl Window {
 }
 
 fn new_transaction_id() -> TransactionId {
-    let mut random = [0; 10];
+    TransactionId::new(now(), random())
+}
+
+fn new_reference() -> Reference {
+    Reference::new(random())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut random = [0; N];
     if getrandom::fill(&mut random).is_err() {
         // Without randomness two payments could be one: going on would be worse than stopping.
         wasm_bindgen::throw_str("this window gives no random numbers");
     }
-    TransactionId::new(now(), random)
+    random
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]

@@ -129,9 +129,9 @@ impl Reference {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// Whether a payment's message names it, as [`Request::message`] writes it.
-    pub fn is_named_in(&self, message: &str) -> bool {
-        message.split_whitespace().next_back().and_then(|word| word.strip_prefix('#')) == Some(&self.0)
+    /// What a payment's message names, as [`Request::message`] writes it.
+    pub fn named_in(message: &str) -> Option<Self> {
+        message.split_whitespace().next_back()?.strip_prefix('#')?.parse().ok()
     }
 }
 impl FromStr for Reference {

@@ -109,13 +109,20 @@ fn what_is_no_payment() {
 fn a_reference_is_the_last_word() {
     let reference = Reference::new([0, 31, 32, 255, 8, 9, 10, 11]);
     assert_eq!(reference.as_str(), "A9A9JKLM");
-    let check = |message: &str, want: bool| assert_eq!(reference.is_named_in(message), want, "{message}");
-    check("Lunch #A9A9JKLM", true);
-    check("#A9A9JKLM", true);
-    check("Lunch A9A9JKLM", false);
-    check("#A9A9JKLM Lunch", false);
-    check("Lunch #A9A9JKLMX", false);
-    check("", false);
+    let check = |message: &str, want: Option<&str>| {
+        let named = Reference::named_in(message);
+        assert_eq!(named.as_ref().map(Reference::as_str), want, "{message}");
+    };
+    check("Lunch #A9A9JKLM", Some("A9A9JKLM"));
+    check("#A9A9JKLM", Some("A9A9JKLM"));
+    check("Lunch\t#INV-7/2026 ", Some("INV-7/2026"));
+    check("Lunch A9A9JKLM", None);
+    check("#A9A9JKLM Lunch", None);
+    check("Lunch #A9A9JKLMX", Some("A9A9JKLMX"));
+    check("Lunch # A9A9JKLM", None);
+    check("Lunch #", None);
+    check("Lunch #A9A9_JKLM", None);
+    check("", None);
 }
 
 /// The example of EPC069-12, and what German banks print.

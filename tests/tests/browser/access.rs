@@ -306,6 +306,18 @@ async fn asking(tour: &mut Tour<'_>) {
     ana.see_text(&hook("asked"), "Any amount").await;
     tour.look("ask: the code, any amount").await;
     ana.go_home().await;
+    ana.press("home-ask").await;
+    ana.press("ask-requests").await;
+    ana.see(&hook("request-row")).await;
+    tour.look("requests").await;
+    ana.tap(&hook("request-row")).await;
+    ana.press("ask-dismiss").await;
+    ana.see(&hook("ask-dismiss-sheet")).await;
+    tour.look("removing a request").await;
+    ana.press("ask-dismiss-yes").await;
+    ana.see_gone(&hook("request-row")).await;
+    tour.look("no requests").await;
+    ana.go_home().await;
     ana.press("nav-contacts").await;
     ana.tap(&hook("contact-row")).await;
     ana.press("contact-ask").await;

@@ -1,7 +1,9 @@
 //! Asking for money, and scanning what others ask: codes that a camera sees, pictures of them, links.
 
 use purse_shared::Currency;
-use purse_shared::request::{Link, Request, Sum};
+use purse_shared::intent::{Order, SendOrder};
+use purse_shared::protocol::IntentOutcome;
+use purse_shared::request::{Link, Request, Scanned, Sum};
 use purse_tests::browser::{Browser, Film, Scene, Screen, code_in, hook, play, png_of};
 use purse_tests::{Person, euro};
 
@@ -79,10 +81,69 @@ async fn a_code_is_shown_seen_and_paid() {
 
         ana.see_attribute(&hook("asked"), "data-state", "paid").await;
         ana.see(&hook("payment-row")).await;
-        ana.press("ask-change").await;
+        ana.press("back").await;
         ana.see(&hook("ask-make")).await;
         ana.go_home().await;
         ana.see_balance(1_850).await;
+    })
+    .await;
+}
+
+/// What was asked for stays, through a reload, and knows that it was paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_kept_until_it_is_removed() {
+    play("a_request_is_kept_until_it_is_removed", 1, async |scene| {
+        let ana = scene.phone("ana").await;
+        let mut kavya = Person::register(&scene.server, "kavya").await;
+        kavya.deposit(&scene.server, 10_000, Currency::EUR).await;
+        ana.register("ana", "Ana Duarte").await;
+        let wrong = ask(&ana, "81.50", "Lunch").await;
+        // Corrected: one request, not two.
+        ana.press("ask-change").await;
+        for _ in "81.50".chars() {
+            ana.press("pad-del").await;
+        }
+        ana.type_amount("18.50").await;
+        ana.press("ask-make").await;
+        ana.see_text(&hook("asked"), "18.50").await;
+        ana.see(&hook("code")).await;
+        let link = ana.attribute(&hook("ask-copy"), "data-link").await.unwrap();
+        assert_ne!(link, wrong);
+
+        // Opened anew at the same address: the same code.
+        let path = ana.eval("return location.pathname", vec![]).await;
+        ana.open_unlocked(path.as_str().unwrap()).await;
+        ana.see_attribute(&hook("asked"), "data-state", "waiting").await;
+        assert_eq!(ana.shown_code(&hook("code")).await.as_deref(), Some(link.as_str()));
+        ana.go_home().await;
+        ana.press("home-ask").await;
+        ana.see_text(&hook("ask-requests"), "1 waiting").await;
+        ana.press("ask-requests").await;
+        ana.see_count(&hook("request-row"), 1..=1).await;
+
+        let Ok(Scanned::Request(read)) = purse_shared::request::read(&link) else { panic!("{link}") };
+        let order = SendOrder {
+            from: kavya.wallet(Currency::EUR).await.wallet_id,
+            to: read.request.to.clone(),
+            payee: read.request.user,
+            amount: euro(1_000),
+            fee: 0,
+            message: read.request.message(),
+        };
+        let (_, upload) = kavya.order(Order::Send(order), scene.server.clock.now());
+        let answer = kavya.send(upload).await;
+        assert!(matches!(answer.outcome, IntentOutcome::Settled { .. }), "{answer:?}");
+        ana.see_attribute(&hook("request-row"), "data-state", "part").await;
+
+        ana.tap(&hook("request-row")).await;
+        ana.see_text(&hook("asked-came"), "8.50 is still missing").await;
+        ana.see(&hook("payment-row")).await;
+        ana.press("ask-dismiss").await;
+        ana.press("ask-dismiss-yes").await;
+        ana.see_gone(&hook("request-row")).await;
+        ana.see(&hook("requests")).await;
+        ana.open_unlocked(path.as_str().unwrap()).await;
+        ana.see(&hook("asked-gone")).await;
     })
     .await;
 }

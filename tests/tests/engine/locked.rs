@@ -1,8 +1,6 @@
 //! Nobody at the desk: the vault locks, the queue goes on, and news is heard at once.
 
-use crate::desk::{
-    Desk, PASSPHRASE, answer, give, has, open, opened_with, order, page, shut, state, until,
-};
+use crate::desk::{Desk, PASSPHRASE, answer, give, has, open, opened_with, order, page, shut, state, until};
 use purse_bridge::{Command, Locked, Open, PaymentState, Shut, Stage};
 use purse_shell::{Clock, Moment};
 use purse_tests::TestServer;

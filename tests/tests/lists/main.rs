@@ -1,6 +1,8 @@
-//! The real client core against the real server: long queues, and looking for a payment among all of a device.
+//! The real client core against the real server: long queues, all that went between two people, and looking for a
+//! payment among all of a device.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod person;
 mod queue;
 mod search;
 

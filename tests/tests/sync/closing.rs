@@ -1,6 +1,7 @@
 //! The end of an account, as the app does it.
 
 use super::*;
+use purse_bridge::{Reference, Sum};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_closed_when_nothing_is_left_of_it() {
@@ -20,6 +21,18 @@ async fn an_account_is_closed_when_nothing_is_left_of_it() {
     ana.catch_up().await;
     assert_eq!(state(&ana, id), PaymentState::Settled);
 
+    // What is asked for goes with everything else.
+    let reference = Reference::new([1; 8]);
+    let request =
+        Command::MakeRequest { reference, sum: Sum::Open, note: "Lunch".to_owned(), in_place_of: None };
+    ana.act(request).await;
+    ana.catch_up().await;
+    let changes = async || -> i64 {
+        let count = sqlx::query_scalar("select count(*) from book_changes");
+        count.fetch_one(&server.app().db).await.unwrap()
+    };
+    assert!(changes().await > 0);
+
     // The passkey is asked once more, and the answer is lost once: asked again it is found.
     server.clock.advance(6 * MINUTE_MS);
     ana.act(Command::CloseAccount).await;
@@ -29,6 +42,8 @@ async fn an_account_is_closed_when_nothing_is_left_of_it() {
     for needle in [b"ana".as_slice(), b"kavya", b"Lunch"] {
         assert!(!stored.windows(needle.len()).any(|window| window == needle));
     }
+
+    assert_eq!(changes().await, 0);
 
     // The passkey signs in nowhere any more; whoever was paid has a payment without a name.
     ana.act(Command::SignIn).await;

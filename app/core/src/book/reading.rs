@@ -1,7 +1,8 @@
-//! Reading the book: contacts for every view, notes for every payment that is shown or looked for.
+//! Reading the book: contacts and requests for every view, notes for every payment that is shown or looked for.
 
-use super::{Book, Contact, Edit, favourite_key, note_key};
+use super::{Asked, Book, Contact, Edit, favourite_key, note_key};
 use automerge::{ROOT, ReadDoc, ScalarValue, Value};
+use purse_shared::request::Reference;
 use purse_shared::{Handle, TransactionId};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::rc::Rc;
 #[derive(Default)]
 pub(super) struct Reading {
     contacts: OnceCell<Rc<BTreeMap<Handle, Contact>>>,
+    pub requests: OnceCell<Rc<BTreeMap<Reference, Asked>>>,
     changes: u64,
     noted: Noted,
 }
@@ -54,7 +56,7 @@ impl Book {
         self.text(&note_key(id)).unwrap_or_default()
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         match self.document.get(ROOT, key) {
             Ok(Some((Value::Scalar(value), _))) => value.as_str().map(str::to_owned),
             _ => None,
@@ -71,17 +73,18 @@ impl Book {
     }
 
     pub(super) fn was_edited(&mut self, edit: &Edit) {
-        self.forget_contacts();
+        self.forget_reading();
         if let (Edit::Note(id, _), Noted::These(ids)) = (edit, &mut self.reading.noted) {
             ids.insert(*id);
         }
     }
     pub(super) fn was_merged(&mut self) {
-        self.forget_contacts();
+        self.forget_reading();
         self.reading.noted = Noted::Any;
     }
-    fn forget_contacts(&mut self) {
+    fn forget_reading(&mut self) {
         self.reading.contacts.take();
+        self.reading.requests.take();
         self.reading.changes += 1;
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Lists {
     pub shown_waiting: BTreeSet<u64>,
     pub shown_always: BTreeSet<u64>,
     pub shown_decided: BTreeSet<u64>,
+    /// All of them, by who is on their other side.
+    shown_with: BTreeMap<OtherSide, BTreeSet<u64>>,
     /// Of those that wait: only for the network; to be paid to somebody now.
     pub shown_unsent: usize,
     pub shown_payments: usize,
@@ -44,6 +46,13 @@ pub(super) struct Lists {
     due_at: BTreeMap<u64, (UnixMillis, bool)>,
     /// Taken back by a cancellation that must be signed again.
     pub cancel_again: BTreeSet<u64>,
+}
+
+/// Who gets an order's money. A refund names its payer by id alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OtherSide {
+    Handle(Handle),
+    User(UserId),
 }
 
 /// What an order takes its money from. A refund names no wallet: it leaves that of its currency.
@@ -116,6 +125,9 @@ impl Lists {
             } else {
                 keep(&mut self.shown_decided, no, there);
             }
+            if let Some(other) = queued.other_side() {
+                keep_under(&mut self.shown_with, other, no, there);
+            }
         }
         if let Some((source, minor)) = queued.leaves().filter(|_| queued.takes_money()) {
             add(&mut self.leaving, source, minor, there);
@@ -168,6 +180,10 @@ impl Lists {
     }
     pub fn back(&self, payer: UserId, of: TransactionId) -> i128 {
         self.back.get(&(payer, of)).copied().unwrap_or(0)
+    }
+    /// Shown orders with that other side, newest first.
+    pub fn shown_with<'a>(&'a self, other: &OtherSide) -> impl Iterator<Item = u64> + use<'a> {
+        self.shown_with.get(other).into_iter().flatten().rev().copied()
     }
     /// When each payee was ordered to be paid last.
     pub fn payees(&self) -> impl Iterator<Item = (&Handle, UnixMillis)> {
@@ -269,6 +285,14 @@ impl Queued {
                 | IntentOutcome::TryAgain,
             ) => true,
             Some(IntentOutcome::Settled { .. } | IntentOutcome::Refused { .. }) => false,
+        }
+    }
+    fn other_side(&self) -> Option<OtherSide> {
+        match &self.intent.order {
+            Order::Send(send) => Some(OtherSide::Handle(send.to.clone())),
+            Order::Schedule(order) => Some(OtherSide::Handle(order.send.to.clone())),
+            Order::Refund(order) => Some(OtherSide::User(order.payer)),
+            Order::Withdraw(_) | Order::Exchange(_) | Order::Cancel { .. } => None,
         }
     }
     /// Its money is on its way out, as far as this device knows.

@@ -78,6 +78,12 @@ impl Simple {
         });
         shown.map(|queued| queued.entry.no).collect()
     }
+    /// By the payee's handle, or by the user who gets something back.
+    fn shown_with(&self, is_to: impl Fn(&Order) -> bool) -> Vec<u64> {
+        let shown: BTreeSet<u64> =
+            [true, false].into_iter().flat_map(|waiting| self.shown(waiting)).collect();
+        shown.into_iter().rev().filter(|no| is_to(&self.all[no].intent.order)).collect()
+    }
     fn count(&self, is: impl Fn(&Queued) -> bool) -> usize {
         self.all.values().filter(|queued| is(queued)).count()
     }
@@ -239,6 +245,11 @@ impl Both {
         let numbers = |all: Vec<&Queued>| all.into_iter().map(|queued| queued.entry.no).collect::<Vec<_>>();
         prop_assert_eq!(numbers(outbox.queue().collect()), simple.shown(true));
         prop_assert_eq!(numbers(outbox.decided().collect()), simple.shown(false));
+        let (kavya, payer) = ("kavya".parse().unwrap(), UserId::new(7, [7; 10]));
+        let to_kavya = simple.shown_with(|order| matches!(order, Order::Send(_)));
+        prop_assert_eq!(numbers(outbox.shown_to(&kavya).collect()), to_kavya);
+        let back = simple.shown_with(|order| matches!(order, Order::Refund(_)));
+        prop_assert_eq!(numbers(outbox.shown_back_to(payer).collect()), back);
         prop_assert_eq!(outbox.waiting_payments(), simple.count(|q| q.is_waiting() && q.is_order()));
         let held = |q: &Queued| q.is_waiting() && q.is_order() && q.is_held();
         prop_assert_eq!(outbox.held_payments(), simple.count(held));
@@ -337,4 +348,6 @@ fn an_order_looks_at_its_neighbours_only() {
         assert_eq!(outbox.counts().waiting, 10_001 - INTENTS_PER_SYNC_MAX);
     });
     assert!(window <= 101, "{window} entries for one view");
+    let person = looks(|| assert_eq!(outbox.shown_to(&kavya).take(10).count(), 10));
+    assert_eq!(person, 10, "{person} entries for one person");
 }

@@ -32,7 +32,7 @@ impl Pages<'_> {
     }
 
     pub(super) fn looked_at(&self, contacts: &BTreeMap<Handle, Contact>) -> Vec<LookedAt> {
-        let ids = self.open.looked_at.iter().rev();
+        let ids = self.open.looks.payments.iter().rev();
         ids.map(|id| LookedAt { id: *id, payment: self.by_id(*id, contacts) }).collect()
     }
 

@@ -44,7 +44,8 @@ fn room(route: &Route) -> Room {
         | Route::ConvertReview {}
         | Route::Planned {}
         | Route::Ask {}
-        | Route::AskCode {}
+        | Route::Requests {}
+        | Route::AskCode { .. }
         | Route::Scan {}
         | Route::LostPhone {}
         | Route::Linking { .. }

@@ -8,8 +8,8 @@ use crate::browser;
 use crate::pages::{
     Activity, AddDevice, AddMissing, AddMoney, Alerts, Ask, BrokenPage, ChangePassphrase, CloseAccount,
     Contact, Contacts, Convert, Devices, GiveBack, Home, Join, Linking, LockedPage, LostPhone, Passkeys, Pay,
-    PayTo, Payment, Planned, RecoveryCode, Register, Scan, Settings, ShutPage, Starting, VisitPage, Welcome,
-    Withdraw,
+    PayTo, Payment, Planned, RecoveryCode, Register, Requests, Scan, Settings, ShutPage, Starting, VisitPage,
+    Welcome, Withdraw,
 };
 use crate::state::{InPane, Room, SearchWanted, ToRead, Trail, Width, use_instead, use_open, use_view};
 use crate::words;
@@ -96,7 +96,8 @@ fn takes_whole_screen(route: &Route) -> bool {
             | Route::AddDevice {}
             | Route::Linking { .. }
             | Route::Ask {}
-            | Route::AskCode {}
+            | Route::Requests {}
+            | Route::AskCode { .. }
             | Route::AskOf { .. }
             | Route::Scan {}
     )
@@ -306,7 +307,7 @@ enum Steps {
     Paying { handle: String, currency: String },
     Withdrawing { currency: String },
     Converting { currency: String },
-    Asking { handle: String },
+    Asking { handle: String, reference: String },
 }
 
 /// `currency`: of the wallet to begin with; empty where the address names none.
@@ -323,8 +324,9 @@ fn steps(route: &Route) -> Option<Steps> {
         Route::WithdrawFrom { currency } => Steps::Withdrawing { currency: currency.clone() },
         Route::Convert {} | Route::ConvertReview {} => Steps::Converting { currency: none },
         Route::ConvertFrom { currency } => Steps::Converting { currency: currency.clone() },
-        Route::Ask {} | Route::AskCode {} => Steps::Asking { handle: none },
-        Route::AskOf { handle } => Steps::Asking { handle: handle.clone() },
+        Route::Ask {} => Steps::Asking { handle: none.clone(), reference: none },
+        Route::AskOf { handle } => Steps::Asking { handle: handle.clone(), reference: none },
+        Route::AskCode { reference } => Steps::Asking { handle: none, reference: reference.clone() },
         _ => return None,
     })
 }
@@ -338,7 +340,7 @@ fn Page(route: Route) -> Element {
         }
         Some(Steps::Withdrawing { currency }) => return rsx! { Withdraw { currency } },
         Some(Steps::Converting { currency }) => return rsx! { Convert { currency } },
-        Some(Steps::Asking { handle }) => return rsx! { Ask { handle } },
+        Some(Steps::Asking { handle, reference }) => return rsx! { Ask { handle, reference } },
         None => {}
     }
     match route {
@@ -357,8 +359,9 @@ fn Page(route: Route) -> Element {
         | Route::ConvertFrom { .. }
         | Route::ConvertReview {}
         | Route::Ask {}
-        | Route::AskCode {}
+        | Route::AskCode { .. }
         | Route::AskOf { .. } => rsx! {},
+        Route::Requests {} => rsx! { Requests {} },
         Route::Scan {} => rsx! { Scan {} },
         Route::Payment { id } => rsx! { Payment { key: "{id}", id: id.clone() } },
         Route::Activity {} => rsx! { Activity {} },

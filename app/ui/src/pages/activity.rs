@@ -2,18 +2,17 @@
 
 mod filter;
 
-pub use filter::listed;
-
 use crate::app::Route;
 use crate::browser;
 use crate::format::Format;
 use crate::parts::{
-    Button, ButtonKind, ButtonLink, EmptyState, Field, Icon, IconSvg, PaymentRow, Screen, Skeleton, TopBar,
+    Button, ButtonKind, ButtonLink, EmptyState, Field, Icon, IconSvg, More, PaymentRow, Screen, Skeleton,
+    TopBar,
 };
 use crate::state::{SearchWanted, use_format, use_open, use_send};
 use crate::words::activity as say;
 use dioxus::prelude::*;
-use filter::{FILTERS, Narrowed, key, when};
+use filter::{FILTERS, Narrowed, key, listed, when};
 use purse_bridge::{Command, Currency, Filter, Found, PaymentView, Search};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -205,29 +204,6 @@ fn days(list: Vec<PaymentView>, format: Format) -> Vec<(String, Vec<PaymentView>
         }
     }
     days
-}
-
-/// Asks for more than the view holds; all of it is on this device. The answer is a longer list, so the wait ends
-/// when its length changes.
-#[component]
-fn More(loaded: usize, say: &'static str, command: Command, test: &'static str) -> Element {
-    let send = use_send();
-    let mut asked_at = use_signal(|| None::<usize>);
-    rsx! {
-        div { class: "Stack",
-            Button {
-                kind: ButtonKind::Soft,
-                block: true,
-                busy: asked_at() == Some(loaded),
-                test: "{test}",
-                onclick: move |()| {
-                    asked_at.set(Some(loaded));
-                    send.call(command.clone());
-                },
-                {say}
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,44 @@
 //! Asking for money: how much and what for, then a code and a link to give away. Works without a network.
 
 mod code;
+mod list;
+
+pub use list::Requests;
 
 use super::pay::within_bytes;
 use crate::app::Route;
 use crate::parts::{
-    AmountPad, Button, ButtonLink, Coin, EmptyState, Field, Icon, IconSvg, MoneyText, Screen, Skeleton,
+    AmountPad, Button, ButtonLink, Coin, EmptyState, Field, Icon, IconSvg, Mark, MoneyText, Screen, Skeleton,
     TopBar,
 };
-use crate::state::{ToAsk, use_instead, use_open, use_send};
+use crate::state::{ToAsk, use_host, use_instead, use_open, use_send};
 use crate::words::{ask as say, pay};
 use code::CodeStep;
 use dioxus::prelude::*;
 use purse_bridge::limits::REQUEST_NOTE_BYTES_MAX;
-use purse_bridge::{Amount, AskedView, Command, Currency, Handle, MoneyError, Open, Sum};
+use purse_bridge::{
+    Amount, AskedState, Command, Currency, Handle, MoneyError, Open, OwnRequest, Reference, Sum,
+};
 
-/// `handle`: of a contact that is to be asked; empty for anybody.
+/// The mark and the look of a request's state, and its stable name, for tests.
+fn mark(state: AskedState) -> (Mark, &'static str, &'static str) {
+    match state {
+        AskedState::Waiting => (Mark::Ring, "queued", "waiting"),
+        AskedState::OtherCurrency => (Mark::Ring, "queued", "other_currency"),
+        AskedState::Part => (Mark::Ring, "queued", "part"),
+        AskedState::Paid => (Mark::Done, "received", "paid"),
+        AskedState::Over => (Mark::Done, "received", "over"),
+    }
+}
+
+/// `handle`: of a contact that is to be asked; empty for anybody. `reference`: of the request whose code is shown;
+/// empty for the form.
 #[component]
-pub fn Ask(#[props(default)] handle: String) -> Element {
+pub fn Ask(#[props(default)] handle: String, #[props(default)] reference: String) -> Element {
     let send = use_send();
     let instead = use_instead();
-    let at_code = matches!(use_route::<Route>(), Route::AskCode {});
+    let host = use_host();
+    let at_code = !reference.is_empty();
     let ToAsk(mut begun) = use_context::<ToAsk>();
     // What another app began.
     let begun = use_hook(move || {
@@ -30,45 +48,47 @@ pub fn Ask(#[props(default)] handle: String) -> Element {
         }
         taken
     });
-    let text = use_signal(|| {
+    let mut text = use_signal(|| {
         let amount = begun.as_ref().and_then(|begun| begun.0.amount());
         amount.map(|amount| amount.money().to_plain_string()).unwrap_or_default()
     });
     let mut note = use_signal(|| begun.as_ref().map(|begun| begun.1.clone()).unwrap_or_default());
     let mut chosen = use_signal(|| begun.as_ref().and_then(|begun| begun.0.currency()));
-    let mut made = use_signal(|| None::<(Sum, String)>);
+    // Of the next request: another each time the form is shown, so that a double tap makes one.
+    let mut next = use_signal(|| None::<Reference>);
+    use_effect(use_reactive!(|at_code| {
+        next.set((!at_code).then(|| (host.new_reference)()));
+    }));
+    // The request that the next one corrects.
+    let mut corrects = use_signal(|| None::<Reference>);
     // The contact's address is left for the code's.
     let mut of = use_signal(|| handle.clone());
 
-    // Opened by its address: shown is what was made before, or there is nothing to show.
-    let open = use_open();
-    let nothing = made.read().is_none() && open.as_ref().is_some_and(|open| open.asked.is_none());
-    use_effect(use_reactive!(|at_code, nothing| {
-        if at_code && nothing {
-            instead(Route::Ask {});
-        }
-    }));
-
-    let Some(open) = open else { return rsx! {} };
+    let Some(open) = use_open() else { return rsx! {} };
     if !at_code && *of.peek() != handle {
         of.set(handle.clone());
     }
     let name = called(&open, &of.read());
     if at_code {
-        let asked =
-            open.asked.clone().filter(|asked| made.read().as_ref().is_none_or(|made| is_this(asked, made)));
-        return match asked {
-            Some(asked) => rsx! {
-                CodeStep {
-                    asked,
-                    whom: name,
-                    onchange: move |()| {
-                        let handle = of.peek().clone();
-                        instead(if handle.is_empty() { Route::Ask {} } else { Route::AskOf { handle } });
-                    },
-                }
-            },
-            None => rsx! { Making {} },
+        return rsx! {
+            CodeStep {
+                key: "{reference}",
+                reference: reference.parse::<Reference>().ok(),
+                whom: name,
+                onchange: move |request: OwnRequest| {
+                    // What was typed stays as it was typed.
+                    let (amount, currency) = (request.sum.amount(), request.sum.currency());
+                    let typed = currency.and_then(|currency| Amount::parse(&text.peek(), currency).ok());
+                    if typed != amount {
+                        text.set(amount.map(|amount| amount.money().to_plain_string()).unwrap_or_default());
+                    }
+                    note.set(request.note.as_str().to_owned());
+                    chosen.set(request.sum.currency());
+                    corrects.set(Some(request.reference));
+                    let handle = of.peek().clone();
+                    instead(if handle.is_empty() { Route::Ask {} } else { Route::AskOf { handle } });
+                },
+            }
         };
     }
     let wallet =
@@ -89,12 +109,13 @@ pub fn Ask(#[props(default)] handle: String) -> Element {
         Err(_) => None,
     };
     let make = move |()| {
-        let Some(sum) = sum else { return };
+        let (Some(sum), Some(reference)) = (sum, next.peek().clone()) else { return };
         let note = note.peek().trim().to_owned();
-        made.set(Some((sum, note.clone())));
-        send.call(Command::MakeRequest { sum, note });
-        navigator().push(Route::AskCode {});
+        let in_place_of = corrects.take();
+        send.call(Command::MakeRequest { reference: reference.clone(), sum, note, in_place_of });
+        navigator().push(Route::AskCode { reference: reference.to_string() });
     };
+    let waiting = open.requests.iter().filter(|request| !request.state.is_paid()).count();
     let title = if handle.is_empty() { say::TITLE.to_owned() } else { say::title_for(&name) };
     rsx! {
         Screen { title: title.clone(),
@@ -106,6 +127,9 @@ pub fn Ask(#[props(default)] handle: String) -> Element {
                 hint,
                 onenter: make,
                 above: rsx! {
+                    if !open.requests.is_empty() {
+                        Link { to: Route::Requests {}, class: "TextLink", "data-test": "ask-requests", {say::requests(waiting)} }
+                    }
                     if open.wallets.len() > 1 {
                         Currencies {
                             all: open.wallets.iter().map(|wallet| wallet.balance.currency).collect::<Vec<_>>(),
@@ -149,10 +173,6 @@ fn called(open: &Open, whom: &str) -> String {
     name.unwrap_or_else(|| format!("@{handle}"))
 }
 
-fn is_this(asked: &AskedView, (sum, note): &(Sum, String)) -> bool {
-    asked.request.sum == *sum && asked.request.note.as_str() == note
-}
-
 #[component]
 fn Currencies(all: Vec<Currency>, chosen: Currency, onchoose: EventHandler<Currency>) -> Element {
     rsx! {
@@ -169,16 +189,6 @@ fn Currencies(all: Vec<Currency>, chosen: Currency, onchoose: EventHandler<Curre
                     {currency.name()}
                 }
             }
-        }
-    }
-}
-
-#[component]
-fn Making() -> Element {
-    rsx! {
-        Screen { title: say::TITLE,
-            TopBar { title: say::TITLE, back: true }
-            div { class: "Screen__scroll", Skeleton { rows: 3 } }
         }
     }
 }

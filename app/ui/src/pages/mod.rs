@@ -36,7 +36,7 @@ mod withdraw;
 pub use activity::Activity;
 pub use add_money::{AddMissing, AddMoney};
 pub use alerts::Alerts;
-pub use ask::Ask;
+pub use ask::{Ask, Requests};
 pub use contacts::{Contact, Contacts};
 pub use convert::Convert;
 pub use give_back::GiveBack;

@@ -2,6 +2,7 @@
 
 use crate::format::Format;
 use purse_bridge::Notice;
+use purse_bridge::limits::REQUESTS_MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeTone {
@@ -48,6 +49,9 @@ pub fn notice(notice: &Notice, format: Format) -> String {
             "This payment cannot be ordered. Check the payee, the amount and the note. Nothing was ordered."
                 .into()
         }
+        Notice::RequestsFull => format!(
+            "{REQUESTS_MAX} of your requests wait to be paid, and there is no room for another. Remove one that you no longer need."
+        ),
         Notice::StorageFailed => {
             "This device could not store the payment. Nothing was ordered. Free some space and try again."
                 .into()
@@ -211,6 +215,7 @@ pub fn notice_tone(notice: &Notice) -> NoticeTone {
         | Notice::LastPasskey
         | Notice::InsufficientFunds { .. }
         | Notice::OrderInvalid
+        | Notice::RequestsFull
         | Notice::QueueFileInvalid
         | Notice::SomebodyElse
         | Notice::StorageFailed
@@ -246,6 +251,7 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::InsufficientFunds { .. } => "insufficient_funds",
         Notice::QuoteOver => "quote_over",
         Notice::OrderInvalid => "order_invalid",
+        Notice::RequestsFull => "requests_full",
         Notice::StorageFailed => "storage_failed",
         Notice::ServerProblem { .. } => "server_problem",
         Notice::Deposited { .. } => "deposited",

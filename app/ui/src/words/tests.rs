@@ -99,6 +99,7 @@ fn notices() {
         Notice::InsufficientFunds { available: euros(100), missing: euros(50) },
         Notice::QuoteOver,
         Notice::OrderInvalid,
+        Notice::RequestsFull,
         Notice::StorageFailed,
         Notice::ServerProblem { code: "not_available".into() },
         Notice::DepositFailed { amount },
@@ -170,6 +171,51 @@ fn what_stands_between_an_app_and_its_keys() {
     ] {
         check_style(sentence);
         assert!(sentence.ends_with('.'), "{sentence}");
+    }
+}
+
+#[test]
+fn what_came_for_a_request_is_told_as_it_is() {
+    let dollars = |minor| Money::new(minor, Currency::USD);
+    let exactly = Sum::Exactly(Amount::new(1_850, Currency::EUR).unwrap());
+    let check = |state, sum, sums: &[Money], payments, want: Option<&str>| {
+        let request = OwnRequest {
+            reference: Reference::new([1; 8]),
+            sum,
+            note: RequestNote::default(),
+            made_at: NOW,
+            expires_at: NOW + 1,
+            state,
+            came: sums.to_vec(),
+            payments,
+            came_at: (payments > 0).then_some(NOW),
+        };
+        let said = ask::came(&request, format());
+        said.iter().for_each(|said| check_style(said));
+        assert_eq!(said.as_deref(), want);
+        let hidden = ask::came(&request, format().hiding(true));
+        assert!(hidden.is_none_or(|said| !said.contains('€')), "hidden amounts");
+        check_style(ask::state(state));
+        assert_eq!(ask::state(state).starts_with("Paid"), state.is_paid());
+    };
+    use AskedState::*;
+    check(Waiting, exactly, &[], 0, None);
+    check(Waiting, exactly, &[], 1, Some("What came for it was given back"));
+    check(Part, exactly, &[euros(1_000)], 1, Some("€10.00 came today; €8.50 is still missing"));
+    check(Paid, exactly, &[euros(1_850)], 2, Some("€18.50 came in 2 payments, the last today"));
+    check(Over, exactly, &[euros(2_000)], 1, Some("€20.00 came today; €1.50 more than you asked for"));
+    check(OtherCurrency, exactly, &[dollars(500)], 1, Some("US$5.00 came today; you asked for euros"));
+    let both = [euros(1_000), dollars(500)];
+    check(
+        Part,
+        exactly,
+        &both,
+        2,
+        Some("€10.00 and US$5.00 came in 2 payments, the last today; €8.50 is still missing"),
+    );
+    check(Paid, Sum::Open, &[dollars(500)], 1, Some("US$5.00 came today"));
+    for said in [ask::rules(), ask::kept_until(NOW, format()), ask::newest(20, 57), ask::requests(2)] {
+        check_style(&said);
     }
 }
 

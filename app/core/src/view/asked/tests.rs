@@ -1,6 +1,6 @@
 use super::*;
 use crate::book::{Book, BookState};
-use crate::core::{Local, Open, State};
+use crate::core::{Local, Looks, Open, State};
 use crate::ledger::Ledger;
 use crate::search::Searching;
 use purse_bridge::Party;
@@ -106,11 +106,10 @@ fn open() -> State {
             quote: None,
             recovery_code: None,
             repeat_warning: None,
-            asked: None,
             scanned: None,
             shown: 100,
             searching: Searching::default(),
-            looked_at: Vec::new(),
+            looks: Looks::default(),
             look_ups: 0,
         }),
         ..State::default()

@@ -3,17 +3,18 @@
 use super::add::AddSheet;
 use super::one::Manage;
 use crate::app::Route;
-use crate::pages::activity::listed;
 use crate::parts::{
-    Avatar, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg, Mark, PaymentRow, Pill,
-    Screen, TopBar, contact_name,
+    Avatar, Button, ButtonKind, ButtonLink, EmptyState, Icon, IconButton, IconSvg, Mark, More, PaymentRow,
+    Pill, Screen, TopBar, contact_name,
 };
 use crate::state::{use_open, use_send};
 use crate::words::{self, contacts as say};
 use dioxus::prelude::*;
-use purse_bridge::{Command, ContactView, Handle, Open, PaymentView};
+use purse_bridge::{Between, Command, ContactView, Handle, Open};
 
-const PAYMENTS_SHOWN: usize = 10;
+/// So many payments stand there at first, and so many more each time they are asked for.
+const PAYMENTS_FIRST: usize = 10;
+const PAYMENTS_MORE: usize = 50;
 
 /// Another person is another page.
 #[component]
@@ -39,7 +40,7 @@ pub fn Contact(handle: String) -> Element {
 /// Somebody in the book, somebody paid before, or only a handle.
 fn person(open: &Open, handle: &Handle) -> ContactView {
     let known = open.contacts.iter().chain(&open.recent_payees).find(|contact| contact.handle == *handle);
-    let party = || between(open, handle).into_iter().next().map(|payment| payment.party);
+    let party = || between(open, handle)?.payments.first().map(|payment| payment.party.clone());
     known.cloned().unwrap_or_else(|| {
         let party = party();
         let user = party.as_ref().and_then(|party| party.user);
@@ -55,11 +56,9 @@ fn person(open: &Open, handle: &Handle) -> ContactView {
     })
 }
 
-/// What went between the two, newest first.
-fn between(open: &Open, handle: &Handle) -> Vec<PaymentView> {
-    let mut list = listed(open);
-    list.retain(|payment| payment.party.handle.as_ref() == Some(handle));
-    list
+/// What went between the two; `None` until the core has looked.
+fn between<'a>(open: &'a Open, handle: &Handle) -> Option<&'a Between> {
+    open.between.iter().find(|between| between.handle == *handle)
 }
 
 #[component]
@@ -68,15 +67,21 @@ fn Person(handle: Handle) -> Element {
     let mut adding = use_signal(|| false);
     // Removing by mistake should not cost the name.
     let mut kept_name = use_signal(String::new);
-    let Some(open) = use_open() else { return rsx! {} };
+    let open = use_open();
+    let unasked = open.as_ref().and_then(|open| between(open, &handle).is_none().then(|| handle.clone()));
+    use_effect(use_reactive!(|unasked| {
+        if let Some(handle) = unasked {
+            send.call(Command::ShowPerson { handle, shown: PAYMENTS_FIRST });
+        }
+    }));
+    let Some(open) = open else { return rsx! {} };
 
     let contact = person(&open, &handle);
     let name = contact_name(&contact);
     if contact.saved && *kept_name.peek() != contact.name {
         kept_name.set(contact.name.clone());
     }
-    let mut payments = between(&open, &handle);
-    payments.truncate(PAYMENTS_SHOWN);
+    let payments = between(&open, &handle).filter(|between| !between.payments.is_empty()).cloned();
     let own = open.me.handle == handle;
     let favourite = contact.favourite;
     let key = handle.clone();
@@ -109,12 +114,20 @@ fn Person(handle: Handle) -> Element {
                         p { class: "Section__note", {say::NOT_SAVED} }
                     }
                 }
-                if !payments.is_empty() {
-                    section { class: "Section",
+                if let Some(Between { handle, shown, payments, complete }) = payments {
+                    section { class: "Section", "data-test": "contact-payments", "data-complete": complete.to_string(),
                         h2 { class: "Section__title", {say::PAYMENTS} }
                         ul { class: "List Card",
-                            for payment in payments {
+                            for payment in payments.iter().cloned() {
                                 li { key: "{payment.id}", PaymentRow { payment } }
+                            }
+                        }
+                        if !complete {
+                            More {
+                                loaded: payments.len(),
+                                say: words::activity::LOAD_OLDER,
+                                command: Command::ShowPerson { handle, shown: shown + PAYMENTS_MORE },
+                                test: "contact-older",
                             }
                         }
                     }
@@ -156,11 +169,12 @@ mod tests {
         let mut open = open();
         assert!(person(&open, &handle("kavya")).saved);
         open.contacts.clear();
-        open.activity = vec![paid(1, PaymentState::Settled)];
+        let payments = vec![paid(1, PaymentState::Settled)];
+        open.between = vec![Between { handle: handle("kavya"), shown: 10, payments, complete: true }];
         let stranger = person(&open, &handle("kavya"));
         assert_eq!((stranger.name.as_str(), stranger.saved), ("Kavya Raman", false));
         assert_eq!(contact_name(&person(&open, &handle("lea"))), "@lea");
-        assert_eq!(between(&open, &handle("kavya")).len(), 1);
-        assert!(between(&open, &handle("lea")).is_empty());
+        assert!(between(&open, &handle("kavya")).is_some());
+        assert!(between(&open, &handle("lea")).is_none());
     }
 }

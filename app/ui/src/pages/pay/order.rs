@@ -65,6 +65,7 @@ fn is_about_orders(notice: &Notice) -> bool {
         | Notice::LinkAnswerWrong
         | Notice::UnknownHandle { .. } => true,
         Notice::HandleTaken
+        | Notice::RequestsFull
         | Notice::HandleInvalid
         | Notice::NameInvalid
         | Notice::WrongRecoveryCode

@@ -2,9 +2,11 @@
 //! paid by reading.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod kept;
+
 use purse_bridge::{
-    AskedState, AskedView, Command, EmvFault, EpcFault, LinkFault, Notice, PayOrder, PaymentState, Price,
-    Read, ScanError, Sum, TipView, ToPay,
+    AskedState, AskedView, Command, EmvFault, EpcFault, LinkFault, Notice, OwnRequest, PayOrder,
+    PaymentState, Price, Read, Reference, ScanError, Sum, TipView, ToPay,
 };
 use purse_shared::limits::{REQUEST_NOTE_BYTES_MAX, SCANNED_BYTES_MAX};
 use purse_shared::request::emv::{Account, Merchant, Tip};
@@ -20,9 +22,24 @@ fn wallet(device: &Device, currency: Currency) -> WalletId {
     wallets.iter().find(|wallet| wallet.balance.currency == currency).unwrap().wallet
 }
 
+fn make(reference: &Reference, sum: Sum, note: &str) -> Command {
+    Command::MakeRequest { reference: reference.clone(), sum, note: note.to_owned(), in_place_of: None }
+}
+
 async fn ask(device: &Device, sum: Sum, note: &str) -> AskedView {
-    device.act(Command::MakeRequest { sum, note: note.to_owned() }).await;
-    device.open().asked.unwrap()
+    let reference = Reference::new(rand::random());
+    device.act(make(&reference, sum, note)).await;
+    shown(device, &reference).unwrap()
+}
+
+/// As its page shows it.
+fn shown(device: &Device, reference: &Reference) -> Option<AskedView> {
+    let shown = device.open().shown_requests.into_iter().find(|shown| shown.reference == *reference);
+    shown.unwrap().asked
+}
+
+fn paid(asked: &AskedView) -> Vec<TransactionId> {
+    asked.newest.iter().map(|payment| payment.id).collect()
 }
 
 #[track_caller]
@@ -70,7 +87,7 @@ async fn what_one_asks_for_another_scans_and_pays() {
     offline(&ana);
     let asked = ask(&ana, Sum::Exactly(euro(1_850)), " Lunch 🍜 ").await;
     online(&ana);
-    assert_eq!((asked.state, asked.paid.len()), (AskedState::Waiting, 0));
+    assert_eq!((asked.request.state, asked.request.payments), (AskedState::Waiting, 0));
     assert!(asked.link.starts_with(&format!("{}/pay#to=ana&", server.origin)), "{}", asked.link);
 
     // The code says the link, as a camera would see it.
@@ -81,7 +98,7 @@ async fn what_one_asks_for_another_scans_and_pays() {
     offline(&kavya);
     let filled = to_pay(&kavya, &asked.link).await;
     online(&kavya);
-    let reference = asked.request.reference.as_ref().unwrap();
+    let reference = asked.request.reference;
     assert_eq!(filled.message, format!("Lunch 🍜 #{reference}"));
     assert_eq!((filled.to.as_str(), filled.sum), ("ana", Sum::Exactly(euro(1_850))));
     assert_eq!(filled.wallet, Some(wallet(&kavya, Currency::EUR)));
@@ -90,16 +107,35 @@ async fn what_one_asks_for_another_scans_and_pays() {
     let other = ToPay { message: "Lunch".into(), ..filled.clone() };
     pay(&kavya, &other, euro(1_850)).await;
     ana.catch_up().await;
-    assert_eq!(ana.open().asked.unwrap().state, AskedState::Waiting);
+    assert_eq!(shown(&ana, &reference).unwrap().request.state, AskedState::Waiting);
     let first = pay(&kavya, &filled, euro(1_000)).await;
     ana.catch_up().await;
-    let asked = ana.open().asked.unwrap();
-    assert_eq!((asked.state, asked.paid), (AskedState::Part, vec![first]));
+    let asked = shown(&ana, &reference).unwrap();
+    assert_eq!((asked.request.state, paid(&asked)), (AskedState::Part, vec![first]));
+    assert_eq!(asked.request.came, [euro(1_000).money()]);
     let second = pay(&kavya, &filled, euro(850)).await;
     ana.catch_up().await;
-    let asked = ana.open().asked.unwrap();
-    assert_eq!((asked.state, asked.paid), (AskedState::Paid, vec![first, second]));
+    let asked = shown(&ana, &reference).unwrap();
+    assert_eq!((asked.request.state, paid(&asked)), (AskedState::Paid, vec![second, first]));
     assert_eq!((balance(&ana), balance(&kavya)), (3_700, 6_300));
+
+    // More than was asked for is told, and so is what went back: some of it, then all.
+    let third = pay(&kavya, &filled, euro(100)).await;
+    ana.catch_up().await;
+    let request = shown(&ana, &reference).unwrap().request;
+    assert_eq!((request.state, request.came), (AskedState::Over, vec![euro(1_950).money()]));
+    for (payment, minor, want, left) in [
+        (third, 100, AskedState::Paid, 1_850),
+        (second, 850, AskedState::Part, 1_000),
+        (first, 1_000, AskedState::Waiting, 0),
+    ] {
+        let id = new_id(&ana);
+        ana.act(Command::Refund { id, payment, amount: euro(minor), message: String::new() }).await;
+        ana.catch_up().await;
+        let request = shown(&ana, &reference).unwrap().request;
+        let came: Vec<_> = Amount::new(left, Currency::EUR).into_iter().map(Amount::money).collect();
+        assert_eq!((request.state, request.came, request.payments), (want, came, 3));
+    }
     server.stop().await;
 }
 
@@ -126,8 +162,9 @@ async fn money_in_another_currency_is_not_what_was_asked_for() {
     assert!(filled.wants_a_wallet(), "there is no dollar wallet yet: {filled:?}");
     pay(&kavya, &filled, euro(500)).await;
     ana.catch_up().await;
-    let asked = ana.open().asked.unwrap();
-    assert_eq!((asked.state, asked.paid.len()), (AskedState::Part, 1));
+    let request = shown(&ana, &asked.request.reference).unwrap().request;
+    assert_eq!((request.state, request.payments), (AskedState::OtherCurrency, 1));
+    assert_eq!(request.came, [euro(500).money()]);
 
     kavya.act(Command::OpenWallet { currency: Currency::USD }).await;
     kavya.catch_up().await;
@@ -162,7 +199,7 @@ async fn requests_that_fill_in_nothing() {
     assert!(matches!(read(&kavya, &same_host).await, Read::Elsewhere { .. }));
 
     // A handle with somebody else's id: the server knows better, and this device afterwards without it.
-    let id = asked.request.user.unwrap();
+    let id = ana.open().me.user;
     let forged = asked.link.replace(&id.to_string(), &UserId::new(1, [7; 10]).to_string());
     assert_ne!(forged, asked.link);
     assert!(matches!(read(&kavya, &forged).await, Read::SomebodyElse { .. }));
@@ -209,9 +246,9 @@ async fn what_cannot_be_read_says_why() {
 
     // Nor is anything asked that cannot be.
     for note in ["a\nb".to_owned(), "x".repeat(REQUEST_NOTE_BYTES_MAX + 1)] {
-        ana.act(Command::MakeRequest { sum: Sum::Open, note }).await;
+        ana.act(make(&Reference::new([1; 8]), Sum::Open, &note)).await;
         assert_eq!(ana.core.view().notice, Some(Notice::OrderInvalid));
-        assert_eq!(ana.open().asked, None);
+        assert_eq!((ana.open().requests.len(), ana.open().shown_requests.len()), (0, 0));
     }
     // As long as it may be it still is a code.
     let asked = ask(&ana, Sum::Exactly(Amount::new(1, Currency::KWD).unwrap()), &"é".repeat(100)).await;
@@ -225,12 +262,13 @@ async fn what_cannot_be_read_says_why() {
     ana.act(Command::SaveRequestPicture { png: png.clone() }).await;
     assert_eq!(*ana.machine.files.borrow(), [("purse-request.png".to_owned(), png)]);
 
-    // A locked app forgets both.
+    // A locked app shows nothing of it and makes nothing.
     ana.act(Command::Lock).await;
     ana.act(Command::ReadScanned { text: "@kavya".to_owned() }).await;
-    ana.act(Command::MakeRequest { sum: Sum::Open, note: String::new() }).await;
+    ana.act(make(&Reference::new([2; 8]), Sum::Open, "")).await;
     ana.act(Command::Unlock).await;
-    assert_eq!((ana.open().asked, ana.open().scanned), (None, None));
+    let open = ana.open();
+    assert_eq!((open.requests.len(), open.shown_requests.len(), open.scanned), (1, 0, None));
     server.stop().await;
 }
 
