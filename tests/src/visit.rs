@@ -1,8 +1,8 @@
 //! An app beside a browser, simulated: the real core whose passkeys are visits, and another real core that is the
 //! system's browser of the same machine, with the page `/link` played by its commands.
 
-use crate::server::{TestClock, TestServer};
-use crate::sim::{Authenticator, Device, Machine};
+use crate::server::TestServer;
+use crate::sim::{Device, Machine};
 use purse_bridge::{Asked, AskedPayments, Command, LinkStep, PurposeView, RequestView, Secret, Stage};
 use purse_core::Core;
 use purse_core::ports::{PasskeyAnswer, PasskeyError, Passkeys, Surroundings, WayBack};

@@ -8,7 +8,7 @@ mod chain;
 mod reading;
 mod requests;
 
-pub use chain::{OwnChange, Taken};
+pub use chain::OwnChange;
 pub use reading::Noted;
 pub use requests::Asked;
 

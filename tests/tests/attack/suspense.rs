@@ -4,7 +4,7 @@ use super::deposits::{fill, operator};
 use super::{World, is_settled};
 use purse_shared::limits::BALANCE_MINOR_MAX;
 use purse_shared::protocol::{Direction, TransactionKind};
-use purse_shared::{Amount, Currency, UserId};
+use purse_shared::{Amount, Currency, Money, UserId};
 use purse_tests::{Person, books};
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ async fn what_could_be_credited_to_nobody_is_booked_or_sent_back_once() {
     let (id, amount) = (came.id, Amount::new(30, Currency::EUR).unwrap());
     let refund = world.ana.refund(far.user, id, amount, now);
     assert!(is_settled(&world.ana.send(refund).await.outcome));
-    far.until_balance(730).await;
+    far.until_balance(Money::new(730, Currency::EUR)).await;
 
     // To a closed account by its id: not into it, and back to who paid, once.
     let of = format!("{} {}", eve.user, number(eves));
@@ -108,7 +108,7 @@ async fn what_could_be_credited_to_nobody_is_booked_or_sent_back_once() {
     let done = operator(&world, &format!("return {of} -- she closed it")).await;
     assert!(done.starts_with("Done, as transaction number "), "{done}");
     assert_eq!(operator(&world, &format!("return {of} -- again")).await, "Not done: unknown_payment.");
-    far.until_balance(930).await;
+    far.until_balance(Money::new(930, Currency::EUR)).await;
 
     // What people took out of a wallet.
     let held = operator(&world, "hold @ana 5.00 EUR -- looks odd").await;
@@ -126,6 +126,6 @@ async fn what_could_be_credited_to_nobody_is_booked_or_sent_back_once() {
         (last.kind, last.direction, last.amount.minor()),
         (TransactionKind::Reversal, Direction::In, 500)
     );
-    world.bo.until_balance(60).await;
+    world.bo.until_balance(Money::new(60, Currency::EUR)).await;
     world.ends_with(BALANCE_MINOR_MAX - 50 - 60 + 100 - 30, 60).await;
 }

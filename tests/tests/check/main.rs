@@ -6,7 +6,7 @@ mod attempts;
 
 use purse_shared::intent::{Order, SendOrder};
 use purse_shared::protocol::IntentOutcome;
-use purse_shared::{Amount, Currency, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
 use purse_tests::{Person, TestServer, books, database, every_order, process};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use std::collections::BTreeSet;
@@ -56,11 +56,11 @@ impl World {
         let little = bo.wallet(Currency::EUR).await.wallet_id;
         pay(server, bo, little, ana, 10_000, false).await;
         pay(server, ana, wallet, far, 5_000, true).await;
-        far.until_balance(5_000).await;
+        far.until_balance(Money::new(5_000, Currency::EUR)).await;
         let back = far.wallet(Currency::EUR).await.wallet_id;
         let before = ana.wallet(Currency::EUR).await.balance;
         pay(server, far, back, ana, 700, true).await;
-        ana.until_balance(before + 700).await;
+        ana.until_balance(Money::new(before + 700, Currency::EUR)).await;
         // Told nobody's name but the handle.
         pay(server, ana, wallet, bo, 40, true).await;
     }

@@ -4,8 +4,8 @@
 use crate::world::{World, play};
 use dioxus::router::Routable;
 use dioxus::router::routable::SegmentType;
-use purse_shared::Currency;
 use purse_shared::link::{Back, address};
+use purse_shared::{Currency, Money};
 use purse_tests::Person;
 use purse_tests::browser::{Browser, hook};
 use purse_tests::desk::{Desk, Window};
@@ -159,7 +159,7 @@ impl Album {
         self.keep(window, "pay-outcome").await;
         window.press("outcome-done").await;
 
-        ben.until_balance(1_230).await;
+        ben.until_balance(Money::new(1_230, Currency::EUR)).await;
         let from = ben.wallet(Currency::EUR).await.wallet_id;
         let back = ben.pay(from, "ana", None, 900, Currency::EUR, server.clock.now());
         ben.send(back).await;

@@ -9,6 +9,7 @@ use purse_shared::intent::{Intent, IntentHash, Order, RefundOrder, WithdrawOrder
 use purse_shared::limits::{DAY_MS, MINUTE_MS, NEW_DEVICE_MS};
 use purse_shared::link::{Back, DeviceKind, LinkRequest, OneTimeKey, Purpose};
 use purse_tests::TestServer;
+use purse_tests::person::random10;
 use purse_tests::sim::Device;
 use purse_tests::sim::people::{fund, offline, online, pay_order, payment, person, register, stranger};
 use purse_tests::visit::{App, Browser, Mood};
@@ -242,7 +243,7 @@ async fn the_page_shows_all_of_what_is_signed() {
     let server = TestServer::start().await;
     let app = app(&server, "ana").await;
     let bo = person(&server, "bo1").await;
-    fund(&server, &app, 500_000).await;
+    fund(&server, &app.as_device(), 500_000).await;
     server.clock.advance(NEW_DEVICE_MS);
     app.act(Command::LookUp { handle: "bo1".parse().unwrap() }).await;
     let open = app.as_device().open();

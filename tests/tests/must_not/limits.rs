@@ -4,7 +4,7 @@ use super::{FUNDS, World, euro, is_settled, refusal, settle};
 use purse_shared::intent::{Order, SendOrder, WithdrawOrder};
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind};
-use purse_shared::{Currency, UserId};
+use purse_shared::{Currency, Money, UserId};
 use purse_tests::{Person, books};
 use sync_server::settle::{AccountChange, Tier};
 
@@ -190,7 +190,7 @@ async fn a_wallet_in_another_branch_keeps_its_limit() {
     assert_eq!(refusal(&pay(&mut world, 1_000).await), shut, "frozen");
     freeze(false).await.unwrap();
     assert!(is_settled(&pay(&mut world, 1_000).await));
-    far.until_balance(FUNDS + 1_000).await;
+    far.until_balance(Money::new(FUNDS + 1_000, Currency::EUR)).await;
     assert_eq!(refusal(&pay(&mut world, 1).await), shut, "full");
     drop(writers);
     world.ends_with(FUNDS - 1_000, FUNDS).await;

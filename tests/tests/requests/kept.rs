@@ -2,7 +2,15 @@
 
 use super::*;
 use purse_shared::limits::{MINUTE_MS, REQUEST_LIFE_MS, REQUESTS_MAX};
-use purse_tests::sim::people::another_device;
+use purse_tests::sim::people;
+
+/// Signed in, and in step.
+async fn another_device(server: &TestServer, first: &Device) -> Device {
+    let device = people::another_device(server, first).await;
+    device.act(Command::SignIn).await;
+    device.catch_up().await;
+    device
+}
 
 fn kept(device: &Device, reference: &Reference) -> Option<OwnRequest> {
     device.open().requests.into_iter().find(|request| request.reference == *reference)
@@ -27,7 +35,7 @@ async fn a_request_outlives_the_app_and_is_on_every_device() {
     let reference = asked.request.reference.clone();
     assert_eq!(asked.request.expires_at - asked.request.made_at, REQUEST_LIFE_MS);
     ana.restart().await;
-    assert_eq!(ana.open().requests, [asked.request.clone()]);
+    assert_eq!(ana.open().requests, std::slice::from_ref(&asked.request));
     assert_eq!(show(&ana, &reference).await, Some(asked.clone()), "the same link and code");
 
     // Nobody but this person can read it.
@@ -187,7 +195,7 @@ async fn a_corrected_one_is_left_out_unless_something_came_for_it() {
     };
     let wrong = ask(&ana, Sum::Exactly(euro(1_580)), "Lunch").await;
     let right = correct(&wrong, 1_850).await;
-    assert_eq!(ana.open().requests, [right.request.clone()]);
+    assert_eq!(ana.open().requests, std::slice::from_ref(&right.request));
     let filled = to_pay(&kavya, &right.link).await;
     pay(&kavya, &filled, euro(50)).await;
     ana.catch_up().await;

@@ -4,6 +4,7 @@ use super::*;
 use purse_core::Core;
 use purse_core::ports::Host;
 use purse_core::store::{Batch, CommitError, MemoryStore, Store, StoreError};
+use purse_tests::sim::Machine;
 use std::cell::Cell;
 use std::rc::Rc;
 use tokio::sync::Notify;
