@@ -463,7 +463,10 @@ pub const ALL: &[Rule] = &[
                  from returns r left join transactions t using (branch, number)
                  where r.branch = $1 and r.number between $2::bigint and $3::bigint
                    and ((t.status, t.amount) is distinct from ('settled', r.paid)
-                        or t.transaction_type not in ('send', 'credit') or t.to_branch is not null) limit $4",
+                        or t.transaction_type not in ('send', 'credit', 'capture') or t.to_branch is not null
+                        or (t.transaction_type = 'capture'
+                            and not exists (select from wallets w where w.branch = $1 and w.house = 'suspense'
+                                            and w.wallet_id = t.receiver_wallet_id))) limit $4",
     },
     Rule {
         words: "a plan was ordered, and has made as many payments as there are",
@@ -483,14 +486,18 @@ pub const ALL: &[Rule] = &[
                        and t.transaction_type = 'schedule' and t.status = 'settled' and s.number is null) r limit $4",
     },
     Rule {
-        words: "a payment that nobody signed is one of a plan",
+        words: "a payment that nobody signed is one of a plan, or comes out of suspense",
         span: Span::Numbers,
         breaks: "select 'transaction ' || t.number as row
                  from transactions t
                  left join schedules s on s.branch = $1 and s.number = t.of_number
                  left join transactions p on p.branch = $1 and p.number = s.number
+                 left join transactions c on c.branch = $1 and c.number = t.of_number
+                      and c.transaction_type = 'credit' and c.status = 'settled'
                  where t.branch = $1 and t.number between $2::bigint and $3::bigint
                    and t.transaction_type = 'send' and t.intent_hash is null
+                   and (c.user_id, c.amount, c.currency, c.receiver_wallet_id) is distinct from
+                       (t.user_id, t.amount, t.currency, t.sender_wallet_id)
                    and ((p.user_id, p.amount, p.currency) is distinct from (t.user_id, t.amount, t.currency)
                         or (t.status = 'settled' and p.sender_wallet_id is distinct from t.sender_wallet_id)) limit $4",
     },

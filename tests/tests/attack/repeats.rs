@@ -111,7 +111,10 @@ async fn another_person_may_have_the_same_id() {
 /// Two devices of one person spend the same money at the same moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_devices_cannot_spend_the_same_money() {
-    let mut world = World::with(|settings| settings.step_up_major = 1_000_000).await;
+    let mut world = World::with(|settings| {
+        (settings.step_up_major, settings.limit_new_device_major) = (1_000_000, 1_000_000);
+    })
+    .await;
     let phone = TestDevice::new(world.server.clock.now());
     let client = world.ana.client.clone();
     assert_eq!(world.ana.sign_in(&client, &phone, &Twist::default()).await.status, 200);

@@ -262,11 +262,11 @@ pub const ALL: &[Attempt] = &[
     breaks(PLAN, "update schedules set made = made + 1 where branch = 0 returning 'schedule ' || number"),
     breaks(PLAN, "delete from schedules where branch = 0 returning 'transaction ' || number"),
     breaks(
-        "a payment that nobody signed is one of a plan",
+        "a payment that nobody signed is one of a plan, or comes out of suspense",
         "update transactions set amount = amount + 1 where branch = 0 and number = {planned} returning 'transaction ' || number",
     ),
     breaks(
-        "a payment that nobody signed is one of a plan",
+        "a payment that nobody signed is one of a plan, or comes out of suspense",
         "update transactions set of_number = {deposited} where branch = 0 and number = {planned}
          returning 'transaction ' || number",
     ),
