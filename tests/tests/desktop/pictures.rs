@@ -198,6 +198,8 @@ impl Album {
         window.prepare("ben", "200").await;
         window.press("pay-confirm").await;
         window.see(&hook("visit")).await;
+        // A new tab: what changes behind the `#` of a page that is there loads nothing.
+        browser.client.goto("about:blank").await.unwrap();
         browser.visit(&desk.opened_in_browser().await).await;
         browser.see(&hook("link-payment")).await;
         self.keep_in_browser(browser, "link-payment").await;
