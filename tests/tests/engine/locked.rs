@@ -197,6 +197,9 @@ async fn a_visit_that_nobody_comes_back_from_ends_locked() {
     shut(&engine, Shut::AskPassphrase { wrong: false }).await;
     give(&engine, PASSPHRASE);
     let funded = opened_with(&engine, "funded", |open| has(open, 50_000)).await;
+    // Known, so that confirming is all that the large one waits for.
+    engine.command(Command::LookUp { handle: "kavya".parse().unwrap() });
+    opened_with(&engine, "known", |open| open.looked_up.is_some()).await;
     let (large, small) = (order(&funded, &server, "kavya", 20_000), order(&funded, &server, "kavya", 300));
     engine.command(Command::Pay(large.clone()));
     let asked = desk.opened().await;

@@ -101,7 +101,8 @@ async fn capture_release_and_expiry_racing_end_a_hold_once() {
     const HOLDS: usize = 30;
     let world = World::new().await;
     let (writers, ana, wallet) = (world.server.app().writers.clone(), world.ana.user, world.wallets[0]);
-    let expires_at = Some(world.server.clock.now() + 1_500);
+    // Their time comes in the middle of the race, however long it takes to begin.
+    let expires_at = Some(world.server.clock.now() + MINUTE_MS);
     let mut holds = Vec::new();
     for _ in 0..HOLDS {
         let act = MoneyAct::Hold { wallet, amount: euro(1_000), expires_at };
@@ -118,12 +119,16 @@ async fn capture_release_and_expiry_racing_end_a_hold_once() {
     let race = race.map(|act| {
         let writers = writers.clone();
         async move {
-            let wait = rand::rng().random_range(1_200..1_800);
+            let wait = rand::rng().random_range(0..1_500);
             tokio::time::sleep(Duration::from_millis(wait)).await;
             writers.money(0, ana, act).await.unwrap()
         }
     });
-    let answers = join_all(race).await;
+    let expiry = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.server.clock.advance(MINUTE_MS);
+    };
+    let (answers, ()) = futures::join!(join_all(race), expiry);
     until("all have ended", async || world.ana.wallet(Currency::EUR).await.held == 0).await;
     let ends: Vec<(String, i64)> = sqlx::query_as(
         "select status, count(*) from holds h where exists (
