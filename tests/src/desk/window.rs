@@ -8,6 +8,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use std::ops::Deref;
 use std::path::Path;
+use std::time::Duration;
+
+/// Until a window shows what its page has painted.
+const PAINTING: Duration = Duration::from_millis(100);
 
 /// Driven with all that a browser's page is driven with.
 pub struct Window {
@@ -86,6 +90,11 @@ impl Window {
             (size == json!([width, height])).then_some(())
         })
         .await;
+        // A picture is of what was painted last: two frames of the page, and a moment for the window's own.
+        let painted = "const done = arguments[arguments.length - 1];
+                       requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+        self.eval_async(painted, vec![]).await;
+        tokio::time::sleep(PAINTING).await;
     }
 }
 
