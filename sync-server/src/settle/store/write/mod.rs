@@ -3,7 +3,6 @@
 //! Every statement says how many rows it must touch: fewer means that somebody else wrote the branch, and nothing of
 //! the batch may hold.
 
-mod copy;
 mod orders;
 mod place;
 mod transactions;
