@@ -4,44 +4,44 @@
 //! the tests: a second standard library and other systems' crates take their time.
 
 use crate::Failure;
-use crate::packages::{self, ARM_C_COMPILER, CLANG, MINGW, Need};
+use crate::packages::{self, ARM_C_COMPILER, MINGW, Need};
 use crate::place::Place;
 use crate::shell::{find, run as run_command};
 use crate::steps::Steps;
 use crate::toolchain::cross::{self, System};
-use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
-/// In the order in which they are carried out. The core, the engine, its store, keychain and network are in every app.
+/// In the order in which they are carried out. The core, the engine, its store, keychain and network are in every app;
+/// for iOS the core alone is checked, since the engine's C wants Apple's SDK.
 const CHECKS: [Check; 3] = [
     Check {
         part: "android",
         name: "phone app for Android",
         system: System::Android,
-        package: "purse-mobile",
-        compiler: "aarch64-linux-gnu-gcc",
-        archiver: "aarch64-linux-gnu-ar",
-        need: ARM_C_COMPILER,
+        packages: &["purse-mobile"],
+        c: Some(Compiler {
+            program: "aarch64-linux-gnu-gcc",
+            archiver: "aarch64-linux-gnu-ar",
+            need: ARM_C_COMPILER,
+        }),
     },
     Check {
         part: "ios",
-        name: "phone app for iOS",
+        name: "core for iOS",
         system: System::Ios,
-        package: "purse-mobile",
-        compiler: "clang",
-        archiver: "ar",
-        need: CLANG,
+        packages: &["purse-shared", "purse-bridge", "purse-core"],
+        c: None,
     },
     Check {
         part: "windows",
         name: "desktop app for Windows",
         system: System::Windows,
-        package: "purse-desktop",
-        compiler: "x86_64-w64-mingw32-gcc",
-        archiver: "x86_64-w64-mingw32-ar",
-        need: MINGW,
+        packages: &["purse-desktop"],
+        c: Some(Compiler {
+            program: "x86_64-w64-mingw32-gcc",
+            archiver: "x86_64-w64-mingw32-ar",
+            need: MINGW,
+        }),
     },
 ];
 
@@ -49,23 +49,23 @@ const NOT_CHECKED: &str = "\
 Not checked, since it needs what is not here:
 - Android: linking, C code (the build script of `ring` was given a compiler for Arm Linux), Kotlin, Gradle and the
   merged manifest; Android's SDK and NDK
-- iOS: linking, C code (the same script was given an SDK of one header), Swift, signing and the privacy report; a Mac
-  with Xcode
+- iOS: anything beyond the core, Swift, signing and the privacy report; a Mac with Xcode
 - Windows: linking and an installer; Windows itself
 - how it behaves: fingers, cameras, keystores and notifications need a phone";
 
-/// All of it that the C of `ring` includes of Apple's SDK.
-const APPLE_HEADER: (&str, &str) = ("usr/include/TargetConditionals.h", "#define TARGET_OS_IPHONE 1\n");
-
-/// One app for one system.
+/// What is checked for one system.
 struct Check {
     /// What people type.
     part: &'static str,
     name: &'static str,
     system: System,
-    package: &'static str,
-    /// For build scripts that compile C. What they make is never linked.
-    compiler: &'static str,
+    packages: &'static [&'static str],
+    c: Option<Compiler>,
+}
+
+/// For build scripts that compile C. What they make is never linked.
+struct Compiler {
+    program: &'static str,
     archiver: &'static str,
     need: Need,
 }
@@ -89,36 +89,27 @@ impl Check {
     fn carry_out(&self, place: &Place) -> Result<(), Failure> {
         let toolchain = cross::ensure(place, self.system)?;
         println!("   {}: {}", self.system.triple(), toolchain.name());
-        if find(self.compiler).is_none() {
-            packages::install(&self.need)?;
-        }
         let mut command = cross::cargo_for(&toolchain, place, self.system, "check");
-        command.envs(self.for_c());
-        if self.system == System::Ios {
-            command.envs(stand_in_sdk(&place.cross_target().join("apple-sdk"))?);
+        if let Some(compiler) = &self.c {
+            if find(compiler.program).is_none() {
+                packages::install(&compiler.need)?;
+            }
+            command.envs(compiler.environment(self.system));
         }
-        run_command(command.args(["--quiet", "--locked", "--package", self.package]))
-    }
-
-    /// What the `cc` crate reads.
-    fn for_c(&self) -> [(String, &'static str); 2] {
-        let triple = self.system.triple().replace('-', "_");
-        [(format!("CC_{triple}"), self.compiler), (format!("AR_{triple}"), self.archiver)]
+        command.args(["--quiet", "--locked"]);
+        for package in self.packages {
+            command.args(["--package", package]);
+        }
+        run_command(&mut command)
     }
 }
 
-/// In place of Xcode's, which the `cc` crate would ask for its SDK.
-fn stand_in_sdk(sdk: &Path) -> Result<[(&'static str, OsString); 3], Failure> {
-    let (path, text) = APPLE_HEADER;
-    let header = sdk.join(path);
-    fs::create_dir_all(header.parent().unwrap_or(sdk))?;
-    fs::write(header, text)?;
-    Ok([
-        ("SDKROOT", sdk.into()),
-        ("IPHONEOS_DEPLOYMENT_TARGET", "14.0".into()),
-        // It needs no C library then.
-        ("CFLAGS_aarch64_apple_ios", "-DRING_CORE_NOSTDLIBINC=1".into()),
-    ])
+impl Compiler {
+    /// What the `cc` crate reads.
+    fn environment(&self, system: System) -> [(String, &'static str); 2] {
+        let triple = system.triple().replace('-', "_");
+        [(format!("CC_{triple}"), self.program), (format!("AR_{triple}"), self.archiver)]
+    }
 }
 
 #[cfg(test)]
@@ -127,22 +118,14 @@ mod tests {
 
     #[test]
     fn build_scripts_are_told_their_compiler() {
-        let told = CHECKS[0].for_c();
+        let Check { system, c: Some(compiler), .. } = &CHECKS[0] else { panic!("the phone app holds C") };
+        let told = compiler.environment(*system);
         let told = told.each_ref().map(|(name, program)| format!("{name}={program}"));
         let want = [
             "CC_aarch64_linux_android=aarch64-linux-gnu-gcc",
             "AR_aarch64_linux_android=aarch64-linux-gnu-ar",
         ];
         assert_eq!(told, want);
-    }
-
-    #[test]
-    fn one_header_stands_for_apples_sdk() {
-        let sdk = std::env::temp_dir().join(format!("purse-xtask-sdk-{}", std::process::id()));
-        let told = stand_in_sdk(&sdk).unwrap();
-        assert!(told.contains(&("SDKROOT", sdk.clone().into())));
-        assert!(sdk.join(APPLE_HEADER.0).is_file());
-        fs::remove_dir_all(sdk).unwrap();
     }
 
     #[test]

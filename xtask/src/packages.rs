@@ -86,14 +86,6 @@ pub const ARM_C_COMPILER: Need = Need {
     brew: &["aarch64-unknown-linux-gnu"],
 };
 
-pub const CLANG: Need = Need {
-    what: "Clang",
-    why: "C parts for iOS are compiled, although nothing is linked, and it alone knows that system",
-    apt: &["clang"],
-    dnf: &["clang"],
-    brew: &["llvm"],
-};
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manager {
     Apt,

@@ -45,7 +45,7 @@ pub fn use_asks() {
 /// Every address is a route: one that leads nowhere leads Home. What an app asks of this person stands in an address of
 /// the browser's, never in one that somebody around an app's pages names.
 fn page(path: &str) -> Option<Route> {
-    path.parse().ok().filter(|route| !matches!(route, Route::Linking { .. }))
+    path.parse::<Route>().ok().filter(|route| !matches!(route, Route::Linking { .. }))
 }
 
 /// Says that a link was none. The core's own notice stands before it.
@@ -84,6 +84,9 @@ mod tests {
         for path in ["/link#x", "/link#", "/link?x#y"] {
             assert!(!matches!(page(path), Some(Route::Linking { .. })), "{path}");
         }
-        assert!(matches!("/link#x".parse(), Ok(Route::Linking { .. })), "it is a page of the browser's");
+        assert!(
+            matches!("/link#x".parse::<Route>(), Ok(Route::Linking { .. })),
+            "it is a page of the browser's"
+        );
     }
 }
