@@ -4,8 +4,8 @@ use super::{FUNDS, World, euro, is_settled, refusal, settle};
 use purse_shared::intent::{Order, SendOrder, WithdrawOrder};
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind};
-use purse_shared::{Currency, Money, UserId};
-use purse_tests::{Person, books};
+use purse_shared::{Currency, Money};
+use purse_tests::books;
 use sync_server::settle::{AccountChange, Tier};
 
 fn pay(world: &mut World, minor: i64, fee: i64) -> IntentUpload {
@@ -160,20 +160,8 @@ async fn nothing_leaves_a_frozen_wallet() {
 async fn a_wallet_in_another_branch_keeps_its_limit() {
     let mut world =
         World::new_with(|settings| (settings.branches, settings.limit_balance_major) = (4, 1_010)).await;
-    let db = world.server.app().db.clone();
-    let branch_of = async |user: UserId| -> i16 {
-        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-        branch.bind(user.0).fetch_one(&db).await.unwrap()
-    };
-    let home = branch_of(world.ana.user).await;
-    let mut far = Person::register(&world.server, "far0").await;
-    for n in 1..40 {
-        if branch_of(far.user).await != home {
-            break;
-        }
-        far = Person::register(&world.server, &format!("far{n}")).await;
-    }
-    let (branch, from) = (branch_of(far.user).await, world.wallets[0]);
+    let (far, branch) = world.somebody_far().await;
+    let from = world.wallets[0];
     far.deposit(&world.server, FUNDS, Currency::EUR).await;
     let theirs = far.wallet(Currency::EUR).await.wallet_id;
     let pay = async |world: &mut World, minor| {

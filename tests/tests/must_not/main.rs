@@ -68,6 +68,24 @@ impl World {
         self.bo.pay(self.wallets[1], "ana", Some(self.ana.user), minor, Currency::EUR, now)
     }
 
+    /// A person whose branch is not Ana's, and their branch.
+    async fn somebody_far(&self) -> (Person, i16) {
+        let home = self.branch_of(&self.ana).await;
+        for n in 0..40 {
+            let person = Person::register(&self.server, &format!("far{n}")).await;
+            let branch = self.branch_of(&person).await;
+            if branch != home {
+                return (person, branch);
+            }
+        }
+        panic!("everybody is in branch {home}");
+    }
+
+    async fn branch_of(&self, person: &Person) -> i16 {
+        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
+        branch.bind(person.user.0).fetch_one(&self.server.app().db).await.unwrap()
+    }
+
     /// However far the clock is turned.
     async fn never_sign_out(&self) {
         let forever = "update sessions set expires_at = 9000000000000000";

@@ -3,10 +3,10 @@
 
 use super::{FUNDS, World, euro, is_settled, refusal, send, settle, until};
 use futures::future::join_all;
+use purse_shared::Currency;
 use purse_shared::intent::{ExchangeOrder, Order, RefundOrder, WithdrawOrder};
 use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, RefusalCode, TransactionStatus};
-use purse_shared::{Currency, UserId};
 use purse_tests::{Client, Person, TestServer, books};
 use std::time::Duration;
 use sync_server::settle::{AccountChange, MoneyAct, MoneyAnswer};
@@ -304,20 +304,7 @@ async fn a_frozen_wallet_gives_nothing_back_and_exchanges_nothing() {
 async fn refunds_against_a_reversal_between_branches() {
     let mut world = World::new_with(|settings| settings.branches = 4).await;
     let db = world.server.app().db.clone();
-    let branch_of = async |user: UserId| -> i16 {
-        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-        branch.bind(user.0).fetch_one(&db).await.unwrap()
-    };
-    let home = branch_of(world.ana.user).await;
-    let mut far = Person::register(&world.server, "far0").await;
-    for n in 1..40 {
-        if branch_of(far.user).await != home {
-            break;
-        }
-        far = Person::register(&world.server, &format!("far{n}")).await;
-    }
-    let branch = branch_of(far.user).await;
-    assert_ne!(branch, home);
+    let ((mut far, branch), home) = (world.somebody_far().await, world.branch_of(&world.ana).await);
     let (wallet, ana, now) = (world.wallets[0], world.ana.user, world.server.clock.now());
     let payment = world.ana.pay(wallet, &far.handle, Some(far.user), 10_000, Currency::EUR, now);
     let of = world.ana.device.last().0;
