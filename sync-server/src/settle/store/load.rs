@@ -35,24 +35,34 @@ pub async fn open_books(conn: &mut PgConnection, branch: i16) -> Result<Books, s
     Ok(books)
 }
 
-/// The other branches with the last leg to each: from one to the next along the index, however many legs there were.
-const LAST_LEGS_TO: &str = "
-    with recursive others as (
-        select min(to_branch) as other from transactions where branch = $1 and to_branch is not null
-        union all
-        select (select min(to_branch) from transactions where branch = $1 and to_branch > other)
-        from others where other is not null)
-    select other, (select max(leg_no) from transactions where branch = $1 and to_branch = other)
-    from others where other is not null";
-/// The same of the legs that came.
-const LAST_LEGS_FROM: &str = "
-    with recursive others as (
-        select min(from_branch) as other from transactions where branch = $1 and from_branch is not null
-        union all
-        select (select min(from_branch) from transactions where branch = $1 and from_branch > other)
-        from others where other is not null)
-    select other, (select max(from_leg_no) from transactions where branch = $1 and from_branch = other)
-    from others where other is not null";
+/// The other branches with the last leg of each: from one to the next along the index, however many legs there were.
+macro_rules! last_legs {
+    ($branch:literal, $no:literal) => {
+        concat!(
+            "with recursive others as (
+                 select min(",
+            $branch,
+            ") as other from transactions where branch = $1 and ",
+            $branch,
+            " is not null
+                 union all
+                 select (select min(",
+            $branch,
+            ") from transactions where branch = $1 and ",
+            $branch,
+            " > other)
+                 from others where other is not null)
+             select other, (select max(",
+            $no,
+            ") from transactions where branch = $1 and ",
+            $branch,
+            " = other)
+             from others where other is not null"
+        )
+    };
+}
+const LAST_LEGS_TO: &str = last_legs!("to_branch", "leg_no");
+const LAST_LEGS_FROM: &str = last_legs!("from_branch", "from_leg_no");
 
 /// The highest number that a device used, and its intent.
 pub async fn last_of_device(
