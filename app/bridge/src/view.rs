@@ -103,6 +103,8 @@ pub struct Open {
     pub hide_amounts: bool,
     /// Step-up thresholds by currency: from this amount on a payment needs the passkey.
     pub step_up_from: Vec<Money>,
+    /// This device is new until then, and plans a payment with the passkey alone; `None`: it is not.
+    pub new_until: Option<UnixMillis>,
     /// Above this, a payment to somebody never looked up waits for the payer to confirm the name.
     pub confirm_payee_above: Vec<Money>,
     pub confirm_sign_out: Option<SignOutQuestion>,

@@ -34,6 +34,9 @@ pub struct Profile {
     pub handle: Handle,
     pub display_name: String,
     pub rules: Rules,
+    /// As in [`SignedIn::limited_until`], by the server's clock.
+    #[serde(default)]
+    pub limited_until: Option<UnixMillis>,
     pub incarnation: Incarnation,
     /// The server's clock less this device's.
     pub offset_ms: UnixMillis,
@@ -56,6 +59,7 @@ impl Profile {
             handle: signed_in.handle.clone(),
             display_name: signed_in.display_name.clone(),
             rules: signed_in.rules.clone(),
+            limited_until: signed_in.limited_until,
             incarnation: signed_in.incarnation,
             offset_ms: signed_in.server_time - now,
             vault: signed_in.vault.clone(),
@@ -63,6 +67,11 @@ impl Profile {
             restored: false,
             in_step_at: 0,
         }
+    }
+
+    /// Until when this device is new; `None`: it is not. All by the server's clock.
+    pub fn new_until(&self, now: UnixMillis) -> Option<UnixMillis> {
+        self.limited_until.filter(|until| *until > now)
     }
 }
 

@@ -364,7 +364,13 @@ impl<H: Host> Core<H> {
     }
 
     pub(crate) fn approval_of(&self, order: &Order) -> Option<Need> {
-        amount_of(order).filter(|amount| self.needs_approval(*amount)).map(|_| Need::Approval)
+        let is_much = amount_of(order).is_some_and(|amount| self.needs_approval(amount));
+        let is_new = || {
+            let state = self.state.borrow();
+            state.profile.as_ref().and_then(|profile| profile.new_until(self.now())).is_some()
+        };
+        // A plan would outlive the low limits of a device's first day.
+        (is_much || matches!(order, Order::Schedule(_)) && is_new()).then_some(Need::Approval)
     }
 
     fn needs_approval(&self, amount: Amount) -> bool {

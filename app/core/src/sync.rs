@@ -353,10 +353,15 @@ impl<H: Host> Core<H> {
             (waiting, told)
         };
         let mut gone = BTreeSet::new();
+        let mut arrived = None;
         let mut asked: BTreeMap<DepositId, Deposit> = BTreeMap::new();
         for deposit in waiting {
             let is_old_failure = deposit.failed && deposit.at.saturating_add(FAILED_SHOWN_MS) < self.now();
-            if is_old_failure || deposit.transaction.is_some_and(|id| told.contains(&id)) {
+            let is_told = deposit.transaction.is_some_and(|id| told.contains(&id));
+            if is_told {
+                arrived = Some(deposit.amount);
+            }
+            if is_old_failure || is_told {
                 gone.insert(deposit.id);
             } else if !deposit.failed {
                 let now = self.ask_deposit(api, deposit).await?;
@@ -384,6 +389,13 @@ impl<H: Host> Core<H> {
         };
         if changed {
             self.change_local(|local| settle(&mut local.deposits)).await?;
+        }
+        if let Some(amount) = arrived {
+            let mut state = self.state.borrow_mut();
+            // What went wrong stands until it is read.
+            if matches!(state.notice, None | Some(Notice::Deposited { .. } | Notice::Settled { .. })) {
+                state.notice = Some(Notice::Deposited { amount });
+            }
         }
         Ok(waits)
     }

@@ -132,6 +132,7 @@ impl Pages<'_> {
             storage: state.storage,
             hide_amounts: state.preferences.hide_amounts,
             step_up_from: profile.rules.step_up_from.clone(),
+            new_until: profile.new_until(self.now),
             confirm_payee_above: profile.rules.confirm_payee_above.clone(),
             confirm_sign_out: state.confirm_sign_out.clone(),
             repeat_warning: open.repeat_warning.clone(),

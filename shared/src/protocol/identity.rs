@@ -115,6 +115,9 @@ pub struct SignedIn {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incarnation: Incarnation,
     pub server_time: UnixMillis,
+    /// This device is new, and may little until then: pay with low limits, and plan with its person's passkey alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_until: Option<UnixMillis>,
     pub rules: Rules,
     pub vault: VaultState,
     /// Only for a device that was let in by a link: the data key as it was sealed to it.

@@ -132,6 +132,7 @@ pub(super) async fn open(
         last_hash: last.map(|(_, hash)| Bytes(hash)),
         incarnation: app.incarnation,
         server_time: now,
+        limited_until: device.limited_until.filter(|until| *until > now),
         rules: app.settings.rules(),
         vault,
         sealed_key: None,

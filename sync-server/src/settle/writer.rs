@@ -13,13 +13,13 @@ use super::command::{
 };
 use super::inbox::Post;
 use super::rows::{Found, Rows, TransactionRow};
-use super::store::{self, Pen};
+use super::store::{self, Draft, Pen};
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
 use purse_shared::intent::Order as Ordered;
 use purse_shared::protocol::{IntentOutcome, News, WalletState};
-use purse_shared::{UnixMillis, UserId};
+use purse_shared::UserId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
@@ -116,27 +116,32 @@ impl Decision {
 
 /// A batch that was decided: to be written, and then told. It holds only if the one before it committed.
 struct Decided {
-    rows: Rows,
-    now: UnixMillis,
+    draft: Draft,
     decisions: Vec<Decision>,
+    /// Whom to tell that their feed grew, and to where.
+    news: BTreeMap<UserId, i64>,
     /// What the next batch must know of it that is not in the database yet.
     found: Found,
 }
 
 /// A batch that is being written, while the next one is decided.
 struct Flying {
+    told: Told,
+    found: Found,
+    write: JoinHandle<(Pen, Result<(), sqlx::Error>)>,
+}
+
+/// What is said once a batch has committed, and to whom.
+struct Told {
     commands: Vec<Command>,
     decisions: Vec<Decision>,
-    found: Found,
-    /// Whom to tell that their feed grew, and to where.
     news: BTreeMap<UserId, i64>,
     legs_leave: bool,
-    write: JoinHandle<(Pen, Result<(), sqlx::Error>)>,
 }
 
 /// What became of a batch that flew.
 enum Landed {
-    Committed,
+    Committed(Told),
     /// The database refused it: its orders were settled one by one since, and whatever was decided on it is void.
     Apart,
 }
@@ -231,7 +236,9 @@ impl Writer {
                     written = &mut batch.write => {
                         let batch = flying.take();
                         if let (Some(batch), Ok(written)) = (batch, written) {
-                            free = Some(self.land(batch, written, &mut reader, &mut books).await?.0);
+                            let (pen, landed) = self.land(batch, written, &mut reader, &mut books).await?;
+                            self.tell(landed);
+                            free = Some(pen);
                         }
                         continue;
                     }
@@ -250,38 +257,52 @@ impl Writer {
             };
             let Some(first) = first else {
                 if let Some(batch) = flying.take() {
-                    self.land_now(batch, &mut reader, &mut books).await?;
+                    let (_, landed) = self.land_now(batch, &mut reader, &mut books).await?;
+                    self.tell(landed);
                 }
                 return Ok(());
             };
             let commands = self.drain(first);
             // What is more than payments is decided when all before it has committed.
-            if let Some(batch) = flying.take_if(|batch| !(is_plain(&commands) && is_plain(&batch.commands))) {
-                free = Some(self.land_now(batch, &mut reader, &mut books).await?.0);
+            if let Some(batch) =
+                flying.take_if(|batch| !(is_plain(&commands) && is_plain(&batch.told.commands)))
+            {
+                let (pen, landed) = self.land_now(batch, &mut reader, &mut books).await?;
+                self.tell(landed);
+                free = Some(pen);
             }
             if flying.is_none() && books.are_too_many() {
                 books = store::open_books(&mut reader, self.branch).await?;
             }
             let before = flying.as_ref().map(|batch| &batch.found);
             let mut decided = self.decide(&mut reader, &mut books, &commands, None, before).await;
+            let mut before = Landed::Apart;
             if let Some(batch) = flying.take() {
                 let (pen, landed) = self.land_now(batch, &mut reader, &mut books).await?;
                 free = Some(pen);
                 if matches!(landed, Landed::Apart) {
                     decided = self.decide(&mut reader, &mut books, &commands, None, None).await;
                 }
+                before = landed;
             }
             let mut pen = free.take().ok_or(sqlx::Error::WorkerCrashed)?;
-            match decided {
-                Ok(decided) => flying = Some(self.fly(pen, commands, decided)),
-                Err(error) if is_refusal(&error) => {
-                    tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
-                    books = store::open_books(&mut reader, self.branch).await?;
-                    self.settle_one_by_one(&mut pen, &mut reader, &mut books, commands, &error).await?;
-                    free = Some(pen);
+            let (commands, error) = match decided {
+                Ok(decided) => {
+                    flying = Some(self.fly(pen, commands, decided));
+                    // While this one is written, whoever waited for the one before hears of it.
+                    self.tell(before);
+                    continue;
                 }
-                Err(error) => return Err(error),
+                Err(error) => (commands, error),
+            };
+            self.tell(before);
+            if !is_refusal(&error) {
+                return Err(error);
             }
+            tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
+            books = store::open_books(&mut reader, self.branch).await?;
+            self.settle_one_by_one(&mut pen, &mut reader, &mut books, commands, &error).await?;
+            free = Some(pen);
         }
     }
 
@@ -299,13 +320,13 @@ impl Writer {
     }
 
     fn fly(&self, mut pen: Pen, commands: Vec<Command>, decided: Decided) -> Flying {
-        let Decided { rows, now, decisions, found } = decided;
-        let (news, legs_leave, branch) = (news_of(&rows), rows.legs_leave, self.branch);
+        let Decided { draft, decisions, news, found } = decided;
+        let told = Told { commands, decisions, news, legs_leave: draft.rows().legs_leave };
         let write = tokio::spawn(async move {
-            let written = in_time(COMMIT_TIMEOUT, pen.write(branch, &rows, now)).await;
+            let written = in_time(COMMIT_TIMEOUT, pen.write(draft)).await;
             (pen, written)
         });
-        Flying { commands, decisions, found, news, legs_leave, write }
+        Flying { told, found, write }
     }
 
     async fn land_now(
@@ -318,8 +339,8 @@ impl Writer {
         self.land(batch, written, reader, books).await
     }
 
-    /// Tells what committed. When the database refused it, its orders are settled one by one: one bad order cannot fail
-    /// its batch twice. Every refusal costs what is known by heart.
+    /// When the database refused it, its orders are settled one by one, and told: one bad order cannot fail its batch
+    /// twice. Every refusal costs what is known by heart.
     async fn land(
         &self,
         batch: Flying,
@@ -329,16 +350,13 @@ impl Writer {
     ) -> Result<(Pen, Landed), sqlx::Error> {
         self.pulse.beat();
         match written {
-            Ok(()) => {
-                self.tell_news(&batch.news, batch.legs_leave);
-                answer(batch.commands, batch.decisions);
-                Ok((pen, Landed::Committed))
-            }
+            Ok(()) => Ok((pen, Landed::Committed(batch.told))),
             Err(error) if is_refusal(&error) => {
-                let orders = batch.commands.len();
+                let commands = batch.told.commands;
+                let orders = commands.len();
                 tracing::error!(branch = self.branch, %error, orders, "the database refused a batch");
                 *books = store::open_books(reader, self.branch).await?;
-                self.settle_one_by_one(&mut pen, reader, books, batch.commands, &error).await?;
+                self.settle_one_by_one(&mut pen, reader, books, commands, &error).await?;
                 Ok((pen, Landed::Apart))
             }
             Err(error) => Err(error),
@@ -432,9 +450,10 @@ impl Writer {
         commands: &[Command],
         only: Option<usize>,
     ) -> Result<Vec<Decision>, sqlx::Error> {
-        let Decided { rows, now, decisions, .. } = self.decide(reader, books, commands, only, None).await?;
-        in_time(COMMIT_TIMEOUT, pen.write(self.branch, &rows, now)).await?;
-        self.tell_news(&news_of(&rows), rows.legs_leave);
+        let Decided { draft, decisions, news, .. } = self.decide(reader, books, commands, only, None).await?;
+        let legs_leave = draft.rows().legs_leave;
+        in_time(COMMIT_TIMEOUT, pen.write(draft)).await?;
+        self.tell_news(&news, legs_leave);
         Ok(decisions)
     }
 
@@ -468,7 +487,16 @@ impl Writer {
             books.chain = Some(link.end());
         }
         books.forget_others();
-        Ok(Decided { rows, now, decisions, found })
+        let news = news_of(&rows);
+        Ok(Decided { draft: Draft::new(self.branch, rows, now)?, decisions, news, found })
+    }
+
+    /// What committed.
+    fn tell(&self, landed: Landed) {
+        if let Landed::Committed(Told { commands, decisions, news, legs_leave }) = landed {
+            self.tell_news(&news, legs_leave);
+            answer(commands, decisions);
+        }
     }
 
     fn tell_news(&self, news: &BTreeMap<UserId, i64>, legs_leave: bool) {

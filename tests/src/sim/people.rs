@@ -3,7 +3,7 @@
 use super::{Authenticator, Device, Machine, Weather};
 use crate::person::random10;
 use crate::{TestServer, euro};
-use purse_bridge::{Command, PayOrder, PaymentView};
+use purse_bridge::{Command, Notice, PayOrder, PaymentView};
 use purse_shared::{Currency, TransactionId, UnixMillis, WalletId};
 
 /// A new device in the hands of somebody with a passkey of their own, who has not registered.
@@ -50,6 +50,9 @@ pub async fn fund(server: &TestServer, device: &Device, minor: i64) {
     device.catch_up().await;
     assert_eq!(balance(device), minor);
     assert!(device.open().deposits.is_empty());
+    // Its person is told, wherever they are by then, and reads it.
+    assert_eq!(device.core.view().notice, Some(Notice::Deposited { amount: euro(minor) }));
+    device.act(Command::DismissNotice).await;
 }
 
 /// Of the first wallet, in minor units.

@@ -236,6 +236,35 @@ async fn a_large_payment_is_approved_in_the_browser() {
     server.stop().await;
 }
 
+/// However little it is: it would outlive the low limits. The passkey is asked for before anything is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_on_a_devices_first_day_is_approved_at_once() {
+    let server = TestServer::start().await;
+    let app = app(&server, "ana").await;
+    person(&server, "bo1").await;
+    fund(&server, &app.as_device(), 100_000).await;
+    app.act(Command::LookUp { handle: "bo1".parse().unwrap() }).await;
+    let until = app.as_device().open().new_until.unwrap();
+    assert!((1..=NEW_DEVICE_MS).contains(&(until - app.core.now())), "{until}");
+    let visits = || app.browser.visits.borrow().len();
+    let before = visits();
+    let plan = || Plan { first_at: app.core.now() + DAY_MS, every: Some(Every::Month), times: None };
+    app.act(Command::Schedule { order: order(&app, "bo1", 100), plan: plan() }).await;
+    assert_eq!(visits(), before + 1);
+    let AskedOrder::Schedule { to, .. } = shown_payment(&app).order else { panic!() };
+    assert_eq!(to.as_str(), "bo1");
+    app.as_device().catch_up().await;
+    assert_eq!(app.as_device().open().schedules.len(), 1, "{:?}", app.core.view().notice);
+
+    server.clock.advance(NEW_DEVICE_MS);
+    app.as_device().catch_up().await;
+    assert_eq!(app.as_device().open().new_until, None);
+    app.act(Command::Schedule { order: order(&app, "bo1", 200), plan: plan() }).await;
+    app.as_device().catch_up().await;
+    assert_eq!((visits(), app.as_device().open().schedules.len()), (before + 1, 2));
+    server.stop().await;
+}
+
 /// Every kind of order comes to the page with all that its passkey signs for; what only the open wallet can name is
 /// asked for there first.
 #[tokio::test(flavor = "multi_thread")]

@@ -116,6 +116,7 @@ pub fn open() -> Open {
         storage: Storage::Persistent,
         hide_amounts: false,
         step_up_from: vec![euros(15_000)],
+        new_until: None,
         confirm_payee_above: vec![euros(5_000)],
         confirm_sign_out: None,
         repeat_warning: None,

@@ -1,7 +1,7 @@
 //! What payments at a later day say.
 
 use crate::format::Format;
-use purse_bridge::{Every, Network, Plan};
+use purse_bridge::{Every, Network, Plan, UnixMillis};
 
 pub const TITLE: &str = "Planned payments";
 pub const SECTION: &str = "Planned";
@@ -74,6 +74,10 @@ pub fn rules(network: Network) -> String {
 }
 const BEFORE_ITS_DAY: &str = "The plan must be sent before its first day.";
 pub const RULES: &str = "Each payment is decided on its day. If there is too little in your wallet then, it is not made, and you are told.";
+/// Why a plan needs the passkey though its amount is small.
+pub fn new_device(until: UnixMillis, format: Format) -> String {
+    format!("This device is new. Until {} it plans payments with your passkey only.", format.moment(until))
+}
 pub const OUTCOME: &str = "Planned";
 /// After the amount.
 pub fn outcome_text(name: &str, plan: &Plan) -> String {

@@ -89,6 +89,7 @@ fn open() -> State {
             handle: "ana".parse().unwrap(),
             display_name: "Ana Duarte".into(),
             rules: Rules::default(),
+            limited_until: None,
             incarnation: Incarnation(uuid::Uuid::nil()),
             offset_ms: 0,
             vault: VaultState::default(),

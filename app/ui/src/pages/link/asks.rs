@@ -5,7 +5,7 @@ use crate::parts::{Banner, BannerKind, Button, ButtonKind, EmptyState, Icon, Ico
 use crate::state::{use_format, use_open, use_send, use_view};
 use crate::words::{approve, link as words};
 use dioxus::prelude::*;
-use purse_bridge::{AskedPayment, AskedPayments, Busy, Command, PurposeView, RequestView};
+use purse_bridge::{AskedPayment, AskedPayments, Busy, Command, LinkHash, PurposeView, RequestView};
 
 #[component]
 pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element {
@@ -89,17 +89,7 @@ pub(super) fn Asks(request: RequestView, answered_here: Signal<bool>) -> Element
                     IconSvg { icon: Icon::Passkey, size: "s" }
                     span { "{yes}" }
                 }
-                Button {
-                    kind: ButtonKind::Quiet,
-                    block: true,
-                    disabled: busy,
-                    test: "link-refuse",
-                    onclick: move |()| {
-                        answered_here.set(true);
-                        send(Command::RefuseLink { link });
-                    },
-                    {words::NO}
-                }
+                No { kind: ButtonKind::Quiet, link, answered_here }
             }
         }
     }
@@ -138,10 +128,6 @@ fn Payment(payment: AskedPayment) -> Element {
 /// The open wallet has no words for it, yet or at all: nothing is asked, and no is always there.
 #[component]
 pub(super) fn Unsaid(request: RequestView, answered_here: Signal<bool>) -> Element {
-    let send = use_send();
-    let mut answered_here = answered_here;
-    let busy = use_view().read().busy == Some(Busy::Linking);
-    let link = request.link;
     rsx! {
         Screen { title: approve::TITLE,
             TopBar { title: approve::TITLE }
@@ -150,18 +136,29 @@ pub(super) fn Unsaid(request: RequestView, answered_here: Signal<bool>) -> Eleme
                 EmptyState { icon: Icon::Clock, title: approve::UNSAID, text: approve::UNSAID_WHY }
             }
             footer { class: "Screen__foot",
-                Button {
-                    kind: ButtonKind::Soft,
-                    block: true,
-                    disabled: busy,
-                    test: "link-refuse",
-                    onclick: move |()| {
-                        answered_here.set(true);
-                        send(Command::RefuseLink { link });
-                    },
-                    {words::NO}
-                }
+                No { kind: ButtonKind::Soft, link: request.link, answered_here }
             }
+        }
+    }
+}
+
+/// Ends the request, and nothing is given.
+#[component]
+fn No(kind: ButtonKind, link: LinkHash, answered_here: Signal<bool>) -> Element {
+    let send = use_send();
+    let mut answered_here = answered_here;
+    let busy = use_view().read().busy == Some(Busy::Linking);
+    rsx! {
+        Button {
+            kind,
+            block: true,
+            disabled: busy,
+            test: "link-refuse",
+            onclick: move |()| {
+                answered_here.set(true);
+                send(Command::RefuseLink { link });
+            },
+            {words::NO}
         }
     }
 }

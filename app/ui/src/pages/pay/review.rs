@@ -58,7 +58,9 @@ pub fn Review(
         Chosen::Now | Chosen::Wrong { .. } => None,
     };
     let left = wallet.after_queue.minus(in_all(amount, fee)).ok().filter(|_| when_chosen == Chosen::Now);
-    let (act, with) = say::confirm(network, passkey.is_some());
+    let new_until = open.new_until.filter(|_| plan.is_some());
+    let by_passkey = passkey.is_some() || new_until.is_some();
+    let (act, with) = say::confirm(network, by_passkey);
     let act = if when_chosen == Chosen::Now { act } else { planned::confirm(network) };
     let payable = payable && !matches!(when_chosen, Chosen::Wrong { .. });
     let arrives = match &when_chosen {
@@ -142,6 +144,11 @@ pub fn Review(
                     }
                 } else if let Some(from) = passkey {
                     PasskeyNote { from, text: say::PASSKEY_TEXT }
+                } else if let Some(until) = new_until {
+                    Banner { kind: BannerKind::Info, icon: Icon::Passkey, quiet: true, test: "pay-plans-by-passkey",
+                        strong { {say::PASSKEY_TITLE} }
+                        {planned::new_device(until, format)}
+                    }
                 }
                 // A refusal has its next step as a button; the act itself would only fail again.
                 if let Some(missing) = missing {
@@ -169,7 +176,7 @@ pub fn Review(
                     act,
                     amount,
                     with,
-                    passkey: passkey.is_some(),
+                    passkey: by_passkey,
                     busy,
                     disabled: !payable,
                     test: "pay-confirm",

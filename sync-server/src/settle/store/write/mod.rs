@@ -6,19 +6,18 @@
 mod orders;
 mod place;
 mod transactions;
+mod wallets;
 
 use super::super::rows::Rows;
 use super::uuids;
-use crate::settle::books::WalletRow;
 use place::{Place, Places};
 use purse_shared::{UnixMillis, WalletId};
-use sqlx::postgres::PgQueryResult;
+use sqlx::postgres::{PgArguments, PgQueryResult};
 use sqlx::types::Json;
-use sqlx::{Connection, PgConnection, Postgres};
+use sqlx::{Connection, Execute, PgConnection, Postgres};
 use std::mem;
-use uuid::Uuid;
 
-type Query<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
+type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 /// More places than this are forgotten all at once: the rows are found by their keys then.
 const PLACES_MAX: usize = 1_000_000;
@@ -45,11 +44,11 @@ impl Pen {
     /// # Errors
     /// Whatever the database says, and when it wrote fewer rows than it was told. Nothing is written then, and where
     /// rows are is forgotten.
-    pub async fn write(&mut self, branch: i16, rows: &Rows, now: UnixMillis) -> Result<(), sqlx::Error> {
+    pub async fn write(&mut self, draft: Draft) -> Result<(), sqlx::Error> {
         // Whoever drops this future on its way leaves nothing that might be wrong.
         let mut places = mem::take(&mut self.places);
         let mut transaction = self.connection.begin().await?;
-        let written = write(&mut transaction, branch, rows, &places, now).await?;
+        let written = write(&mut transaction, draft, &places).await?;
         transaction.commit().await?;
         places.extend(written);
         if places.len() <= PLACES_MAX {
@@ -59,16 +58,68 @@ impl Pen {
     }
 }
 
+/// What a batch writes. Most of it is put into the database's form here, while the batch before is written.
+#[derive(Debug)]
+pub struct Draft {
+    branch: i16,
+    rows: Rows,
+    now: UnixMillis,
+    transactions: Vec<Ready>,
+}
+
+impl Draft {
+    /// # Errors
+    /// A value that cannot be encoded.
+    pub fn new(branch: i16, rows: Rows, now: UnixMillis) -> Result<Self, sqlx::Error> {
+        let transactions = transactions::ready(branch, &rows, now)?;
+        Ok(Self { branch, rows, now, transactions })
+    }
+
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
+    }
+}
+
+/// A statement with its values encoded, and how many rows it must touch.
+#[derive(Debug)]
+struct Ready {
+    statement: &'static str,
+    values: PgArguments,
+    rows: usize,
+}
+
+impl Ready {
+    fn new(statement: &'static str, rows: usize, mut query: Query<'_>) -> Result<Self, sqlx::Error> {
+        let values = query.take_arguments().map_err(sqlx::Error::Encode)?.unwrap_or_default();
+        Ok(Self { statement, values, rows })
+    }
+
+    async fn carry_out(self, conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+        exactly(conn, self.rows, sqlx::query_with(self.statement, self.values)).await
+    }
+}
+
 /// Where the wallets are now.
 async fn write(
     conn: &mut PgConnection,
-    branch: i16,
-    rows: &Rows,
+    draft: Draft,
     places: &Places,
-    now: UnixMillis,
 ) -> Result<Vec<(WalletId, Place)>, sqlx::Error> {
-    let written = write_wallets(conn, branch, rows, places, now).await?;
-    transactions::write(conn, branch, rows, now).await?;
+    let Draft { branch, rows, now, transactions } = draft;
+    let rows = &rows;
+    let insert = async {
+        for ready in transactions {
+            ready.carry_out(conn).await?;
+        }
+        Ok::<_, sqlx::Error>(conn)
+    };
+    // The one is made ready while the database is at the other.
+    let (conn, wallets) = futures::join!(insert, async { wallets::ready(branch, rows, places, now) });
+    let conn = conn?;
+    let mut written = Vec::with_capacity(rows.changed_wallets.len());
+    for ready in wallets? {
+        ready.carry_out(conn, &mut written).await?;
+    }
     write_feed(conn, branch, rows, now).await?;
     orders::write(conn, branch, rows, now).await?;
     for (user, tier) in &rows.tiers {
@@ -184,97 +235,6 @@ async fn write_breaks(
         .bind(rows.mended_breaks.iter().map(|(_, seq)| *seq).collect::<Vec<_>>());
         exactly(conn, rows.mended_breaks.len(), delete).await?;
     }
-    Ok(())
-}
-
-async fn write_wallets(
-    conn: &mut PgConnection,
-    branch: i16,
-    rows: &Rows,
-    places: &Places,
-    now: UnixMillis,
-) -> Result<Vec<(WalletId, Place)>, sqlx::Error> {
-    let new: Vec<_> = rows.new_wallets.iter().filter_map(|wallet| rows.wallets.get(wallet)).collect();
-    if !new.is_empty() {
-        let insert = sqlx::query(
-            "insert into wallets (branch, wallet_id, user_id, house, transit_branch, currency, last_updated_timestamp)
-             select $1, t.*, $7
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::smallint[], $6::text[]) as t",
-        )
-        .bind(branch)
-        .bind(uuids(new.iter().map(|row| row.facts.wallet.0)))
-        .bind(new.iter().map(|row| row.facts.owner.map(|owner| owner.0)).collect::<Vec<_>>())
-        .bind(new.iter().map(|row| row.house.map(|house| house.columns().0)).collect::<Vec<_>>())
-        .bind(new.iter().map(|row| row.house.and_then(|house| house.columns().1)).collect::<Vec<_>>())
-        .bind(new.iter().map(|row| row.facts.currency.code()).collect::<Vec<_>>())
-        .bind(now);
-        exactly(conn, new.len(), insert).await?;
-    }
-    let changed = rows.changed_wallets.iter().filter_map(|(wallet, before)| {
-        Some(Changed { row: rows.wallets.get(wallet)?, before: *before, place: places.get(wallet).copied() })
-    });
-    let (known, unknown): (Vec<_>, Vec<_>) = changed.partition(|changed| changed.place.is_some());
-    let mut written = Vec::with_capacity(known.len() + unknown.len());
-    for (changed, statement) in [(known, UPDATE_BY_PLACE), (unknown, UPDATE_BY_KEY)] {
-        if !changed.is_empty() {
-            update_wallets(conn, branch, &changed, statement, now, &mut written).await?;
-        }
-    }
-    Ok(written)
-}
-
-struct Changed<'a> {
-    row: &'a WalletRow,
-    /// The number of its last entry before the batch.
-    before: i64,
-    place: Option<Place>,
-}
-
-macro_rules! update_wallets {
-    ($($found:literal)?) => {
-        concat!(
-            "update wallets set balance = t.balance, held = t.held, status = t.status, entry_no = t.entry_no,
-                    feed_seq = t.feed_seq, outflow_day = t.outflow_day, outflow_minor = t.outflow_minor,
-                    outflow_month_minor = t.outflow_month_minor, last_updated_timestamp = $13
-             from unnest($2::tid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                         $9::int[], $10::bigint[], $11::bigint[], $12::text[])
-                  as t (place, wallet_id, before, balance, held, entry_no, feed_seq, outflow_day, outflow_minor,
-                        outflow_month_minor, status)
-             where ", $($found,)? "wallets.branch = $1 and wallets.wallet_id = t.wallet_id and wallets.entry_no = t.before
-             returning wallets.wallet_id, wallets.ctid"
-        )
-    };
-}
-const UPDATE_BY_PLACE: &str = update_wallets!("wallets.ctid = t.place and ");
-const UPDATE_BY_KEY: &str = update_wallets!();
-
-async fn update_wallets(
-    conn: &mut PgConnection,
-    branch: i16,
-    changed: &[Changed<'_>],
-    statement: &'static str,
-    now: UnixMillis,
-    written: &mut Vec<(WalletId, Place)>,
-) -> Result<(), sqlx::Error> {
-    let rows = || changed.iter().map(|changed| changed.row);
-    let facts = || rows().map(|row| &row.facts);
-    let update = sqlx::query_as(statement)
-        .bind(branch)
-        .bind(changed.iter().map(|changed| changed.place).collect::<Vec<_>>())
-        .bind(uuids(facts().map(|facts| facts.wallet.0)))
-        .bind(changed.iter().map(|changed| changed.before).collect::<Vec<_>>())
-        .bind(facts().map(|facts| facts.balance).collect::<Vec<_>>())
-        .bind(facts().map(|facts| facts.held).collect::<Vec<_>>())
-        .bind(rows().map(|row| row.entry_no).collect::<Vec<_>>())
-        .bind(rows().map(|row| row.feed_seq).collect::<Vec<_>>())
-        .bind(facts().map(|facts| facts.outflow_day).collect::<Vec<_>>())
-        .bind(facts().map(|facts| facts.outflow_minor).collect::<Vec<_>>())
-        .bind(facts().map(|facts| facts.outflow_month_minor).collect::<Vec<_>>())
-        .bind(facts().map(|facts| if facts.frozen { "frozen" } else { "active" }).collect::<Vec<_>>())
-        .bind(now);
-    let places: Vec<(Uuid, Place)> = update.fetch_all(conn).await?;
-    touched(places.len() as u64, changed.len())?;
-    written.extend(places.into_iter().map(|(wallet, place)| (WalletId(wallet), place)));
     Ok(())
 }
 
