@@ -4,8 +4,8 @@ use super::store;
 use purse_shared::{UnixMillis, UserId};
 use sqlx::PgPool;
 
-/// Numbers that one statement looks at: short enough not to hold anything up.
-const STRIDE: i64 = 50_000;
+/// Orders that one statement looks at: short enough not to hold anything up.
+const STRIDE: i64 = 10_000;
 
 /// Erases the message and the envelope of every order of this user, their copies in the user's feed, and the
 /// addresses from which the user acted. How many orders; again, it erases what came since. It can stop anywhere and
@@ -21,12 +21,12 @@ pub async fn erase_personal(
 ) -> Result<u64, sqlx::Error> {
     store::erase_addresses(db, user).await?;
     store::erase_feed(db, branch, user).await?;
-    let last = store::last_number(db, branch).await?;
+    let last = store::last_of_feed(db, branch, user).await?;
     let (mut after, mut erased) = (0, 0);
-    // By ranges of the primary key: no index leads with the user, and erasing is rare.
     while after < last {
         erased += store::erase_orders(db, branch, user, after, after + STRIDE, now).await?;
         after += STRIDE;
     }
-    Ok(erased)
+    // What no feed tells of: cancellations, plans, what is older than feeds.
+    Ok(erased + store::erase_signed(db, branch, user, now).await?)
 }

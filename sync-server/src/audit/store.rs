@@ -331,15 +331,31 @@ pub async fn chain_head(
     Ok(Some(super::ChainHead { batch, head: hash(row.try_get("head")?)?, last_number }))
 }
 
-/// The highest number of a branch.
-pub async fn last_number(db: &PgPool, branch: i16) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("select coalesce(max(number), 0) from transactions where branch = $1")
-        .bind(branch)
-        .fetch_one(db)
-        .await
+/// The highest number that an order of this user has in the user's feed.
+pub async fn last_of_feed(db: &PgPool, branch: i16, user: UserId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "select coalesce(max(sender_feed_seq), 0) from transactions where branch = $1 and user_id = $2",
+    )
+    .bind(branch)
+    .bind(user.0)
+    .fetch_one(db)
+    .await
 }
 
-/// Takes the words and the envelope from this user's orders numbered above `after` and up to `to`; how many.
+macro_rules! erase {
+    ($which:literal) => {
+        concat!(
+            r"update transactions set message = '', envelope = null, erased_at = $3,
+                  message_commitment = case when leaf_salt is not null then
+                      sha256(convert_to($4, 'UTF8') || '\x00'::bytea || leaf_salt || convert_to(message, 'UTF8')) end
+              where branch = $1 and user_id = $2 and erased_at is null and ",
+            $which
+        )
+    };
+}
+
+/// Takes the words and the envelope from this user's orders, by their numbers in the user's feed: above `after` and up to
+/// `to`. How many.
 pub async fn erase_orders(
     db: &PgPool,
     branch: i16,
@@ -348,21 +364,30 @@ pub async fn erase_orders(
     to: i64,
     now: UnixMillis,
 ) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        r"update transactions set message = '', envelope = null, erased_at = $5,
-              message_commitment = case when leaf_salt is not null then
-                  sha256(convert_to($6, 'UTF8') || '\x00'::bytea || leaf_salt || convert_to(message, 'UTF8')) end
-          where branch = $1 and number > $3 and number <= $4 and user_id = $2 and erased_at is null",
-    )
-    .bind(branch)
-    .bind(user.0)
-    .bind(after)
-    .bind(to)
-    .bind(now)
-    .bind(purse_shared::audit::MESSAGE_PURPOSE)
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected())
+    let erase = sqlx::query(erase!("sender_feed_seq > $5 and sender_feed_seq <= $6"))
+        .bind(branch)
+        .bind(user.0)
+        .bind(now)
+        .bind(purse_shared::audit::MESSAGE_PURPOSE)
+        .bind(after)
+        .bind(to);
+    Ok(erase.execute(db).await?.rows_affected())
+}
+
+/// The same of whatever else this user's devices signed.
+pub async fn erase_signed(
+    db: &PgPool,
+    branch: i16,
+    user: UserId,
+    now: UnixMillis,
+) -> Result<u64, sqlx::Error> {
+    let erase =
+        sqlx::query(erase!("device_id = any(array(select device_id from devices where user_id = $2))"))
+            .bind(branch)
+            .bind(user.0)
+            .bind(now)
+            .bind(purse_shared::audit::MESSAGE_PURPOSE);
+    Ok(erase.execute(db).await?.rows_affected())
 }
 
 /// The same words in the user's own feed, where it has copies of them.

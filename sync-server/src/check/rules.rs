@@ -249,6 +249,12 @@ pub const ALL: &[Rule] = &[
                            or exists (select from devices d where d.user_id = u.user_id
                                       and (d.name <> '' or d.revoked_at is null))
                            or exists (select from book_changes b where b.user_id = u.user_id)
+                           or exists (select from transactions t where t.branch = $1 and t.user_id = u.user_id
+                                      and t.sender_feed_seq is not null
+                                      and (t.envelope is not null or t.message <> ''))
+                           or exists (select from devices d join transactions t using (device_id)
+                                      where d.user_id = u.user_id and t.branch = $1 and t.user_id = u.user_id
+                                        and t.envelope is not null)
                            or exists (select from vaults v where v.user_id = u.user_id)))) limit $4",
     },
     Rule {

@@ -2,7 +2,7 @@
 
 use super::{FUNDS, World, forge, is_settled, refusal, send_order};
 use purse_shared::audit::Receipt;
-use purse_shared::intent::{Order, Plan, RefundOrder, ScheduleOrder};
+use purse_shared::intent::{Order, Plan, RefundOrder, ScheduleOrder, SendOrder};
 use purse_shared::limits::{DAY_MS, MINUTE_MS};
 use purse_shared::link::Back;
 use purse_shared::protocol::{
@@ -72,8 +72,8 @@ async fn an_account_ends_and_names_nobody() {
     assert!(is_settled(&world.ana.send(forge::sign(&paid, &world.ana.device)).await.outcome));
     close(&world.ana.client).await.expect_problem(409, "account_not_empty");
     let plan = Plan { first_at: clock.now() + DAY_MS, every: None, times: None };
-    let plan = ScheduleOrder { send: world.order(100), plan };
-    let (id, upload) = world.ana.order(Order::Schedule(plan), clock.now());
+    let send = SendOrder { message: "for the rent".to_owned(), ..world.order(100) };
+    let (id, upload) = world.ana.order(Order::Schedule(ScheduleOrder { send, plan }), clock.now());
     let hash = world.ana.device.last().1;
     assert!(is_settled(&world.ana.send(upload).await.outcome));
     let rest = world.pay(1_000);
