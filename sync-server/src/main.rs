@@ -55,8 +55,10 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let address = settings.public_url.clone();
     claim.announce(&address)?;
     let mut stopped_early = std::pin::pin!(told_to_stop()?);
+    let clock_is_off_by = settings.sandbox_clock_ms;
+    let clock = Clock::new(move || now().saturating_add(clock_is_off_by));
     let running = tokio::select! {
-        running = ops::start(settings, Clock::new(now)) => running?,
+        running = ops::start(settings, clock) => running?,
         () = &mut stopped_early => return Ok(()),
     };
     say(&format!("Purse is at {address}"));

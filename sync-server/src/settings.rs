@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use purse_shared::fee::{Fee, Fees};
-use purse_shared::{Currency, Money, protocol::Rules};
+use purse_shared::{Currency, Money, UnixMillis, protocol::Rules};
 use rust_decimal::Decimal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -66,6 +66,8 @@ pub struct Settings {
     pub migrate: bool,
     /// `PURSE_LOG_JSON=1`
     pub log_json: bool,
+    /// `PURSE_SANDBOX_CLOCK_MS`: by how much this server's clock is wrong, to see what that does. Zero in production.
+    pub sandbox_clock_ms: UnixMillis,
 }
 
 impl std::fmt::Debug for Settings {
@@ -149,6 +151,7 @@ impl Settings {
             trusted_proxies: proxies(&get)?,
             metrics_listen: parse(&get, "PURSE_METRICS", "an address such as 127.0.0.1:9464")?,
             log_json: flag("PURSE_LOG_JSON").unwrap_or(false),
+            sandbox_clock_ms: parse(&get, "PURSE_SANDBOX_CLOCK_MS", "a number of milliseconds")?.unwrap_or(0),
         })
     }
 

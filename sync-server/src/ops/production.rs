@@ -15,6 +15,8 @@ pub enum NotForProduction {
         "there is no payment gateway but the sandbox bank, which gives money away: PURSE_MODE=production needs another"
     )]
     NoGateway,
+    #[error("PURSE_SANDBOX_CLOCK_MS makes the clock wrong: not in production")]
+    WrongClock,
 }
 
 /// # Errors
@@ -32,6 +34,9 @@ pub fn check(settings: &Settings) -> Result<(), NotForProduction> {
     };
     if !secure {
         return Err(NotForProduction::NotHttps);
+    }
+    if settings.mode == Mode::Production && settings.sandbox_clock_ms != 0 {
+        return Err(NotForProduction::WrongClock);
     }
     if settings.mode == Mode::Production && !any_gateway(settings) {
         return Err(NotForProduction::NoGateway);
@@ -60,5 +65,18 @@ mod tests {
         check(Mode::Sandbox, "purse", Err(NotForProduction::NoUrl));
         check(Mode::Sandbox, "ftp://purse.example", Err(NotForProduction::NoUrl));
         check(Mode::Sandbox, "https://purse.example/app", Err(NotForProduction::HasPath));
+    }
+
+    #[test]
+    fn production_has_the_right_time() {
+        let check = |mode, clock, want: Result<(), NotForProduction>| {
+            let mut settings = Settings::for_tests(([127, 0, 0, 1], 8420).into(), "/tmp".into());
+            (settings.mode, settings.sandbox_clock_ms) = (mode, clock);
+            settings.public_url = "https://purse.example".to_owned();
+            assert_eq!(check(&settings), want, "{clock}");
+        };
+        check(Mode::Production, 1, Err(NotForProduction::WrongClock));
+        check(Mode::Production, -1, Err(NotForProduction::WrongClock));
+        check(Mode::Sandbox, 1, Ok(()));
     }
 }

@@ -1,6 +1,7 @@
 //! The bank test: many people pay and read at two servers over one PostgreSQL, while servers and PostgreSQL are killed
-//! and the network between all of them is cut, slow or silent. At the end money is conserved, every payment that was
-//! acknowledged is there once with the answer that was heard first, and one story explains all that anyone was told.
+//! and the network between all of them is cut, slow or silent, and the servers' clocks differ by minutes. At the end
+//! money is conserved, every payment that was acknowledged is there once with the answer that was heard first, and one
+//! story explains all that anyone was told.
 //!
 //! `PURSE_SEED` chooses what is paid and what happens, `PURSE_BANK_SECONDS` for how long. `cargo xtask chaos` runs it
 //! for minutes.

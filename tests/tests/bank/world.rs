@@ -9,6 +9,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub const SERVERS: usize = 2;
+/// By how much the servers' clocks are wrong, in milliseconds: whenever a branch's writer moves from one to the other,
+/// its time jumps by minutes, back and forth. (Together less than the time that a ceremony has.)
+const CLOCKS_MS: [i64; SERVERS] = [100_000, -100_000];
 
 pub struct World {
     pub postgres: OwnPostgres,
@@ -32,13 +35,14 @@ impl World {
         let mut world =
             Self { postgres, origin: String::new(), fronts: Vec::new(), backs: Vec::new(), audit_dir };
         let mut servers = Vec::new();
-        for _ in 0..SERVERS {
+        for clock in CLOCKS_MS {
             let back = Proxy::start(address).await;
             let mut url = url.clone();
             url.set_port(Some(back.address().port())).unwrap();
             let mut settings = vec![
                 ("PURSE_AUDIT_KEY", world.audit_dir.join("audit.key").to_string_lossy().into_owned()),
                 ("PURSE_BRANCHES", branches.to_string()),
+                ("PURSE_SANDBOX_CLOCK_MS", clock.to_string()),
                 ("PURSE_LIMIT_DAY_MAJOR", "1000000000".to_owned()),
                 ("PURSE_LIMIT_NEW_DEVICE_MAJOR", "1000000000".to_owned()),
             ];
