@@ -51,6 +51,8 @@ pub struct Browser {
     _driver: Driver,
 }
 
+const CHROMIUM_STARTS: usize = 3;
+
 /// Looks again and again until there is something.
 pub async fn until<T>(what: impl std::fmt::Display, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
@@ -74,9 +76,17 @@ impl Browser {
         let dir = std::env::temp_dir().join(format!("purse-browser-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(dir.join("profile")).expect("a temporary directory");
         let driver = Driver::start(&dir).await;
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities(&dir, screen, film)).connect(&driver.url).await;
-        let client = client.expect("Chromium starts");
+        let mut started = Err("was not tried".to_owned());
+        // On a machine with much to do it sometimes ends at its start.
+        for _try in 0..CHROMIUM_STARTS {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            let client = builder.capabilities(capabilities(&dir, screen, film)).connect(&driver.url).await;
+            started = client.map_err(|error| error.to_string());
+            if started.is_ok() {
+                break;
+            }
+        }
+        let client = started.expect("Chromium starts");
         let authenticator = Some(Authenticator::plug_in(&client).await);
         let (name, origin) = (name.to_owned(), origin.to_owned());
         Self { name, client, origin, dir, authenticator, _driver: driver }

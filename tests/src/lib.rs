@@ -3,6 +3,7 @@
 
 pub mod alone;
 pub mod books;
+pub mod branches;
 pub mod browser;
 pub mod database;
 #[cfg(target_os = "linux")]

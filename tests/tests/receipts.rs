@@ -10,6 +10,7 @@ use purse_shared::audit::{
 use purse_shared::intent::{IntentHash, Order, SendOrder};
 use purse_shared::protocol::{AuditKeyRecord, Bytes, IntentOutcome};
 use purse_shared::{Currency, Money, TransactionId, UserId, WalletId};
+use purse_tests::branches::{branch_of, somebody};
 use purse_tests::sim::Device;
 use purse_tests::sim::people::{funded, offline};
 use purse_tests::{Person, TestServer, books, database, euro, every_order};
@@ -50,8 +51,9 @@ async fn insert(db: &PgPool, record: &AuditRecord, salt: Option<&[u8]>, message:
         "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, refusal,
              refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash,
              envelope, created_at, timestamp, reference_id, leaf_salt, sender_entry_no, sender_balance_after,
-             receiver_entry_no, receiver_balance_after)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x01', $16, $17, $18, $19, $2, 0, $2, 0)",
+             sender_feed_seq, receiver_entry_no, receiver_balance_after)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x01', $16, $17, $18, $19,
+                 $2, 0, $2, $2, 0)",
     )
     .bind(record.branch)
     .bind(record.number)
@@ -529,6 +531,37 @@ async fn every_order_has_its_receipts() {
         "withdraw",
     ];
     assert!(kinds.iter().eq(all.iter()), "{kinds:?}");
+    books::check(&server.app().db).await;
+    server.stop().await;
+}
+
+/// A payment between branches is two rows in two chains: each party has the receipt of theirs, and they name each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_parties_of_a_payment_between_branches_have_their_receipt() {
+    let server = TestServer::start_with(|settings| settings.branches = 2).await;
+    let mut ana = Person::register(&server, "ana").await;
+    let home = branch_of(&server, ana.user).await;
+    let far = somebody(&server, "far", home, false).await;
+    let third = Person::register(&server, "third").await;
+    ana.deposit(&server, 10_000, Currency::EUR).await;
+    let (now, from) = (server.clock.now(), ana.wallet(Currency::EUR).await.wallet_id);
+    let upload = ana.pay(from, &far.handle, Some(far.user), 700, Currency::EUR, now);
+    let id = ana.device.last().0;
+    assert!(matches!(ana.send(upload).await.outcome, IntentOutcome::Settled { .. }));
+    far.until_balance(Money::new(700, Currency::EUR)).await;
+
+    let path = format!("/api/v1/transactions/{id}/receipt");
+    let receipt = async |of: &Person| verified(&server, &of.client.get(&path).await.read()).unwrap();
+    let (left, came) = (receipt(&ana).await, receipt(&far).await);
+    let there = branch_of(&server, far.user).await;
+    assert_eq!((left.branch, &*left.kind, left.payee), (home, "send", Some(far.user)));
+    assert_eq!((came.branch, &*came.kind, came.user), (there, "credit", ana.user));
+    assert_eq!((left.transaction, came.transaction), (id, id));
+    assert_eq!((left.amount, came.amount), (Some(Money::new(700, Currency::EUR)), left.amount));
+    // The same leg: where it went is where it came from.
+    assert_eq!(left.to.map(|leg| (leg.branch, leg.no)), came.from.map(|leg| (there, leg.no)));
+    assert_eq!(came.from.map(|leg| leg.branch), Some(home));
+    third.client.get(&path).await.expect_problem(404, "not_found");
     books::check(&server.app().db).await;
     server.stop().await;
 }

@@ -16,7 +16,7 @@ mod writer;
 
 pub use command::{
     AccountChange, Answered, DepositAnswer, DepositOrder, Left, MoneyAct, MoneyAnswer, NotNow, OwnFeed,
-    SendIntent, Writers,
+    SendIntent, WAITING_PER_USER_MAX, Writers,
 };
 pub use inbox::{Asked, Post, ask, post_in};
 pub use rows::HoldStatus;

@@ -3,10 +3,11 @@
 use super::{FUNDS, World, alone, is_settled};
 use purse_shared::Currency;
 use purse_shared::intent::{Order, Plan, ScheduleOrder};
-use purse_shared::limits::MINUTE_MS;
-use purse_shared::protocol::IntentOutcome;
+use purse_shared::limits::{INTENTS_PER_SYNC_MAX, MINUTE_MS};
+use purse_shared::protocol::{IntentOutcome, SyncReply};
 use purse_tests::Client;
 use std::time::Duration;
+use sync_server::settle::WAITING_PER_USER_MAX;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -258,4 +259,58 @@ async fn uploads_and_guesses_are_counted() {
         assert!(reply.answers.iter().all(|answer| is_settled(&answer.outcome)));
     }
     world.ends_with(FUNDS - 150, 150).await;
+}
+
+/// While the database is slow one person's orders are taken up to a bound, and told to come again beyond it; others are
+/// taken all the same. What was turned away left nothing behind, and settles later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_says_when_to_come_again() {
+    const UPLOAD: usize = INTENTS_PER_SYNC_MAX;
+    let mut world = World::new().await;
+    let db = world.server.app().db.clone();
+    let mut uploads: Vec<Vec<_>> =
+        (0..WAITING_PER_USER_MAX / UPLOAD).map(|_| (0..UPLOAD).map(|_| world.pay(1)).collect()).collect();
+    let beyond = world.pay(1);
+    world.bo.deposit(&world.server, 500, Currency::EUR).await;
+    let (bos, now) = (world.bo.wallet(Currency::EUR).await.wallet_id, world.server.clock.now());
+    let from_bo = world.bo.pay(bos, "ana", Some(world.ana.user), 5, Currency::EUR, now);
+
+    let mut slow = db.begin().await.unwrap();
+    sqlx::query("lock table transactions in share row exclusive mode").execute(&mut *slow).await.unwrap();
+    let waiting = async |at_least: usize| {
+        for _ in 0..400 {
+            if world.server.app().writers.waiting() >= at_least {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("never {at_least} waiting");
+    };
+    let (ana, bo) = (&world.ana, &world.bo);
+    let all = uploads.drain(..).enumerate().map(async |(before, upload)| {
+        // One after the other, as the device signed them.
+        waiting(before * UPLOAD).await;
+        ana.sync_raw(0, upload).await
+    });
+    let others = async {
+        waiting(WAITING_PER_USER_MAX).await;
+        let full = ana.sync_raw(0, vec![beyond.clone()]).await;
+        full.expect_problem(429, "too_many_requests");
+        assert_eq!(full.headers["retry-after"], "1");
+        let bos = bo.send(from_bo);
+        let release = async {
+            waiting(WAITING_PER_USER_MAX + 1).await;
+            slow.rollback().await.unwrap();
+        };
+        futures::join!(bos, release).0
+    };
+    let (answers, bos) = futures::join!(futures::future::join_all(all), others);
+    assert!(is_settled(&bos.outcome));
+    for answer in answers {
+        let reply: SyncReply = answer.read();
+        assert!(reply.answers.iter().all(|answer| is_settled(&answer.outcome)), "{:?}", reply.answers);
+    }
+    assert!(is_settled(&world.ana.send(beyond).await.outcome));
+    let paid = i64::try_from(WAITING_PER_USER_MAX).unwrap() + 1;
+    world.ends_with(FUNDS - paid + 5, 500 + paid - 5).await;
 }

@@ -4,25 +4,10 @@ use super::deposits::{fill, operator};
 use super::{World, is_settled};
 use purse_shared::limits::BALANCE_MINOR_MAX;
 use purse_shared::protocol::{Direction, TransactionKind};
-use purse_shared::{Amount, Currency, Money, UserId};
-use purse_tests::{Person, books};
+use purse_shared::{Amount, Currency, Money};
+use purse_tests::books;
+use purse_tests::branches::{branch_of, somebody};
 use std::time::Duration;
-
-async fn branch_of(world: &World, user: UserId) -> i16 {
-    let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-    branch.bind(user.0).fetch_one(&world.server.app().db).await.unwrap()
-}
-
-/// Somebody new, of this branch or of any other.
-async fn somebody(world: &World, name: &str, branch: i16, is_in_it: bool) -> Person {
-    for n in 0..64 {
-        let person = Person::register(&world.server, &format!("{name}{n}")).await;
-        if (branch_of(world, person.user).await == branch) == is_in_it {
-            return person;
-        }
-    }
-    panic!("nobody is of that branch");
-}
 
 /// The lines of `sync-server operator suspense`, once there are so many.
 async fn listed(world: &World, count: usize) -> Vec<String> {
@@ -52,10 +37,10 @@ async fn what_could_be_credited_to_nobody_is_booked_or_sent_back_once() {
     })
     .await;
     let (db, now) = (world.server.app().db.clone(), world.server.clock.now());
-    let home = branch_of(&world, world.ana.user).await;
-    let mut far = somebody(&world, "far", home, false).await;
+    let home = branch_of(&world.server, world.ana.user).await;
+    let mut far = somebody(&world.server, "far", home, false).await;
     far.deposit(&world.server, 1_000, Currency::EUR).await;
-    let eve = somebody(&world, "eve", home, true).await;
+    let eve = somebody(&world.server, "eve", home, true).await;
     let wallet = far.wallet(Currency::EUR).await.wallet_id;
 
     // Both leave while nothing arrives.

@@ -6,7 +6,8 @@ mod attempts;
 
 use purse_shared::intent::{Order, SendOrder};
 use purse_shared::protocol::IntentOutcome;
-use purse_shared::{Amount, Currency, Money, TransactionId, UserId, WalletId};
+use purse_shared::{Amount, Currency, Money, TransactionId, WalletId};
+use purse_tests::branches::branch_of;
 use purse_tests::{Person, TestServer, books, database, every_order, process};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use std::collections::BTreeSet;
@@ -64,11 +65,6 @@ impl World {
         // Told nobody's name but the handle.
         pay(server, ana, wallet, bo, 40, true).await;
     }
-}
-
-async fn branch_of(server: &TestServer, user: UserId) -> i16 {
-    let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-    branch.bind(user.0).fetch_one(&server.app().db).await.unwrap()
 }
 
 /// Small ones name the payee by the handle alone.

@@ -23,6 +23,7 @@ mod told;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode};
 use purse_shared::{Currency, WalletId};
 use purse_tests::alone::{is_settled, send, settle};
+use purse_tests::branches::{branch_of, somebody};
 use purse_tests::{Person, TestServer, books, euro};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
@@ -70,20 +71,10 @@ impl World {
 
     /// A person whose branch is not Ana's, and their branch.
     async fn somebody_far(&self) -> (Person, i16) {
-        let home = self.branch_of(&self.ana).await;
-        for n in 0..40 {
-            let person = Person::register(&self.server, &format!("far{n}")).await;
-            let branch = self.branch_of(&person).await;
-            if branch != home {
-                return (person, branch);
-            }
-        }
-        panic!("everybody is in branch {home}");
-    }
-
-    async fn branch_of(&self, person: &Person) -> i16 {
-        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-        branch.bind(person.user.0).fetch_one(&self.server.app().db).await.unwrap()
+        let home = branch_of(&self.server, self.ana.user).await;
+        let person = somebody(&self.server, "far", home, false).await;
+        let branch = branch_of(&self.server, person.user).await;
+        (person, branch)
     }
 
     /// However far the clock is turned.
@@ -102,12 +93,11 @@ impl World {
         sqlx::query_scalar(count).fetch_one(&self.server.app().db).await.unwrap()
     }
 
-    /// Keeps the writer from committing what changes Bo's euros: what is sent meanwhile makes the next batch.
+    /// Keeps the writer from writing anything: what is sent meanwhile makes the next batch.
     async fn hold_writer(&self) -> Held {
         let mut connection = PgConnection::connect(&self.server.database_url).await.unwrap();
         sqlx::query("begin").execute(&mut connection).await.unwrap();
-        let lock = sqlx::query("select from wallets where wallet_id = $1 for update");
-        lock.bind(self.wallets[1].0).execute(&mut connection).await.unwrap();
+        sqlx::query("lock table transactions in share mode").execute(&mut connection).await.unwrap();
         Held(connection)
     }
 

@@ -1,7 +1,7 @@
 //! Refund against reversal, offer against offer, withdrawal against payment: in one batch, at two servers, between
 //! branches. Whatever the order, the money is there once.
 
-use super::{FUNDS, World, euro, is_settled, refusal, send, settle, until};
+use super::{FUNDS, World, branch_of, euro, is_settled, refusal, send, settle, until};
 use futures::future::join_all;
 use purse_shared::Currency;
 use purse_shared::intent::{ExchangeOrder, Order, RefundOrder, WithdrawOrder};
@@ -304,7 +304,8 @@ async fn a_frozen_wallet_gives_nothing_back_and_exchanges_nothing() {
 async fn refunds_against_a_reversal_between_branches() {
     let mut world = World::new_with(|settings| settings.branches = 4).await;
     let db = world.server.app().db.clone();
-    let ((mut far, branch), home) = (world.somebody_far().await, world.branch_of(&world.ana).await);
+    let (mut far, branch) = world.somebody_far().await;
+    let home = branch_of(&world.server, world.ana.user).await;
     let (wallet, ana, now) = (world.wallets[0], world.ana.user, world.server.clock.now());
     let payment = world.ana.pay(wallet, &far.handle, Some(far.user), 10_000, Currency::EUR, now);
     let of = world.ana.device.last().0;

@@ -114,24 +114,7 @@ async fn a_reversal_takes_what_is_left_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refunds_between_branches_give_back_what_was_paid_and_no_more() {
     let mut world = World::new_with(|settings| settings.branches = 4).await;
-    let mut others = Vec::new();
-    for n in 0..12 {
-        others.push(Person::register(&world.server, &format!("other{n}")).await);
-    }
-    let db = world.server.app().db.clone();
-    let branch_of = async |user: UserId| -> i16 {
-        let branch = sqlx::query_scalar("select branch from user_branches where user_id = $1");
-        branch.bind(user.0).fetch_one(&db).await.unwrap()
-    };
-    let home = branch_of(world.ana.user).await;
-    let mut far = None;
-    for person in others {
-        if branch_of(person.user).await != home {
-            far = Some(person);
-            break;
-        }
-    }
-    let mut far = far.expect("twelve people are not all of one branch");
+    let (mut far, _) = world.somebody_far().await;
     let now = world.server.clock.now();
     let wallet = world.wallets[0];
     let payment = world.ana.pay(wallet, &far.handle, Some(far.user), 10_000, Currency::EUR, now);
@@ -147,6 +130,6 @@ async fn refunds_between_branches_give_back_what_was_paid_and_no_more() {
     let refunds = told.iter().filter(|record| record.kind == TransactionKind::Refund);
     assert_eq!(refunds.filter(|record| record.of == Some(of)).count(), 11, "told of which payment");
     assert_eq!(far.wallet(Currency::EUR).await.balance, 100);
-    books::check(&db).await;
+    books::check(&world.server.app().db).await;
     world.server.stop().await;
 }
