@@ -17,9 +17,9 @@ use super::store::{self, Draft, Pen};
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
+use purse_shared::UserId;
 use purse_shared::intent::Order as Ordered;
 use purse_shared::protocol::{IntentOutcome, News, WalletState};
-use purse_shared::UserId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long commands wait for a writer that has no connection yet.
 const PATIENCE: Duration = Duration::from_secs(3);
 const RECONNECT: Duration = Duration::from_millis(250);
+/// Whose numbers the writer alone gives: one that is taken is no order's fault, but another hand's.
+const NUMBERS: [&str; 3] = ["transactions_pkey", "audit_batches_pkey", "audit_batch_covers_each_number_once"];
 /// "PURSE" in the upper half of the advisory lock's key; the branch in the lower.
 const LOCK_SPACE: i64 = 0x0050_5552_5345_0000;
 
@@ -565,8 +567,11 @@ async fn in_time<T>(
 /// The database looked at the order and said no; against one that could not look at any: a connection that ends (08),
 /// its end announced or its time over (57), no room left (53), no lock or another's turn (55, 40), read only (25).
 fn is_refusal(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| !["08", "25", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)))
+    let Some(said) = error.as_database_error() else { return false };
+    let is_taken = said.constraint().is_some_and(|name| NUMBERS.contains(&name));
+    let looked =
+        |code: &str| !["08", "25", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class));
+    !is_taken && said.code().is_some_and(|code| looked(&code))
 }
 
 /// A refusal that will be the same tomorrow (22: data, 23: constraints); against one for want of room, or of time.

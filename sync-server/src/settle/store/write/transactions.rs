@@ -1,7 +1,7 @@
 //! Transactions and the batch's link. Nearly all rows are plain payments, and a column that is not named costs nothing.
 
 use super::super::uuids;
-use super::Ready;
+use super::{Query, Ready};
 use crate::audit::ChainLink;
 use crate::settle::rows::{Rows, Side, TransactionRow};
 use purse_shared::audit::Hash;
@@ -11,43 +11,53 @@ use purse_shared::{Amount, UnixMillis};
 /// A row with the salt of its leaf.
 type Salted<'a> = (&'a TransactionRow, &'a Hash);
 
-/// The statements of a batch: its transactions, and the link that binds them.
+/// The statements of a batch: its transactions, and the link that binds them, which goes with the first.
 ///
 /// # Errors
 /// A value that cannot be encoded.
 pub fn ready(branch: i16, rows: &Rows, now: UnixMillis) -> Result<Vec<Ready>, sqlx::Error> {
-    let mut statements = Vec::new();
+    let Some(link) = &rows.link else { return Ok(Vec::new()) };
     let salted = rows.transactions.iter().zip(&rows.leaf_salts);
     let (plain, other): (Vec<Salted<'_>>, Vec<Salted<'_>>) = salted.partition(|(row, _)| row.is_plain());
+    let mut statements = Vec::with_capacity(2);
     if !plain.is_empty() {
-        statements.push(insert_plain(branch, &plain, now)?);
+        statements.push(insert_plain(branch, &plain, link, now)?);
     }
     if !other.is_empty() {
-        statements.push(insert_other(branch, &other, now)?);
-    }
-    if let Some(link) = &rows.link {
-        statements.push(insert_link(branch, link, now)?);
+        statements.push(insert_other(branch, &other, plain.is_empty().then_some(link), now)?);
     }
     Ok(statements)
 }
 
-fn insert_link(branch: i16, link: &ChainLink, now: UnixMillis) -> Result<Ready, sqlx::Error> {
-    const INSERT: &str =
-        "insert into audit_batches (branch, batch, first_number, last_number, root, head, at)
-         values ($1, $2, $3, $4, $5, $6, $7)";
-    let insert = sqlx::query(INSERT)
-        .bind(branch)
+/// The batch's link, in one statement with the rows after it.
+macro_rules! with_link {
+    ($values:literal) => {
+        concat!(
+            "with link as (insert into audit_batches (branch, batch, first_number, last_number, root, head, at)
+                           values (",
+            $values,
+            ")) "
+        )
+    };
+}
+
+fn bind_link<'q>(insert: Query<'q>, link: &'q ChainLink) -> Query<'q> {
+    insert
         .bind(link.batch)
         .bind(link.first_number)
         .bind(link.last_number)
         .bind(link.root.as_slice())
         .bind(link.head.as_slice())
-        .bind(now);
-    Ready::new(INSERT, 1, insert)
 }
 
-fn insert_plain(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready, sqlx::Error> {
-    const INSERT: &str =
+fn insert_plain(
+    branch: i16,
+    of: &[Salted<'_>],
+    link: &ChainLink,
+    now: UnixMillis,
+) -> Result<Ready, sqlx::Error> {
+    const INSERT: &str = concat!(
+        with_link!("$1, $24, $25, $26, $27, $28, $23"),
         "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
              receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash, envelope, device_id, seq,
              created_at, timestamp, leaf_salt, sender_entry_no, sender_balance_after, sender_feed_seq,
@@ -64,7 +74,8 @@ fn insert_plain(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready
                        unnest($16::bytea[]) as salt, unnest($17::bigint[]) as sender_no,
                        unnest($18::bigint[]) as sender_balance, unnest($19::bigint[]) as sender_feed,
                        unnest($20::bigint[]) as receiver_no, unnest($21::bigint[]) as receiver_balance,
-                       unnest($22::bigint[]) as receiver_feed) as t";
+                       unnest($22::bigint[]) as receiver_feed) as t"
+    );
     let insert = sqlx::query(INSERT)
         .bind(branch)
         .bind(list(of, |row| row.number))
@@ -89,12 +100,18 @@ fn insert_plain(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready
         .bind(list(of, |row| row.credit.balance_after))
         .bind(list(of, |row| row.credit.feed_seq))
         .bind(now);
-    Ready::new(INSERT, of.len(), insert)
+    Ready::new(INSERT, of.len(), bind_link(insert, link))
 }
 
-fn insert_other(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready, sqlx::Error> {
-    const INSERT: &str =
-        "insert into transactions (branch, timestamp, number, transaction_id, user_id, transaction_type, status, refusal,
+fn insert_other(
+    branch: i16,
+    of: &[Salted<'_>],
+    link: Option<&ChainLink>,
+    now: UnixMillis,
+) -> Result<Ready, sqlx::Error> {
+    macro_rules! insert {
+        ($($link:tt)*) => {
+            concat!($($link)* "insert into transactions (branch, timestamp, number, transaction_id, user_id, transaction_type, status, refusal,
              refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message,
              intent_hash, envelope, device_id, seq, created_at, reference_id, to_branch, leg_no, from_branch,
              from_leg_no, leaf_salt, fee, bought_amount, bought_currency, of_number, of_transaction_id,
@@ -108,7 +125,11 @@ fn insert_other(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready
              unnest($24::smallint[]), unnest($25::bigint[]), unnest($26::bytea[]), unnest($27::bigint[]),
              unnest($28::bigint[]), unnest($29::text[]), unnest($30::bigint[]), unnest($31::uuid[]),
              unnest($32::bigint[]), unnest($33::bigint[]), unnest($34::bigint[]), unnest($35::bigint[]),
-             unnest($36::bigint[]), unnest($37::bigint[]), unnest($38::bigint[]), unnest($39::bigint[])";
+             unnest($36::bigint[]), unnest($37::bigint[]), unnest($38::bigint[]), unnest($39::bigint[])")
+        };
+    }
+    const INSERT: &str = insert!();
+    const INSERT_WITH_LINK: &str = insert!(with_link!("$1, $40, $41, $42, $43, $44, $2"),);
     let side = |pick: fn(&TransactionRow) -> &Side| {
         (
             list(of, |row| pick(row).entry_no),
@@ -158,7 +179,10 @@ fn insert_other(branch: i16, of: &[Salted<'_>], now: UnixMillis) -> Result<Ready
         .bind(credit.1)
         .bind(credit.2)
         .bind(credit.3);
-    Ready::new(INSERT, of.len(), insert)
+    match link {
+        Some(link) => Ready::new(INSERT_WITH_LINK, of.len(), bind_link(insert, link)),
+        None => Ready::new(INSERT, of.len(), insert),
+    }
 }
 
 fn list<T>(of: &[Salted<'_>], column: impl Fn(&TransactionRow) -> T) -> Vec<T> {
