@@ -21,7 +21,7 @@ cargo xtask check-mobile [PART]                       the apps' types for phones
                                                       PART is one of: android, ios, windows
 cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
                                                       size, search, enqueue, queue, payment, start, desktop
-cargo xtask bench settle [--short|--engine|--long]     payments a second and their cost, over pgbench on the same database
+cargo xtask bench settle [--short|--once|--engine|--long]  payments a second and their cost, over pgbench on the same database
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
 cargo xtask chaos [--minutes N] [--seed S]            two servers and PostgreSQL killed, networks cut: the money must be right
@@ -144,7 +144,7 @@ fn client(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
 
 fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
     let known = |arg: String| match arg.as_str() {
-        "--short" | "--long" | "--engine" => Ok(arg),
+        "--short" | "--once" | "--long" | "--engine" => Ok(arg),
         _ => Err(format!("bench settle does not know '{arg}'\n{HELP}")),
     };
     args.map(known).collect()

@@ -41,12 +41,14 @@ async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|arg| arg == name);
     let options = Options {
-        rounds: if has("--short") { 1 } else { 3 },
+        rounds: if has("--short") || has("--once") { 1 } else { 3 },
         long: has("--long"),
         short: has("--short") || has("--engine"),
         engine: has("--engine"),
     };
-    let cluster = world::cluster().await;
+    // Before the cluster: it goes after it.
+    let home = world::Home::new();
+    let cluster = world::cluster(&home).await;
     let pgbench = Pgbench::prepare(&cluster.url()).await;
     let mut world = World::new(&cluster.url(), 1).await;
     world::run_sql(&cluster.url(), "create database branches").await;

@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use std::path::PathBuf;
 use std::sync::Arc;
 use sync_server::App;
 use sync_server::settle::SendIntent;
@@ -60,9 +61,26 @@ pub struct World {
     rng: StdRng,
 }
 
+/// Gigabytes, which go with it.
+pub struct Home(PathBuf);
+
+impl Home {
+    pub fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("purse-bench-{}", std::process::id())))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} stays: {error}", self.0.display());
+        }
+    }
+}
+
 /// A PostgreSQL of its own, durable, with what it is installed with.
-pub async fn cluster() -> Cluster {
-    let data_dir = std::env::temp_dir().join(format!("purse-bench-{}", std::process::id()));
+pub async fn cluster(home: &Home) -> Cluster {
+    let data_dir = home.0.clone();
     let options = Options { data_dir, durable: true, lifetime: Lifetime::WithProcess };
     tokio::task::spawn_blocking(move || Cluster::start(options))
         .await
