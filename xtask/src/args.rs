@@ -21,7 +21,9 @@ cargo xtask check-mobile [PART]                       the apps' types for phones
                                                       PART is one of: android, ios, windows
 cargo xtask bench client [PART..]                     what a person waits for; PART is one of:
                                                       size, search, enqueue, queue, payment, start, desktop
-cargo xtask bench settle [--short|--once|--engine|--long]  payments a second and their cost, over pgbench on the same database
+cargo xtask bench settle [PART..] [--rounds N] [--long]  payments a second and their cost, over pgbench on the same database;
+                                                      PART is one of: uniform, branches, hot, http, single, lone,
+                                                      grown, rows, memory
 cargo xtask fuzz [TARGET] [--seconds N]               libFuzzer on what strangers send; TARGET is one of:
                                                       intent, sync_body, receipt, checkpoint
 cargo xtask chaos [--minutes N] [--seed S]            two servers and PostgreSQL killed, networks cut: the money must be right
@@ -30,6 +32,8 @@ cargo xtask verify --checkpoints FILE --key KEY       does the history that thes
 cargo xtask doctor                                    what is on this machine and what is missing
 All but doctor and verify install what is missing where they may, and say so.";
 
+const SETTLE_PARTS: [&str; 9] =
+    ["uniform", "branches", "hot", "http", "single", "lone", "grown", "rows", "memory"];
 pub const PORT: u16 = 8420;
 const FUZZ_SECONDS: u32 = 60;
 const CHAOS_MINUTES: u32 = 10;
@@ -142,12 +146,21 @@ fn client(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
     args.map(known).collect()
 }
 
-fn settle(args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
-    let known = |arg: String| match arg.as_str() {
-        "--short" | "--once" | "--long" | "--engine" => Ok(arg),
-        _ => Err(format!("bench settle does not know '{arg}'\n{HELP}")),
-    };
-    args.map(known).collect()
+/// As the bench reads them.
+fn settle(mut args: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let mut options = Vec::new();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--rounds" => {
+                let rounds = args.next().filter(|text| text.parse().is_ok_and(|rounds: u8| rounds > 0));
+                options.extend([arg, rounds.ok_or("--rounds wants a number from 1 to 255")?]);
+            }
+            "--long" => options.push(arg),
+            part if SETTLE_PARTS.contains(&part) => options.push(arg),
+            _ => return Err(format!("bench settle does not know '{arg}'\n{HELP}")),
+        }
+    }
+    Ok(options)
 }
 
 fn run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, String> {
@@ -293,7 +306,10 @@ mod tests {
             ("bench client", Ok(Task::BenchClient(Vec::new()))),
             ("bench client queue", Ok(Task::BenchClient(vec!["queue".to_owned()]))),
             ("bench settle", Ok(Task::BenchSettle(Vec::new()))),
-            ("bench settle --short", Ok(Task::BenchSettle(vec!["--short".to_owned()]))),
+            (
+                "bench settle lone --rounds 2",
+                Ok(Task::BenchSettle(["lone", "--rounds", "2"].map(str::to_owned).into())),
+            ),
             ("fuzz", Ok(Task::Fuzz { target: None, seconds: 60 })),
             ("fuzz receipt --seconds 5", Ok(Task::Fuzz { target: Some("receipt"), seconds: 5 })),
             ("chaos", Ok(Task::Chaos { minutes: 10, seed: None })),
@@ -321,6 +337,8 @@ mod tests {
             "bench",
             "bench all",
             "bench settle --fast",
+            "bench settle --rounds 0",
+            "bench settle --rounds",
             "bench client now",
             "fuzz everything",
             "fuzz intent receipt",

@@ -101,6 +101,8 @@ pub struct Books {
     pub devices: HashMap<DeviceId, DeviceRow>,
     /// Those of `users` who are of other branches, and their wallets as they were when the batch was read.
     pub others: HashSet<UserId>,
+    /// Whoever was met of other branches: it never changes.
+    pub branches: HashMap<UserId, i16>,
     pub wallets_elsewhere: HashMap<(UserId, Currency), WalletFacts>,
 }
 
@@ -119,13 +121,14 @@ impl Books {
             handles: HashMap::new(),
             devices: HashMap::new(),
             others: HashSet::new(),
+            branches: HashMap::new(),
             wallets_elsewhere: HashMap::new(),
         }
     }
 
     /// True when it holds more than it should: the caller reads them anew.
     pub fn are_too_many(&self) -> bool {
-        self.wallets.len() + self.users.len() + self.devices.len() > KNOWN_MAX
+        self.wallets.len() + self.users.len() + self.devices.len() + self.branches.len() > KNOWN_MAX
     }
 
     /// People of other branches are another writer's: what is known of them holds for one batch. (Whose a handle is
@@ -135,6 +138,15 @@ impl Books {
             self.users.remove(&user);
         }
         self.wallets_elsewhere.clear();
+    }
+
+    /// Somebody of another branch is known for this batch only.
+    pub fn put_user(&mut self, user: UserId, row: UserRow) {
+        if row.branch != self.branch {
+            self.branches.insert(user, row.branch);
+            self.others.insert(user);
+        }
+        self.users.insert(user, row);
     }
 
     pub fn put_wallet(&mut self, row: WalletRow) {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 /// Orders and changes waiting for one branch; more are told to come again.
@@ -255,6 +255,8 @@ pub enum NotNow {
 #[derive(Clone, Debug)]
 pub struct Writers {
     pub(super) lanes: Arc<Vec<Lane>>,
+    /// Dropped with the last of these: then nobody listens to other servers any more.
+    pub(super) _running: Arc<watch::Sender<()>>,
 }
 
 /// The way to one branch's writer.

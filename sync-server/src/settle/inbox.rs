@@ -87,8 +87,8 @@ pub struct Post {
 }
 
 impl Post {
-    /// Starts listening. Ends when the runtime does.
-    pub(super) fn open(db: PgPool, clock: Clock, live: Hub) -> Self {
+    /// Starts listening, and telling; both end when whoever sends on `running` is dropped.
+    pub(super) fn open(db: PgPool, clock: Clock, live: Hub, mut running: watch::Receiver<()>) -> Self {
         let (news, to_tell) = mpsc::unbounded_channel();
         live.relay(news);
         let post = Self {
@@ -98,8 +98,14 @@ impl Post {
             come: watch::Sender::new(0),
             server: Uuid::from_bytes(random()),
         };
-        tokio::spawn(post.clone().listen(live));
-        tokio::spawn(post.clone().tell_others(to_tell));
+        let (listen, tell) = (post.clone().listen(live), post.clone().tell_others(to_tell));
+        tokio::spawn(async move {
+            tokio::select! {
+                () = listen => {}
+                () = tell => {}
+                _ = running.changed() => {}
+            }
+        });
         post
     }
 
@@ -300,13 +306,17 @@ impl Post {
 
     async fn tell_others(self, mut news: mpsc::UnboundedReceiver<(UserId, News)>) {
         let mut batch = Vec::new();
+        let mut seen = None::<tokio::time::Instant>;
         while news.recv_many(&mut batch, NEWS_MAX).await > 0 {
             let told = Told { server: self.server, news: std::mem::take(&mut batch) };
-            if !rows::others_listen(&self.db).await.unwrap_or(false) {
-                // Alone: what has come meanwhile needs no telling either.
-                while news.try_recv().is_ok() {}
-                tokio::time::sleep(LOOK_EVERY).await;
-                continue;
+            if seen.is_none_or(|seen| seen.elapsed() > LOOK_EVERY) {
+                if !rows::others_listen(&self.db).await.unwrap_or(false) {
+                    // Alone: what has come meanwhile needs no telling either.
+                    while news.try_recv().is_ok() {}
+                    tokio::time::sleep(LOOK_EVERY).await;
+                    continue;
+                }
+                seen = Some(tokio::time::Instant::now());
             }
             let payload = serde_json::to_string(&told).unwrap_or_default();
             if let Err(error) = self.say(NEWS, &payload).await {

@@ -25,7 +25,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// Orders decided in one commit.
@@ -51,7 +51,8 @@ pub fn start(
     live: Hub,
     settings: Arc<Settings>,
 ) -> Writers {
-    let post = Post::open(db.clone(), clock.clone(), live.clone());
+    let (running, runs) = watch::channel(());
+    let post = Post::open(db.clone(), clock.clone(), live.clone(), runs);
     let lanes = (0..settings.branches).map(|branch| {
         let (queue, commands) = mpsc::unbounded_channel();
         let (pulse, waiting) = (Arc::new(Pulse::default()), Arc::new(Waiting::default()));
@@ -69,7 +70,7 @@ pub fn start(
         tokio::spawn(writer.run());
         Lane { queue, waiting, pulse }
     });
-    Writers { lanes: Arc::new(lanes.collect()) }
+    Writers { lanes: Arc::new(lanes.collect()), _running: Arc::new(running) }
 }
 
 struct Writer {

@@ -229,81 +229,128 @@ async fn load_handles(
     if unknown.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(String, Uuid)> =
-        sqlx::query_as("select handle, user_id from handles where handle = any($1)")
+    let rows: Vec<(String, Uuid, i16)> =
+        sqlx::query_as("select handle, user_id, branch from handles where handle = any($1)")
             .bind(unknown)
             .fetch_all(conn)
             .await?;
-    for (text, user) in rows {
+    for (text, user, branch) in rows {
         keys.users.insert(UserId(user));
         books.handles.insert(handle(&text)?, UserId(user));
+        if branch != books.branch {
+            books.branches.insert(UserId(user), branch);
+        }
     }
     Ok(())
 }
 
 async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), sqlx::Error> {
-    let unknown: Vec<Uuid> =
-        keys.users.iter().filter(|user| !books.users.contains_key(user)).map(|user| user.0).collect();
+    let unknown: Vec<UserId> =
+        keys.users.iter().filter(|user| !books.users.contains_key(user)).copied().collect();
     if unknown.is_empty() {
         return Ok(());
     }
+    let branch = |user: &UserId| books.branches.get(user).copied().unwrap_or(books.branch);
+    let places: Vec<(i16, Uuid)> = unknown.iter().map(|user| (branch(user), user.0)).collect();
+    load_at(conn, &places, books).await?;
+    // Whoever was named by their id alone may be of another branch.
+    let missing = uuids(unknown.iter().filter(|user| !books.users.contains_key(user)).map(|user| user.0));
+    if !missing.is_empty() {
+        let places: Vec<(i16, Uuid)> =
+            sqlx::query_as("select branch, user_id from user_branches where user_id = any($1)")
+                .bind(missing)
+                .fetch_all(&mut *conn)
+                .await?;
+        if !places.is_empty() {
+            load_at(conn, &places, books).await?;
+        }
+    }
+    Ok(())
+}
+
+/// People, with their wallets: of other branches too, what they hold and whether they are frozen, as it was a moment
+/// ago.
+async fn load_at(
+    conn: &mut PgConnection,
+    places: &[(i16, Uuid)],
+    books: &mut Books,
+) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "select u.branch, u.user_id, u.handle, u.display_name, u.kyc_status, u.closed_at is not null as closed, greatest(u.feed_seq,
-                (select max(w.feed_seq) from wallets w where w.branch = u.branch and w.user_id = u.user_id)) as feed_seq
-         from user_branches b join users u on u.branch = b.branch and u.user_id = b.user_id
-         where b.user_id = any($1)",
+        "select u.branch as of_branch, u.user_id as id, u.handle, u.display_name, u.kyc_status,
+                u.closed_at is not null as closed, u.feed_seq as told, w.*
+         from unnest($1::smallint[], $2::uuid[]) as k (branch, user_id)
+         join users u on u.branch = k.branch and u.user_id = k.user_id
+         left join wallets w on w.branch = k.branch and w.user_id = k.user_id",
     )
-    .bind(&unknown)
+    .bind(places.iter().map(|(branch, _)| *branch).collect::<Vec<_>>())
+    .bind(uuids(places.iter().map(|(_, user)| *user)))
     .fetch_all(&mut *conn)
     .await?;
     for row in rows {
-        let user = UserRow {
-            branch: row.try_get("branch")?,
-            handle: handle(row.try_get("handle")?)?,
-            display_name: row.try_get("display_name")?,
-            tier: Tier::of_kyc(row.try_get("kyc_status")?),
-            closed: row.try_get("closed")?,
-            feed_seq: row.try_get("feed_seq")?,
-            blocked: HashSet::new(),
-            tombstones: HashSet::new(),
-        };
-        let id = UserId(row.try_get("user_id")?);
-        if user.branch != books.branch {
-            books.others.insert(id);
+        let (id, branch) = (UserId(row.try_get("id")?), row.try_get::<i16, _>("of_branch")?);
+        if !books.users.contains_key(&id) {
+            let user = UserRow {
+                branch,
+                handle: handle(row.try_get("handle")?)?,
+                display_name: row.try_get("display_name")?,
+                tier: Tier::of_kyc(row.try_get("kyc_status")?),
+                closed: row.try_get("closed")?,
+                feed_seq: row.try_get("told")?,
+                blocked: HashSet::new(),
+                tombstones: HashSet::new(),
+            };
+            books.put_user(id, user);
         }
-        books.users.insert(id, user);
-    }
-    // Those of other branches too: what they hold and whether they are frozen, as it was a moment ago.
-    let wallets = sqlx::query(
-        "select w.* from user_branches b join wallets w on w.branch = b.branch and w.user_id = b.user_id
-         where b.user_id = any($1)",
-    )
-    .bind(&unknown)
-    .fetch_all(&mut *conn)
-    .await?;
-    for row in wallets {
-        let is_here = row.try_get::<i16, _>("branch")? == books.branch;
-        let row = wallet(&row)?;
-        if is_here {
-            books.put_wallet(row);
-        } else if let Some(owner) = row.facts.owner {
-            books.wallets_elsewhere.insert((owner, row.facts.currency), row.facts);
+        if row.try_get::<Option<Uuid>, _>("wallet_id")?.is_none() {
+            continue;
+        }
+        let wallet = wallet(&row)?;
+        if branch == books.branch {
+            // Their feed ends where it ended when one of these changed last.
+            if let Some(user) = books.users.get_mut(&id) {
+                user.feed_seq = user.feed_seq.max(wallet.feed_seq);
+            }
+            books.put_wallet(wallet);
+        } else {
+            books.wallets_elsewhere.insert((id, wallet.facts.currency), wallet.facts);
         }
     }
+    load_blocks(conn, places, books).await?;
+    load_tombstones(conn, places, books).await
+}
+
+async fn load_blocks(
+    conn: &mut PgConnection,
+    places: &[(i16, Uuid)],
+    books: &mut Books,
+) -> Result<(), sqlx::Error> {
     let blocks: Vec<(Uuid, Uuid)> =
         sqlx::query_as("select user_id, blocked_user_id from blocks where user_id = any($1)")
-            .bind(&unknown)
-            .fetch_all(&mut *conn)
+            .bind(uuids(places.iter().map(|(_, user)| *user)))
+            .fetch_all(conn)
             .await?;
     for (user, blocked) in blocks {
         if let Some(row) = books.users.get_mut(&UserId(user)) {
             row.blocked.insert(UserId(blocked));
         }
     }
+    Ok(())
+}
+
+/// Of this branch's people.
+async fn load_tombstones(
+    conn: &mut PgConnection,
+    places: &[(i16, Uuid)],
+    books: &mut Books,
+) -> Result<(), sqlx::Error> {
+    let here = uuids(places.iter().filter(|(branch, _)| *branch == books.branch).map(|(_, user)| *user));
+    if here.is_empty() {
+        return Ok(());
+    }
     let tombstones: Vec<(Uuid, Vec<u8>)> =
         sqlx::query_as("select user_id, intent_hash from tombstones where branch = $1 and user_id = any($2)")
             .bind(books.branch)
-            .bind(&unknown)
+            .bind(here)
             .fetch_all(conn)
             .await?;
     for (user, bytes) in tombstones {

@@ -24,14 +24,15 @@ impl Figures {
         eprintln!("  {name} {value:.2}");
         self.all.entry(name).or_default().push(value);
     }
-    pub fn median(&self, name: &str) -> f64 {
-        let mut all = self.all[name].clone();
+    /// The median.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        let mut all = self.all.get(name)?.clone();
         all.sort_by(f64::total_cmp);
-        all[all.len() / 2]
+        all.get(all.len() / 2).copied()
     }
     pub fn print(&self) {
         for name in self.all.keys() {
-            let median = self.median(name);
+            let Some(median) = self.get(name) else { continue };
             let unit = match *name {
                 name if name.ends_with(".ratio") => "times",
                 name if name.ends_with(".tps") => "payments/s",

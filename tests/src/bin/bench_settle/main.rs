@@ -30,71 +30,111 @@ struct Options {
     rounds: usize,
     /// 100 million entries instead of ten.
     long: bool,
-    /// Without the grown ledger and the idle devices.
-    short: bool,
-    /// The engine alone.
-    engine: bool,
+    /// Empty: all.
+    parts: Vec<String>,
+}
+
+impl Options {
+    /// As `cargo xtask` has checked them.
+    fn read() -> Self {
+        let (mut rounds, mut long, mut parts) = (3, false, Vec::new());
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--rounds" => rounds = args.next().unwrap().parse().expect("a number of rounds"),
+                "--long" => long = true,
+                _ => parts.push(arg),
+            }
+        }
+        Self { rounds, long, parts }
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|wanted| wanted == part)
+    }
 }
 
 #[tokio::main]
 async fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let has = |name: &str| args.iter().any(|arg| arg == name);
-    let options = Options {
-        rounds: if has("--short") || has("--once") { 1 } else { 3 },
-        long: has("--long"),
-        short: has("--short") || has("--engine"),
-        engine: has("--engine"),
-    };
+    let options = Options::read();
     // Before the cluster: it goes after it.
     let home = world::Home::new();
     let cluster = world::cluster(&home).await;
-    let pgbench = Pgbench::prepare(&cluster.url()).await;
-    let mut world = World::new(&cluster.url(), 1).await;
-    world::run_sql(&cluster.url(), "create database branches").await;
-    let url = cluster.url();
-    let (server, _) = url.rsplit_once('/').unwrap();
-    let mut branches = World::new(&format!("{server}/branches"), 4).await;
     let mut figures = Figures::default();
-    for round in 1..=options.rounds {
-        eprintln!("round {round} of {}", options.rounds);
-        let tps = pgbench.tpcb().await;
-        figures.add("tpcb.tps", tps);
-        let uniform = engine(&mut world, Payee::Uniform).await;
-        figures.add("engine.uniform.tps", uniform);
-        figures.add("engine.uniform.ratio", uniform / tps);
-        figures.add("engine.branches.ratio", engine(&mut branches, Payee::Uniform).await / tps);
-        figures.add("engine.hot.ratio", engine(&mut world, Payee::HalfToOne).await / uniform);
-        if options.engine {
-            continue;
+    let mut world = World::new(&cluster.url(), 1).await;
+    in_rounds(&options, &cluster.url(), &mut world, &mut figures).await;
+    if options.has("grown") {
+        if figures.get("engine.uniform.tps").is_none() {
+            for _ in 0..options.rounds {
+                figures.add("engine.uniform.tps", engine(&mut world, Payee::Uniform).await);
+            }
         }
-        let uploads = http::uploads(&mut world, http::PER_UPLOAD).await;
-        figures.add("http.tps", uploads);
-        figures.add("http.ratio", uploads / tps);
-        figures.add("http.single.ratio", http::uploads(&mut world, 1).await / tps);
-        let (lone, simple) = (http::lone_p50_ms(&mut world).await, pgbench.simple_p50_ms().await);
-        figures.add("lone.latency.p50_ms", lone);
-        figures.add("lone.latency.ratio", lone / simple);
-        books::check(&world.db).await;
-        books::check(&branches.db).await;
-    }
-    branches.stop().await;
-    if !options.short {
         grown::fill(&mut world, if options.long { 50_000_000 } else { 5_000_000 }).await;
+        let empty = figures.get("engine.uniform.tps").unwrap();
         for _ in 0..options.rounds {
-            let grown = engine(&mut world, Payee::Uniform).await;
-            figures.add("grown.ratio", grown / figures.median("engine.uniform.tps"));
+            figures.add("grown.ratio", engine(&mut world, Payee::Uniform).await / empty);
         }
         books::check(&world.db).await;
     }
-    figures.add("rows.per_payment", world.rows_per_payment().await);
-    if !options.short {
-        let per_device = memory::per_idle_device(&world).await;
-        figures.add("memory.per_device_bytes", per_device);
+    if options.has("rows") {
+        figures.add("rows.per_payment", world.rows_per_payment().await);
+    }
+    if options.has("memory") {
+        figures.add("memory.per_device_bytes", memory::per_idle_device(&world).await);
     }
     println!();
     figures.print();
     world.stop().await;
+}
+
+/// What is measured in turns with pgbench.
+async fn in_rounds(options: &Options, url: &str, world: &mut World, figures: &mut Figures) {
+    if !["uniform", "branches", "hot", "http", "single", "lone"].iter().any(|part| options.has(part)) {
+        return;
+    }
+    let pgbench = Pgbench::prepare(url).await;
+    let mut branches = None;
+    if options.has("branches") {
+        world::run_sql(url, "create database branches").await;
+        let (server, _) = url.rsplit_once('/').unwrap();
+        branches = Some(World::new(&format!("{server}/branches"), 4).await);
+    }
+    for round in 1..=options.rounds {
+        eprintln!("round {round} of {}", options.rounds);
+        let tps = pgbench.tpcb().await;
+        figures.add("tpcb.tps", tps);
+        if options.has("uniform") || options.has("hot") {
+            let uniform = engine(world, Payee::Uniform).await;
+            figures.add("engine.uniform.tps", uniform);
+            figures.add("engine.uniform.ratio", uniform / tps);
+            if options.has("hot") {
+                figures.add("engine.hot.ratio", engine(world, Payee::HalfToOne).await / uniform);
+            }
+        }
+        if let Some(branches) = &mut branches {
+            figures.add("engine.branches.ratio", engine(branches, Payee::Uniform).await / tps);
+        }
+        if options.has("http") {
+            let uploads = http::uploads(world, http::PER_UPLOAD).await;
+            figures.add("http.tps", uploads);
+            figures.add("http.ratio", uploads / tps);
+        }
+        if options.has("single") {
+            figures.add("http.single.ratio", http::uploads(world, 1).await / tps);
+        }
+        if options.has("lone") {
+            let (lone, simple) = (http::lone_p50_ms(world).await, pgbench.simple_p50_ms().await);
+            figures.add("lone.latency.p50_ms", lone);
+            figures.add("lone.latency.ratio", lone / simple);
+        }
+        books::check(&world.db).await;
+        if let Some(branches) = &branches {
+            books::check(&branches.db).await;
+        }
+    }
+    if let Some(branches) = branches {
+        branches.stop().await;
+    }
 }
 
 /// Settled payments a second, given to the writer as the intake gives them: signatures already checked.
@@ -102,6 +142,7 @@ async fn engine(world: &mut World, payee: Payee) -> f64 {
     let orders = world.orders(PAYMENTS, payee).into_iter().map(|order| (order.branch, order.verified()));
     let orders: Vec<(i16, SendIntent)> = orders.collect();
     let writers = &world.app().writers;
+    eprintln!("  settling {PAYMENTS} payments");
     let started = Instant::now();
     let settled = futures::stream::iter(orders)
         .map(|(branch, order)| async move {

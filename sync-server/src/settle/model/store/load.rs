@@ -178,9 +178,6 @@ impl Store {
         if books.users.contains_key(&user) {
             return;
         }
-        if *branch != self.branch {
-            books.others.insert(user);
-        }
         let row = UserRow {
             branch: *branch,
             handle: handle.clone(),
@@ -191,7 +188,7 @@ impl Store {
             blocked: of(&self.blocks, user).collect(),
             tombstones: of(&self.tombstones, user).collect(),
         };
-        books.users.insert(user, row);
+        books.put_user(user, row);
         self.wallets_of(user).for_each(|row| books.put_wallet(row.clone()));
         let elsewhere = self.wallets_elsewhere.iter().filter(|facts| facts.owner == Some(user));
         books.wallets_elsewhere.extend(elsewhere.map(|facts| ((user, facts.currency), facts.clone())));
