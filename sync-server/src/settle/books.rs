@@ -101,9 +101,9 @@ pub struct Books {
     pub devices: HashMap<DeviceId, DeviceRow>,
     /// Those of `users` who are of other branches, and their wallets as they were when the batch was read.
     pub others: HashSet<UserId>,
+    pub wallets_elsewhere: HashMap<(UserId, Currency), WalletFacts>,
     /// Whoever was met of other branches: it never changes.
     pub branches: HashMap<UserId, i16>,
-    pub wallets_elsewhere: HashMap<(UserId, Currency), WalletFacts>,
 }
 
 impl Books {

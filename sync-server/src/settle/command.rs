@@ -284,8 +284,9 @@ impl OwnLane {
             Order::Intents { user, orders, .. } => (*user, orders.len()),
             Order::Deposit { order, .. } => (order.user, 1),
             Order::Account { user, .. } | Order::Money { user, .. } => (*user, 1),
-            Order::Due { holds, schedules } => (UserId(Uuid::nil()), holds.len() + schedules.len()),
-            Order::Legs { legs, .. } => (UserId(Uuid::nil()), legs.len()),
+            // The house's own come one at a time, each of bounded size, so a queue that is full of other people's orders
+            // keeps no money on its way.
+            Order::Due { .. } | Order::Legs { .. } => (UserId(Uuid::nil()), 0),
         };
         let place = Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?;
         let (done, committed) = oneshot::channel();
@@ -460,5 +461,34 @@ mod tests {
         drop(others);
         assert_eq!(waiting.all.load(Ordering::Relaxed), 0);
         assert!(waiting.by_user.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_keeps_no_money_on_its_way() {
+        let waiting = Arc::new(Waiting::default());
+        let user = |n: u8| UserId::new(1, [n; 10]);
+        let full: Vec<Place> = (1..=u8::try_from(WAITING_MAX / WAITING_PER_USER_MAX).unwrap())
+            .map(|n| Place::take(&waiting, user(n), WAITING_PER_USER_MAX).unwrap())
+            .collect();
+        let _rest = Place::take(&waiting, user(200), WAITING_MAX % WAITING_PER_USER_MAX).unwrap();
+        let (queue, mut commands) = mpsc::unbounded_channel();
+        let own = OwnLane { queue: queue.downgrade(), waiting: waiting.clone() };
+        let leg = Leg {
+            no: 1,
+            id: TransactionId::new(1, [1; 10]),
+            payer: user(1),
+            payee: user(2),
+            amount: Amount::new(1, Currency::EUR).unwrap(),
+            message: String::new(),
+            returns: None,
+            settled_at: 1,
+        };
+        let done = async {
+            let command = commands.recv().await.unwrap();
+            command.done.unwrap().send(()).unwrap();
+        };
+        let (taken, ()) = tokio::join!(own.take(None, Order::Legs { from: 1, legs: vec![leg] }), done);
+        assert!(taken.is_ok());
+        drop(full);
     }
 }

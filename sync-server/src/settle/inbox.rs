@@ -27,8 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What was not decided waits this long.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const ROWS_MAX: i64 = 500;
-/// Within what may wait for one branch and user.
-const LEGS_MAX: i64 = 50;
+/// Of one other branch at a time, and of all together: few large commits instead of many small ones.
+const LEGS_MAX: i64 = 500;
+const LEGS_MAX_OF_ALL: i64 = 1_500;
 const DUE_MAX: i64 = 100;
 /// What one notification carries stays below PostgreSQL's 8000 bytes.
 const NEWS_MAX: usize = 150;
@@ -101,8 +102,7 @@ impl Post {
         let (listen, tell) = (post.clone().listen(live), post.clone().tell_others(to_tell));
         tokio::spawn(async move {
             tokio::select! {
-                () = listen => {}
-                () = tell => {}
+                _ = futures::future::join(listen, tell) => {}
                 _ = running.changed() => {}
             }
         });
@@ -170,9 +170,10 @@ impl Post {
     /// Takes what other branches send to this one, for as long as this server writes it: in order, each leg once.
     pub(super) async fn take_legs(self, branch: i16, branches: u16, lane: OwnLane) {
         let others = (0..branches).filter_map(|from| i16::try_from(from).ok()).filter(|from| *from != branch);
+        let most = (LEGS_MAX_OF_ALL / i64::from(branches)).clamp(1, LEGS_MAX);
         let all = others.map(|from| {
             let (post, lane) = (self.clone(), lane.clone());
-            async move { post.take_legs_from(from, branch, &lane).await }
+            async move { post.take_legs_from(from, branch, most, &lane).await }
         });
         futures::future::join_all(all).await;
     }
@@ -222,14 +223,18 @@ impl Post {
         false
     }
 
-    async fn take_legs_from(&self, from: i16, branch: i16, lane: &OwnLane) {
+    async fn take_legs_from(&self, from: i16, branch: i16, most: i64, lane: &OwnLane) {
         let mut come = self.come.subscribe();
+        let mut limit = most;
         loop {
-            match rows::legs(&self.db, from, branch, LEGS_MAX).await {
+            match rows::legs(&self.db, from, branch, limit).await {
                 Ok(legs) if legs.is_empty() => {}
                 Ok(legs) => {
-                    // Whatever was not taken is found again.
-                    if lane.take(None, Order::Legs { from, legs }).await.is_ok() {
+                    // Whatever was not taken is found again: one by one, so that what is refused for one of them keeps
+                    // none of those before it.
+                    let taken = lane.take(None, Order::Legs { from, legs }).await.is_ok();
+                    limit = if taken { most } else { 1 };
+                    if taken {
                         continue;
                     }
                 }

@@ -349,17 +349,6 @@ impl TransactionRow {
         }
     }
 
-    /// A payment within the branch and nothing else: what nearly every row is.
-    pub fn is_plain(&self) -> bool {
-        self.kind == Kind::Send
-            && self.status == Status::Settled
-            && self.leg.is_none()
-            && self.of.is_none()
-            && self.fee == 0
-            && self.debit.held_after == 0
-            && self.credit.held_after == 0
-    }
-
     /// The people in whose feeds it is, and where.
     pub fn told(&self) -> impl Iterator<Item = (UserId, i64)> {
         let debit = self.debit.feed_seq.map(|seq| (self.user, seq));

@@ -82,7 +82,7 @@ struct Writer {
     pulse: Arc<Pulse>,
     post: Post,
     own: OwnLane,
-    /// Bounded by the places that its commands hold.
+    /// Bounded by the places that its commands hold; the house's own, which hold none, come one at a time.
     commands: mpsc::UnboundedReceiver<Command>,
 }
 

@@ -14,7 +14,7 @@ use place::{Place, Places};
 use purse_shared::{UnixMillis, WalletId};
 use sqlx::postgres::{PgArguments, PgQueryResult};
 use sqlx::types::Json;
-use sqlx::{Connection, Execute, PgConnection, Postgres};
+use sqlx::{Connection, Execute, PgConnection, Postgres, SqlSafeStr, SqlStr};
 use std::mem;
 
 type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
@@ -83,7 +83,7 @@ impl Draft {
 /// A statement with its values encoded, and how many rows it must touch.
 #[derive(Debug)]
 struct Ready {
-    statement: &'static str,
+    statement: SqlStr,
     values: PgArguments,
     rows: usize,
 }
@@ -91,7 +91,7 @@ struct Ready {
 impl Ready {
     fn new(statement: &'static str, rows: usize, mut query: Query<'_>) -> Result<Self, sqlx::Error> {
         let values = query.take_arguments().map_err(sqlx::Error::Encode)?.unwrap_or_default();
-        Ok(Self { statement, values, rows })
+        Ok(Self { statement: statement.into_sql_str(), values, rows })
     }
 
     async fn carry_out(self, conn: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -1,15 +1,22 @@
-//! Transactions and the batch's link. Nearly all rows are plain payments, and a column that is not named costs nothing.
+//! Transactions and the batch's link.
+//!
+//! Rows of one shape go in one statement, and a column that none of them fills is not named: it is neither sent nor
+//! unpacked. Nearly all rows are plain payments, and fill half of the columns.
 
-use super::super::uuids;
-use super::{Query, Ready};
+use super::Ready;
 use crate::audit::ChainLink;
-use crate::settle::rows::{Rows, Side, TransactionRow};
+use crate::settle::rows::{Kind, Rows, TransactionRow};
 use purse_shared::audit::Hash;
 use purse_shared::protocol::RefusalCode;
 use purse_shared::{Amount, UnixMillis};
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, AssertSqlSafe, Encode, Postgres, SqlSafeStr, Type};
 
 /// A row with the salt of its leaf.
 type Salted<'a> = (&'a TransactionRow, &'a Hash);
+
+/// What decides which columns a row fills, nearly: its kind, its status, and whether it leaves for another branch.
+type Shape = (Kind, &'static str, bool);
 
 /// The statements of a batch: its transactions, and the link that binds them, which goes with the first.
 ///
@@ -17,174 +24,156 @@ type Salted<'a> = (&'a TransactionRow, &'a Hash);
 /// A value that cannot be encoded.
 pub fn ready(branch: i16, rows: &Rows, now: UnixMillis) -> Result<Vec<Ready>, sqlx::Error> {
     let Some(link) = &rows.link else { return Ok(Vec::new()) };
-    let salted = rows.transactions.iter().zip(&rows.leaf_salts);
-    let (plain, other): (Vec<Salted<'_>>, Vec<Salted<'_>>) = salted.partition(|(row, _)| row.is_plain());
-    let mut statements = Vec::with_capacity(2);
-    if !plain.is_empty() {
-        statements.push(insert_plain(branch, &plain, link, now)?);
+    let mut shapes = Vec::<(Shape, Vec<Salted<'_>>)>::new();
+    for (row, salt) in rows.transactions.iter().zip(&rows.leaf_salts) {
+        let shape = (row.kind, row.status.as_str(), row.leg.is_some());
+        match shapes.iter_mut().find(|(known, _)| *known == shape) {
+            Some((_, of)) => of.push((row, salt)),
+            None => shapes.push((shape, vec![(row, salt)])),
+        }
     }
-    if !other.is_empty() {
-        statements.push(insert_other(branch, &other, plain.is_empty().then_some(link), now)?);
+    let mut link = Some(link);
+    let statements = shapes.into_iter().map(|((kind, status, _), of)| {
+        let mut insert = Insert::new(&of);
+        insert.value("branch", branch)?;
+        insert.value("timestamp", now)?;
+        insert.value("transaction_type", kind.as_str())?;
+        insert.value("status", status)?;
+        insert.columns()?;
+        insert.ready(link.take())
+    });
+    statements.collect()
+}
+
+/// A statement in the making.
+struct Insert<'a> {
+    of: &'a [Salted<'a>],
+    names: Vec<&'static str>,
+    /// One for each name.
+    selected: Vec<String>,
+    values: PgArguments,
+}
+
+impl<'a> Insert<'a> {
+    fn new(of: &'a [Salted<'a>]) -> Self {
+        Self { of, names: Vec::new(), selected: Vec::new(), values: PgArguments::default() }
     }
-    Ok(statements)
-}
 
-/// The batch's link, in one statement with the rows after it.
-macro_rules! with_link {
-    ($values:literal) => {
-        concat!(
-            "with link as (insert into audit_batches (branch, batch, first_number, last_number, root, head, at)
-                           values (",
-            $values,
-            ")) "
-        )
-    };
-}
+    /// Of a row; not of the batch as a whole.
+    fn columns(&mut self) -> Result<(), sqlx::Error> {
+        self.column("number", "bigint", |row| Some(row.number))?;
+        self.column("transaction_id", "uuid", |row| Some(row.id.0))?;
+        self.column("user_id", "uuid", |row| Some(row.user.0))?;
+        self.column("refusal", "text", |row| row.status.refusal().map(RefusalCode::as_str))?;
+        self.column("refusal_figure", "bigint", |row| row.figure)?;
+        self.column("sender_wallet_id", "uuid", |row| row.sender.map(|wallet| wallet.0))?;
+        self.column("receiver_wallet_id", "uuid", |row| row.receiver.map(|wallet| wallet.0))?;
+        self.column("payee_user_id", "uuid", |row| row.payee.map(|user| user.0))?;
+        self.column("amount", "bigint", |row| row.amount.map(Amount::minor))?;
+        self.column("currency", "text", |row| row.amount.map(|amount| amount.currency().code()))?;
+        self.column("message", "text", |row| Some(row.message.as_str()))?;
+        self.column("intent_hash", "bytea", |row| row.hash.as_ref().map(|hash| hash.0.as_slice()))?;
+        self.column("envelope", "bytea", |row| row.envelope.as_deref())?;
+        self.column("device_id", "uuid", |row| row.device.map(|device| device.0))?;
+        self.column("seq", "bigint", |row| row.seq)?;
+        self.column("created_at", "bigint", |row| Some(row.created_at))?;
+        self.column("reference_id", "text", |row| row.reference.as_deref())?;
+        self.column("to_branch", "smallint", |row| row.leg.map(|(branch, _)| branch))?;
+        self.column("leg_no", "bigint", |row| row.leg.map(|(_, no)| no))?;
+        self.column("from_branch", "smallint", |row| row.from_leg.map(|(branch, _)| branch))?;
+        self.column("from_leg_no", "bigint", |row| row.from_leg.map(|(_, no)| no))?;
+        self.column("fee", "bigint", |row| (row.fee > 0).then_some(row.fee))?;
+        self.column("bought_amount", "bigint", |row| row.bought.map(Amount::minor))?;
+        self.column("bought_currency", "text", |row| row.bought.map(|bought| bought.currency().code()))?;
+        self.column("of_number", "bigint", |row| row.of.and_then(|of| of.number))?;
+        self.column("of_transaction_id", "uuid", |row| row.of.map(|of| of.id.0))?;
+        self.column("sender_entry_no", "bigint", |row| row.debit.entry_no)?;
+        self.column("sender_balance_after", "bigint", |row| row.debit.balance_after)?;
+        self.column("sender_feed_seq", "bigint", |row| row.debit.feed_seq)?;
+        self.column("receiver_entry_no", "bigint", |row| row.credit.entry_no)?;
+        self.column("receiver_balance_after", "bigint", |row| row.credit.balance_after)?;
+        self.column("receiver_feed_seq", "bigint", |row| row.credit.feed_seq)?;
+        // Zero where nothing is said; null never.
+        if self.of.iter().any(|(row, _)| row.debit.held_after != 0) {
+            self.column("sender_held_after", "bigint", |row| Some(row.debit.held_after))?;
+        }
+        if self.of.iter().any(|(row, _)| row.credit.held_after != 0) {
+            self.column("receiver_held_after", "bigint", |row| Some(row.credit.held_after))?;
+        }
+        let salts: Vec<&[u8]> = self.of.iter().map(|(_, salt)| salt.as_slice()).collect();
+        self.list("leaf_salt", "bytea", salts)
+    }
 
-fn bind_link<'q>(insert: Query<'q>, link: &'q ChainLink) -> Query<'q> {
-    insert
-        .bind(link.batch)
-        .bind(link.first_number)
-        .bind(link.last_number)
-        .bind(link.root.as_slice())
-        .bind(link.head.as_slice())
-}
+    /// The same in each row.
+    fn value<T>(&mut self, name: &'static str, value: T) -> Result<(), sqlx::Error>
+    where
+        T: Encode<'a, Postgres> + Type<Postgres>,
+    {
+        self.values.add(value).map_err(sqlx::Error::Encode)?;
+        self.names.push(name);
+        self.selected.push(format!("${}", self.values.len()));
+        Ok(())
+    }
 
-fn insert_plain(
-    branch: i16,
-    of: &[Salted<'_>],
-    link: &ChainLink,
-    now: UnixMillis,
-) -> Result<Ready, sqlx::Error> {
-    const INSERT: &str = concat!(
-        with_link!("$1, $24, $25, $26, $27, $28, $23"),
-        "insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, sender_wallet_id,
-             receiver_wallet_id, payee_user_id, amount, currency, message, intent_hash, envelope, device_id, seq,
-             created_at, timestamp, leaf_salt, sender_entry_no, sender_balance_after, sender_feed_seq,
-             receiver_entry_no, receiver_balance_after, receiver_feed_seq)
-         select $1, t.number, t.id, t.user_id, 'send', 'settled', t.sender, t.receiver, t.payee, t.amount, t.currency,
-                t.message, t.hash, t.envelope, t.device, t.seq, t.created_at, $23, t.salt,
-                t.sender_no, t.sender_balance, t.sender_feed, t.receiver_no, t.receiver_balance, t.receiver_feed
-         from (select unnest($2::bigint[]) as number, unnest($3::uuid[]) as id, unnest($4::uuid[]) as user_id,
-                       unnest($5::uuid[]) as sender, unnest($6::uuid[]) as receiver, unnest($7::uuid[]) as payee,
-                       unnest($8::bigint[]) as amount, unnest($9::text[]) as currency,
-                       unnest($10::text[]) as message, unnest($11::bytea[]) as hash,
-                       unnest($12::bytea[]) as envelope, unnest($13::uuid[]) as device,
-                       unnest($14::bigint[]) as seq, unnest($15::bigint[]) as created_at,
-                       unnest($16::bytea[]) as salt, unnest($17::bigint[]) as sender_no,
-                       unnest($18::bigint[]) as sender_balance, unnest($19::bigint[]) as sender_feed,
-                       unnest($20::bigint[]) as receiver_no, unnest($21::bigint[]) as receiver_balance,
-                       unnest($22::bigint[]) as receiver_feed) as t"
-    );
-    let insert = sqlx::query(INSERT)
-        .bind(branch)
-        .bind(list(of, |row| row.number))
-        .bind(uuids(of.iter().map(|(row, _)| row.id.0)))
-        .bind(uuids(of.iter().map(|(row, _)| row.user.0)))
-        .bind(list(of, |row| row.sender.map(|wallet| wallet.0)))
-        .bind(list(of, |row| row.receiver.map(|wallet| wallet.0)))
-        .bind(list(of, |row| row.payee.map(|user| user.0)))
-        .bind(list(of, |row| row.amount.map(Amount::minor)))
-        .bind(list(of, |row| row.amount.map(|amount| amount.currency().code())))
-        .bind(of.iter().map(|(row, _)| row.message.as_str()).collect::<Vec<_>>())
-        .bind(of.iter().map(|(row, _)| row.hash.as_ref().map(|hash| hash.0.as_slice())).collect::<Vec<_>>())
-        .bind(of.iter().map(|(row, _)| row.envelope.as_deref()).collect::<Vec<_>>())
-        .bind(list(of, |row| row.device.map(|device| device.0)))
-        .bind(list(of, |row| row.seq))
-        .bind(list(of, |row| row.created_at))
-        .bind(of.iter().map(|(_, salt)| salt.as_slice()).collect::<Vec<_>>())
-        .bind(list(of, |row| row.debit.entry_no))
-        .bind(list(of, |row| row.debit.balance_after))
-        .bind(list(of, |row| row.debit.feed_seq))
-        .bind(list(of, |row| row.credit.entry_no))
-        .bind(list(of, |row| row.credit.balance_after))
-        .bind(list(of, |row| row.credit.feed_seq))
-        .bind(now);
-    Ready::new(INSERT, of.len(), bind_link(insert, link))
-}
+    /// Unless it is null in each row.
+    fn column<T>(
+        &mut self,
+        name: &'static str,
+        kind: &'static str,
+        value: impl Fn(&'a TransactionRow) -> Option<T>,
+    ) -> Result<(), sqlx::Error>
+    where
+        Vec<Option<T>>: Encode<'a, Postgres> + Type<Postgres>,
+    {
+        let all: Vec<Option<T>> = self.of.iter().map(|(row, _)| value(row)).collect();
+        if all.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        self.list(name, kind, all)
+    }
 
-fn insert_other(
-    branch: i16,
-    of: &[Salted<'_>],
-    link: Option<&ChainLink>,
-    now: UnixMillis,
-) -> Result<Ready, sqlx::Error> {
-    macro_rules! insert {
-        ($($link:tt)*) => {
-            concat!($($link)* "insert into transactions (branch, timestamp, number, transaction_id, user_id, transaction_type, status, refusal,
-             refusal_figure, sender_wallet_id, receiver_wallet_id, payee_user_id, amount, currency, message,
-             intent_hash, envelope, device_id, seq, created_at, reference_id, to_branch, leg_no, from_branch,
-             from_leg_no, leaf_salt, fee, bought_amount, bought_currency, of_number, of_transaction_id,
-             sender_entry_no, sender_balance_after, sender_held_after, sender_feed_seq,
-             receiver_entry_no, receiver_balance_after, receiver_held_after, receiver_feed_seq)
-         select $1, $2, unnest($3::bigint[]), unnest($4::uuid[]), unnest($5::uuid[]), unnest($6::text[]),
-             unnest($7::text[]), unnest($8::text[]), unnest($9::bigint[]), unnest($10::uuid[]), unnest($11::uuid[]),
-             unnest($12::uuid[]), unnest($13::bigint[]), unnest($14::text[]), unnest($15::text[]),
-             unnest($16::bytea[]), unnest($17::bytea[]), unnest($18::uuid[]), unnest($19::bigint[]),
-             unnest($20::bigint[]), unnest($21::text[]), unnest($22::smallint[]), unnest($23::bigint[]),
-             unnest($24::smallint[]), unnest($25::bigint[]), unnest($26::bytea[]), unnest($27::bigint[]),
-             unnest($28::bigint[]), unnest($29::text[]), unnest($30::bigint[]), unnest($31::uuid[]),
-             unnest($32::bigint[]), unnest($33::bigint[]), unnest($34::bigint[]), unnest($35::bigint[]),
-             unnest($36::bigint[]), unnest($37::bigint[]), unnest($38::bigint[]), unnest($39::bigint[])")
+    fn list<T>(&mut self, name: &'static str, kind: &'static str, all: Vec<T>) -> Result<(), sqlx::Error>
+    where
+        Vec<T>: Encode<'a, Postgres> + Type<Postgres>,
+    {
+        self.values.add(all).map_err(sqlx::Error::Encode)?;
+        self.names.push(name);
+        self.selected.push(format!("unnest(${}::{kind}[])", self.values.len()));
+        Ok(())
+    }
+
+    fn ready(mut self, link: Option<&ChainLink>) -> Result<Ready, sqlx::Error> {
+        let insert = format!(
+            "insert into transactions ({}) select {}",
+            self.names.join(", "),
+            self.selected.join(", ")
+        );
+        let statement = match link {
+            Some(link) => {
+                let first = self.values.len() + 1;
+                self.add_link(link).map_err(sqlx::Error::Encode)?;
+                // `$1` is the branch and `$2` the time.
+                let of: Vec<String> = (first..first + 5).map(|at| format!("${at}")).collect();
+                format!(
+                    "with link as (insert into audit_batches (branch, batch, first_number, last_number, root, head, at)
+                                   values ($1, {}, $2)) {insert}",
+                    of.join(", ")
+                )
+            }
+            None => insert,
         };
+        Ok(Ready {
+            statement: AssertSqlSafe(statement).into_sql_str(),
+            values: self.values,
+            rows: self.of.len(),
+        })
     }
-    const INSERT: &str = insert!();
-    const INSERT_WITH_LINK: &str = insert!(with_link!("$1, $40, $41, $42, $43, $44, $2"),);
-    let side = |pick: fn(&TransactionRow) -> &Side| {
-        (
-            list(of, |row| pick(row).entry_no),
-            list(of, |row| pick(row).balance_after),
-            list(of, |row| pick(row).held_after),
-            list(of, |row| pick(row).feed_seq),
-        )
-    };
-    let (debit, credit) = (side(|row| &row.debit), side(|row| &row.credit));
-    let insert = sqlx::query(INSERT)
-        .bind(branch)
-        .bind(now)
-        .bind(list(of, |row| row.number))
-        .bind(uuids(of.iter().map(|(row, _)| row.id.0)))
-        .bind(uuids(of.iter().map(|(row, _)| row.user.0)))
-        .bind(list(of, |row| row.kind.as_str()))
-        .bind(list(of, |row| row.status.as_str()))
-        .bind(list(of, |row| row.status.refusal().map(RefusalCode::as_str)))
-        .bind(list(of, |row| row.figure))
-        .bind(list(of, |row| row.sender.map(|wallet| wallet.0)))
-        .bind(list(of, |row| row.receiver.map(|wallet| wallet.0)))
-        .bind(list(of, |row| row.payee.map(|user| user.0)))
-        .bind(list(of, |row| row.amount.map(Amount::minor)))
-        .bind(list(of, |row| row.amount.map(|amount| amount.currency().code())))
-        .bind(of.iter().map(|(row, _)| row.message.as_str()).collect::<Vec<_>>())
-        .bind(of.iter().map(|(row, _)| row.hash.as_ref().map(|hash| hash.0.as_slice())).collect::<Vec<_>>())
-        .bind(of.iter().map(|(row, _)| row.envelope.as_deref()).collect::<Vec<_>>())
-        .bind(list(of, |row| row.device.map(|device| device.0)))
-        .bind(list(of, |row| row.seq))
-        .bind(list(of, |row| row.created_at))
-        .bind(of.iter().map(|(row, _)| row.reference.as_deref()).collect::<Vec<_>>())
-        .bind(list(of, |row| row.leg.map(|(branch, _)| branch)))
-        .bind(list(of, |row| row.leg.map(|(_, no)| no)))
-        .bind(list(of, |row| row.from_leg.map(|(branch, _)| branch)))
-        .bind(list(of, |row| row.from_leg.map(|(_, no)| no)))
-        .bind(of.iter().map(|(_, salt)| salt.as_slice()).collect::<Vec<_>>())
-        .bind(list(of, |row| (row.fee > 0).then_some(row.fee)))
-        .bind(list(of, |row| row.bought.map(Amount::minor)))
-        .bind(list(of, |row| row.bought.map(|bought| bought.currency().code())))
-        .bind(list(of, |row| row.of.and_then(|of| of.number)))
-        .bind(list(of, |row| row.of.map(|of| of.id.0)))
-        .bind(debit.0)
-        .bind(debit.1)
-        .bind(debit.2)
-        .bind(debit.3)
-        .bind(credit.0)
-        .bind(credit.1)
-        .bind(credit.2)
-        .bind(credit.3);
-    match link {
-        Some(link) => Ready::new(INSERT_WITH_LINK, of.len(), bind_link(insert, link)),
-        None => Ready::new(INSERT, of.len(), insert),
-    }
-}
 
-fn list<T>(of: &[Salted<'_>], column: impl Fn(&TransactionRow) -> T) -> Vec<T> {
-    of.iter().map(|(row, _)| column(row)).collect()
+    fn add_link(&mut self, link: &ChainLink) -> Result<(), sqlx::error::BoxDynError> {
+        self.values.add(link.batch)?;
+        self.values.add(link.first_number)?;
+        self.values.add(link.last_number)?;
+        self.values.add(link.root.as_slice())?;
+        self.values.add(link.head.as_slice())
+    }
 }
