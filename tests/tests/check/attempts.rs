@@ -119,8 +119,8 @@ pub const ALL: &[Attempt] = &[
              values (0, gen_random_uuid(), 'closed', '', 1, 1, 1) returning user_id),
          device as (
              insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at, revoked_at)
-             select gen_random_uuid(), e.user_id, '', d.public_key, 1, 1, 1
-             from erased e, (select public_key from devices limit 1) d returning device_id, user_id),
+             select gen_random_uuid(), user_id, '', decode('04' || repeat('ab', 64), 'hex'), 1, 1, 1
+             from erased returning device_id, user_id),
          cancelled as (
              insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, intent_hash,
                  envelope, device_id, seq, created_at, timestamp)
