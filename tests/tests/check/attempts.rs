@@ -111,24 +111,6 @@ pub const ALL: &[Attempt] = &[
          where user_id = (select user_id from transactions where branch = 0 and number = {sent})
          returning 'user ' || user_id",
     ),
-    // An order that no feed tells of: only its device leads to it.
-    breaks(
-        "a closed account has nothing, plans nothing, and names nobody once it is erased",
-        "with erased as (
-             insert into users (branch, user_id, handle, display_name, creation_timestamp, closed_at, erased_at)
-             values (0, gen_random_uuid(), 'closed', '', 1, 1, 1) returning user_id),
-         device as (
-             insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at, revoked_at)
-             select gen_random_uuid(), user_id, '', decode('04' || repeat('ab', 64), 'hex'), 1, 1, 1
-             from erased returning device_id, user_id),
-         cancelled as (
-             insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, intent_hash,
-                 envelope, device_id, seq, created_at, timestamp)
-             select 0, (select max(number) + 1 from transactions where branch = 0), gen_random_uuid(), user_id, 'cancel',
-                 'settled', decode(repeat('ab', 32), 'hex'), '\\x01', device_id, 1, 1, 1
-             from device)
-         select 'user ' || user_id from erased",
-    ),
     breaks(
         "a break of a device's chain is at an order that is there",
         "insert into chain_breaks (branch, device_id, seq, user_id, number, prev, noticed_at)
