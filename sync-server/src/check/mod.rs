@@ -140,8 +140,10 @@ async fn breaks(
     [from, to]: [&str; 2],
 ) -> Result<Vec<String>, sqlx::Error> {
     let mut snapshot = conn.begin().await?;
-    // The pool's patience is made for requests.
-    sqlx::query("set local statement_timeout = 0").execute(&mut *snapshot).await?;
+    // The pool's patience is made for requests. To compile a rule takes longer than to look at a piece with it.
+    sqlx::query("select set_config('statement_timeout', '0', true), set_config('jit', 'off', true)")
+        .execute(&mut *snapshot)
+        .await?;
     let rows = sqlx::query_scalar(rule.breaks)
         .bind(branch)
         .bind(from)

@@ -66,22 +66,20 @@ pub const ALL: &[Rule] = &[
     Rule {
         words: "what left for another branch and has not come is what the two transit wallets hold",
         span: Span::Whole,
-        breaks: "with taken as (
-                     select branch as to_branch, from_branch as branch, max(from_leg_no) as leg_no from transactions
-                     where from_branch is not null group by 1, 2),
-                 flying as (
-                     select t.branch, t.to_branch, t.currency, sum(t.amount) as amount
-                     from transactions t left join taken using (branch, to_branch)
-                     where t.to_branch is not null and (t.branch = $1 or t.to_branch = $1) and t.leg_no > coalesce(taken.leg_no, 0)
-                     group by 1, 2, 3),
-                 held as (
-                     select case when branch = $1 then transit_branch else branch end as other, currency, sum(balance) as amount
-                     from wallets where house = 'transit' and (branch = $1 or transit_branch = $1) group by 1, 2)
-                 select 'branches ' || $1 || ' and ' || other || ' in ' || held.currency as row
-                 from held left join (
-                     select case when branch = $1 then to_branch else branch end as other, currency, sum(amount) as amount
-                     from flying group by 1, 2) f using (other, currency)
-                 where $2 || $3 is not null and held.amount <> coalesce(f.amount, 0) limit $4",
+        // From one pair of branches to the next, and of each only the last legs: however many there were.
+        breaks: "select 'branches ' || $1 || ' and ' || held.other || ' in ' || held.currency as row
+                 from (select case when branch = $1 then transit_branch else branch end as other, currency, sum(balance) as amount
+                       from wallets where house = 'transit' and (branch = $1 or transit_branch = $1) group by 1, 2) held
+                 cross join lateral (
+                     select coalesce(sum(t.amount), 0) as amount
+                     from (values ($1, held.other), (held.other, $1)) way (source, target)
+                     cross join lateral (
+                         select coalesce(max(c.from_leg_no), 0) as leg_no from transactions c
+                         where c.branch = way.target and c.from_branch = way.source) taken
+                     join transactions t
+                          on t.branch = way.source and t.to_branch = way.target and t.leg_no > taken.leg_no
+                     where t.currency = held.currency) flying
+                 where $2 || $3 is not null and held.amount <> flying.amount limit $4",
     },
     Rule {
         words: "legs to each other branch are numbered without gaps",

@@ -34,6 +34,8 @@ pub async fn options(
         }
     };
     let options = PgConnectOptions::from_str(&url).map_err(|_| StartError::DatabaseUrl)?;
+    // To compile a statement takes longer than any of ours.
+    let options = options.options([("jit", "off")]);
     Ok((options.application_name("purse").disable_statement_logging(), cluster))
 }
 

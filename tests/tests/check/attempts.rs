@@ -49,6 +49,12 @@ pub const ALL: &[Attempt] = &[
          returning 'branches 0 and 1 in EUR'",
     ),
     breaks(
+        "what left for another branch and has not come is what the two transit wallets hold",
+        "delete from transactions where branch = 1 and from_branch = 0 and from_leg_no = (
+             select max(from_leg_no) from transactions where branch = 1 and from_branch = 0)
+         returning 'branches 0 and 1 in ' || currency",
+    ),
+    breaks(
         "legs to each other branch are numbered without gaps",
         "update transactions set leg_no = 7 where branch = 0 and to_branch = 1 returning 'legs to branch 1'",
     ),
@@ -110,6 +116,23 @@ pub const ALL: &[Attempt] = &[
         "update users set closed_at = 1
          where user_id = (select user_id from transactions where branch = 0 and number = {sent})
          returning 'user ' || user_id",
+    ),
+    // Whom an order names that only a device leads to.
+    breaks(
+        "a closed account has nothing, plans nothing, and names nobody once it is erased",
+        "with gone as (
+             insert into users (branch, user_id, handle, display_name, creation_timestamp, closed_at, erased_at)
+             select 0, gen_random_uuid(), 'gone', '', 1, 1, 1 returning user_id),
+         phone as (
+             insert into devices (device_id, user_id, name, public_key, created_at, last_seen_at, revoked_at)
+             select gen_random_uuid(), user_id, '', decode('04' || repeat('ab', 64), 'hex'), 1, 1, 1 from gone
+             returning device_id, user_id),
+         ordered as (
+             insert into transactions (branch, number, transaction_id, user_id, transaction_type, status, intent_hash,
+                 envelope, device_id, seq, created_at, timestamp)
+             select 0, (select max(number) + 1 from transactions where branch = 0), gen_random_uuid(), user_id, 'cancel', 'settled', decode(repeat('ab', 32), 'hex'),
+                    decode('00', 'hex'), device_id, 1, 1, 1 from phone)
+         select 'user ' || user_id from gone",
     ),
     breaks(
         "a break of a device's chain is at an order that is there",
