@@ -7,16 +7,18 @@ use purse_shared::protocol::{FeedEvent, FeedItem, IntentOutcome, RefusalCode, Wa
 use purse_shared::{Amount, Currency, DepositId, DeviceId, TransactionId, UnixMillis, UserId, WalletId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 /// Orders and changes waiting for one branch; more are told to come again.
 pub const WAITING_MAX: usize = 10_000;
 /// Of them one user's: nobody fills the queue alone.
 pub const WAITING_PER_USER_MAX: usize = 256;
+/// Legs that were handed over and wait, beside those; more are left in the database, where they are found.
+const LEGS_WAITING_MAX: usize = 4_000;
 
 /// One order of a device, with what the intake found out about it.
 #[derive(Clone, Debug)]
@@ -201,7 +203,20 @@ pub(super) struct Command {
     pub inbox: Option<Uuid>,
     /// Told after the commit; for who reads the answer elsewhere.
     pub done: Option<oneshot::Sender<()>>,
-    _place: Place,
+    room: Room,
+}
+
+/// What a command takes up while it waits.
+#[derive(Debug)]
+enum Room {
+    Place(#[expect(dead_code, reason = "given back when it is dropped")] Place),
+    Legs {
+        /// How often the writer had begun by then.
+        begun: u64,
+        _room: OwnedSemaphorePermit,
+    },
+    /// One at a time for each who asks, and of bounded size.
+    None,
 }
 
 impl Order {
@@ -270,27 +285,78 @@ pub(super) struct Lane {
 /// A writer's own way into its queue, which does not keep it running.
 #[derive(Clone, Debug)]
 pub(super) struct OwnLane {
-    pub queue: mpsc::WeakUnboundedSender<Command>,
-    pub waiting: Arc<Waiting>,
+    queue: mpsc::WeakUnboundedSender<Command>,
+    waiting: Arc<Waiting>,
+    legs: Arc<Semaphore>,
+    /// How often legs were handed over, by the branch that they come from.
+    handed_over: Arc<Vec<AtomicU64>>,
+    /// How often the writer began to write.
+    begun: Arc<AtomicU64>,
 }
 
 impl OwnLane {
+    pub fn new(lane: &Lane, branches: u16) -> Self {
+        Self {
+            queue: lane.queue.downgrade(),
+            waiting: lane.waiting.clone(),
+            legs: Arc::new(Semaphore::new(LEGS_WAITING_MAX)),
+            handed_over: Arc::new((0..branches).map(|_| AtomicU64::new(0)).collect()),
+            begun: Arc::default(),
+        }
+    }
+
+    /// The writer has taken its branch. What was handed over before may be of a database that is there no more: what is
+    /// left of it is found in this one.
+    pub fn begin(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Handed over before the writer began.
+    pub fn is_old(&self, command: &Command) -> bool {
+        matches!(&command.room, Room::Legs { begun, .. } if *begun != self.begun.load(Ordering::Relaxed))
+    }
+
+    /// Legs that have just committed; in order, and whatever does not follow what came before is not taken. `false`:
+    /// too many wait already, or nobody is there.
+    pub fn hand_over(&self, from: i16, legs: Vec<Leg>) -> bool {
+        let Some(times) = usize::try_from(from).ok().and_then(|from| self.handed_over.get(from)) else {
+            return false;
+        };
+        let size = u32::try_from(legs.len()).unwrap_or(u32::MAX);
+        let Ok(room) = self.legs.clone().try_acquire_many_owned(size) else { return false };
+        let order = Order::Legs { from, legs };
+        let room = Room::Legs { begun: self.begun.load(Ordering::Relaxed), _room: room };
+        let command = Command { order, inbox: None, done: None, room };
+        let is_sent = self.queue.upgrade().is_some_and(|queue| queue.send(command).is_ok());
+        times.fetch_add(1, Ordering::Relaxed);
+        is_sent
+    }
+
+    /// Rises with everything that is handed over from there.
+    pub fn handed_over(&self, from: i16) -> u64 {
+        let times = usize::try_from(from).ok().and_then(|from| self.handed_over.get(from));
+        times.map_or(0, |times| times.load(Ordering::Relaxed))
+    }
+
     /// Decided and committed, its answer with it.
     ///
     /// # Errors
     /// [`NotNow`]: it stays in the inbox.
     pub async fn take(&self, inbox: Option<Uuid>, order: Order) -> Result<(), NotNow> {
-        let (user, size) = match &order {
-            Order::Intents { user, orders, .. } => (*user, orders.len()),
-            Order::Deposit { order, .. } => (order.user, 1),
-            Order::Account { user, .. } | Order::Money { user, .. } => (*user, 1),
+        let asked = match &order {
+            Order::Intents { user, orders, .. } => Some((*user, orders.len())),
+            Order::Deposit { order, .. } => Some((order.user, 1)),
+            Order::Account { user, .. } | Order::Money { user, .. } => Some((*user, 1)),
             // The house's own come one at a time, each of bounded size, so a queue that is full of other people's orders
-            // keeps no money on its way.
-            Order::Due { .. } | Order::Legs { .. } => (UserId(Uuid::nil()), 0),
+            // keeps no money on its way. They are not counted as waiting.
+            Order::Due { .. } | Order::Legs { .. } => None,
         };
-        let place = Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?;
+        let room = match asked {
+            Some((user, size)) => Room::Place(Place::take(&self.waiting, user, size).ok_or(NotNow::Full)?),
+            None => Room::None,
+        };
         let (done, committed) = oneshot::channel();
-        let command = Command { order, inbox, done: Some(done), _place: place };
+        let command = Command { order, inbox, done: Some(done), room };
         let queue = self.queue.upgrade().ok_or(NotNow::Gone)?;
         queue.send(command).map_err(|_| NotNow::Gone)?;
         drop(queue);
@@ -312,7 +378,12 @@ impl Pulse {
     pub fn beat(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
-    fn is_within(&self, patience: Duration) -> bool {
+    /// As if it had beaten then.
+    #[cfg(test)]
+    pub fn beat_before(&self, ago: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_sub(ago).unwrap();
+    }
+    pub fn is_within(&self, patience: Duration) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() <= patience
     }
 }
@@ -423,7 +494,7 @@ impl Writers {
         let lane = usize::try_from(branch).ok().and_then(|at| self.lanes.get(at)).ok_or(NotNow::Gone)?;
         let place = Place::take(&lane.waiting, user, size).ok_or(NotNow::Full)?;
         let (answer, answered) = oneshot::channel();
-        let command = Command { order: order(answer), inbox: None, done: None, _place: place };
+        let command = Command { order: order(answer), inbox: None, done: None, room: Room::Place(place) };
         lane.queue.send(command).map_err(|_| NotNow::Gone)?;
         answered.await.map_err(|_| NotNow::Gone)
     }
@@ -472,23 +543,53 @@ mod tests {
             .collect();
         let _rest = Place::take(&waiting, user(200), WAITING_MAX % WAITING_PER_USER_MAX).unwrap();
         let (queue, mut commands) = mpsc::unbounded_channel();
-        let own = OwnLane { queue: queue.downgrade(), waiting: waiting.clone() };
-        let leg = Leg {
-            no: 1,
-            id: TransactionId::new(1, [1; 10]),
-            payer: user(1),
-            payee: user(2),
-            amount: Amount::new(1, Currency::EUR).unwrap(),
-            message: String::new(),
-            returns: None,
-            settled_at: 1,
-        };
+        let own = own_lane(&queue, &waiting);
         let done = async {
             let command = commands.recv().await.unwrap();
             command.done.unwrap().send(()).unwrap();
         };
-        let (taken, ()) = tokio::join!(own.take(None, Order::Legs { from: 1, legs: vec![leg] }), done);
+        let (taken, ()) = tokio::join!(own.take(None, Order::Legs { from: 1, legs: vec![leg(1)] }), done);
         assert!(taken.is_ok());
         drop(full);
+    }
+
+    #[tokio::test]
+    async fn legs_that_are_handed_over_wait_in_a_bounded_room() {
+        let (queue, mut commands) = mpsc::unbounded_channel();
+        let own = own_lane(&queue, &Arc::default());
+        let legs = |count| (1..=count).map(leg).collect::<Vec<Leg>>();
+        let most = i64::try_from(LEGS_WAITING_MAX).unwrap();
+        assert!(own.hand_over(1, legs(most - 1)));
+        assert!(!own.hand_over(1, legs(2)), "too many: left in the database");
+        assert!(own.hand_over(0, legs(1)), "there was room for one");
+        assert_eq!((own.handed_over(0), own.handed_over(1)), (1, 1));
+        let first = commands.recv().await.unwrap();
+        assert_eq!(first.size(), LEGS_WAITING_MAX - 1);
+        assert!(!own.is_old(&first));
+        own.begin();
+        assert!(own.is_old(&first), "of a database that may be there no more");
+        drop(first);
+        assert!(own.hand_over(1, legs(2)), "room is given back");
+        assert!(!own.hand_over(2, legs(1)), "of a branch that is not there");
+        drop((queue, commands));
+        assert!(!own.hand_over(1, legs(1)), "nobody is there");
+    }
+
+    fn own_lane(queue: &mpsc::UnboundedSender<Command>, waiting: &Arc<Waiting>) -> OwnLane {
+        let lane = Lane { queue: queue.clone(), waiting: waiting.clone(), pulse: Arc::default() };
+        OwnLane::new(&lane, 2)
+    }
+
+    fn leg(no: i64) -> Leg {
+        Leg {
+            no,
+            id: TransactionId::new(1, [1; 10]),
+            payer: UserId::new(1, [1; 10]),
+            payee: UserId::new(1, [2; 10]),
+            amount: Amount::new(1, Currency::EUR).unwrap(),
+            message: String::new(),
+            returns: None,
+            settled_at: 1,
+        }
     }
 }

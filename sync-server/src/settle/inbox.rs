@@ -167,7 +167,8 @@ impl Post {
         }
     }
 
-    /// Takes what other branches send to this one, for as long as this server writes it: in order, each leg once.
+    /// Takes what other branches send to this one, for as long as this server writes it: in order, each leg once. What
+    /// this server's own writers hand over ([`super::neighbours`]) is not looked for.
     pub(super) async fn take_legs(self, branch: i16, branches: u16, lane: OwnLane) {
         let others = (0..branches).filter_map(|from| i16::try_from(from).ok()).filter(|from| *from != branch);
         let most = (LEGS_MAX_OF_ALL / i64::from(branches)).clamp(1, LEGS_MAX);
@@ -227,24 +228,35 @@ impl Post {
         let mut come = self.come.subscribe();
         let mut limit = most;
         loop {
+            let mut handed_over = lane.handed_over(from);
             match rows::legs(&self.db, from, branch, limit).await {
                 Ok(legs) if legs.is_empty() => {}
                 Ok(legs) => {
+                    let are_all = i64::try_from(legs.len()).is_ok_and(|count| count < limit);
                     // Whatever was not taken is found again: one by one, so that what is refused for one of them keeps
                     // none of those before it.
                     let taken = lane.take(None, Order::Legs { from, legs }).await.is_ok();
                     limit = if taken { most } else { 1 };
-                    if taken {
+                    // What has come since comes by itself while it is handed over.
+                    if taken && !(are_all && lane.handed_over(from) != handed_over) {
                         continue;
                     }
                 }
                 Err(error) => tracing::debug!(branch, from, %error, "could not look for legs"),
             }
-            drop(tokio::time::timeout(LOOK_EVERY, come.changed()).await);
+            // While they are handed over, those that are on their way need not be read as well. Whoever misses one
+            // wakes this.
+            while tokio::time::timeout(LOOK_EVERY, come.changed()).await.is_err() {
+                let now = lane.handed_over(from);
+                if now == handed_over {
+                    break;
+                }
+                handed_over = now;
+            }
         }
     }
 
-    /// Something left for another branch.
+    /// Something left for another branch and was not handed over, or did not come.
     pub(super) fn wake(&self) {
         self.come.send_modify(|times| *times += 1);
     }

@@ -6,8 +6,10 @@ mod batch;
 mod books;
 mod command;
 mod inbox;
+mod landing;
 #[cfg(test)]
 mod model;
+mod neighbours;
 mod plan;
 mod rows;
 mod rules;

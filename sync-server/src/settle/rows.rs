@@ -467,6 +467,8 @@ pub struct Rows {
     pub link: Option<ChainLink>,
     /// Something leaves for another branch.
     pub legs_leave: bool,
+    /// One came from another branch before those that it follows.
+    pub legs_missing: bool,
     /// Answers to what came through the inbox.
     pub answered: Vec<(Uuid, Value)>,
 }

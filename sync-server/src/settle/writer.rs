@@ -8,25 +8,24 @@
 
 use super::batch::Batch;
 use super::books::Books;
-use super::command::{
-    Answered, Command, DepositAnswer, Lane, MoneyAnswer, Order, OwnLane, Pulse, Waiting, Writers,
-};
+use super::command::{Answered, Command, Lane, Order, OwnLane, Pulse, Waiting, Writers};
 use super::inbox::Post;
-use super::rows::{Found, Rows, TransactionRow};
-use super::store::{self, Draft, Pen};
+use super::landing::{Decided, Decision, Flying, Landed, Told, answer, news_of};
+use super::neighbours::Neighbours;
+use super::rows::{Found, Rows};
+use super::store::{self, Committed, Draft, Pen};
 use crate::app::{Clock, random};
 use crate::live::Hub;
 use crate::settings::Settings;
 use purse_shared::UserId;
 use purse_shared::intent::Order as Ordered;
-use purse_shared::protocol::{IntentOutcome, News, WalletState};
+use purse_shared::protocol::{IntentOutcome, News};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 
 /// Orders decided in one commit.
 const BATCH_MAX: usize = 1_000;
@@ -53,24 +52,31 @@ pub fn start(
 ) -> Writers {
     let (running, runs) = watch::channel(());
     let post = Post::open(db.clone(), clock.clone(), live.clone(), runs);
-    let lanes = (0..settings.branches).map(|branch| {
-        let (queue, commands) = mpsc::unbounded_channel();
-        let (pulse, waiting) = (Arc::new(Pulse::default()), Arc::new(Waiting::default()));
+    let (lanes, queues): (Vec<Lane>, Vec<_>) = (0..settings.branches)
+        .map(|_| {
+            let (queue, commands) = mpsc::unbounded_channel();
+            let (waiting, pulse) = (Arc::new(Waiting::default()), Arc::new(Pulse::default()));
+            (Lane { queue, waiting, pulse }, commands)
+        })
+        .unzip();
+    let own = |lane: &Lane| (OwnLane::new(lane, settings.branches), lane.pulse.clone());
+    let all: Vec<(OwnLane, Arc<Pulse>)> = lanes.iter().map(own).collect();
+    let neighbours = Neighbours::new(all.iter().cloned());
+    for (branch, ((own, pulse), commands)) in (0..).zip(all.into_iter().zip(queues)) {
         let writer = Writer {
             post: post.clone(),
-            own: OwnLane { queue: queue.downgrade(), waiting: waiting.clone() },
-            branch: i16::try_from(branch).unwrap_or(i16::MAX),
+            own,
+            publisher: Publisher { branch, neighbours: neighbours.clone(), post: post.clone(), pulse },
+            branch,
             options: options.clone(),
             clock: clock.clone(),
             live: live.clone(),
             settings: settings.clone(),
-            pulse: pulse.clone(),
             commands,
         };
         tokio::spawn(writer.run());
-        Lane { queue, waiting, pulse }
-    });
-    Writers { lanes: Arc::new(lanes.collect()), _running: Arc::new(running) }
+    }
+    Writers { lanes: Arc::new(lanes), _running: Arc::new(running) }
 }
 
 struct Writer {
@@ -79,90 +85,30 @@ struct Writer {
     clock: Clock,
     live: Hub,
     settings: Arc<Settings>,
-    pulse: Arc<Pulse>,
     post: Post,
     own: OwnLane,
-    /// Bounded by the places that its commands hold; the house's own, which hold none, come one at a time.
+    publisher: Publisher,
+    /// Bounded by the room that its commands hold; what holds none comes one at a time.
     commands: mpsc::UnboundedReceiver<Command>,
 }
 
-/// What was decided of one command; told after the commit.
-enum Decision {
-    Intents(Answered),
-    /// `None`: the deposit is not known, and stays with whoever asked.
-    Deposit(Option<DepositAnswer>),
-    Account(Option<WalletState>),
-    Money(MoneyAnswer),
-    /// Nobody waits for it.
-    Taken,
+/// Makes known what commits, as soon as it has: to the writers of the other branches, and that the database answers.
+#[derive(Clone)]
+struct Publisher {
+    branch: i16,
+    neighbours: Neighbours,
+    post: Post,
+    pulse: Arc<Pulse>,
 }
 
-impl Decision {
-    fn into_outcomes(self) -> Vec<IntentOutcome> {
-        match self {
-            Self::Intents(answered) => answered.outcomes,
-            Self::Deposit(_) | Self::Account(_) | Self::Money(_) | Self::Taken => Vec::new(),
+impl Publisher {
+    async fn write(&self, pen: &mut Pen, draft: Draft) -> Result<(), sqlx::Error> {
+        let Committed { rows, at } = in_time(COMMIT_TIMEOUT, pen.write(draft)).await?;
+        self.pulse.beat();
+        if self.neighbours.committed(self.branch, &rows, at) {
+            self.post.wake();
         }
-    }
-    fn to_json(&self) -> serde_json::Value {
-        let value = match self {
-            Self::Intents(answered) => serde_json::to_value(&answered.outcomes),
-            Self::Deposit(answer) => serde_json::to_value(answer),
-            Self::Account(wallet) => serde_json::to_value(wallet),
-            Self::Money(answer) => serde_json::to_value(answer),
-            Self::Taken => Ok(serde_json::Value::Null),
-        };
-        // Null is no answer: who asked asks again.
-        value.unwrap_or_default()
-    }
-}
-
-/// A batch that was decided: to be written, and then told. It holds only if the one before it committed.
-struct Decided {
-    draft: Draft,
-    decisions: Vec<Decision>,
-    /// Whom to tell that their feed grew, and to where.
-    news: BTreeMap<UserId, i64>,
-    /// What the next batch must know of it that is not in the database yet.
-    found: Found,
-}
-
-/// A batch that is being written, while the next one is decided.
-struct Flying {
-    told: Told,
-    found: Found,
-    write: JoinHandle<(Pen, Result<(), sqlx::Error>)>,
-}
-
-/// What is said once a batch has committed, and to whom.
-struct Told {
-    commands: Vec<Command>,
-    decisions: Vec<Decision>,
-    news: BTreeMap<UserId, i64>,
-    legs_leave: bool,
-}
-
-/// What became of a batch that flew.
-enum Landed {
-    Committed(Told),
-    /// The database refused it: its orders were settled one by one since, and whatever was decided on it is void.
-    Apart,
-}
-
-/// Tells everybody who waits. A caller that went away asks again and gets the same answer.
-fn answer(commands: Vec<Command>, decisions: Vec<Decision>) {
-    for (command, decision) in commands.into_iter().zip(decisions) {
-        match (command.order, decision) {
-            (Order::Intents { answer, .. }, Decision::Intents(answered)) => drop(answer.send(answered)),
-            (Order::Deposit { answer, .. }, Decision::Deposit(Some(done))) => drop(answer.send(done)),
-            (Order::Account { answer, .. }, Decision::Account(wallet)) => drop(answer.send(wallet)),
-            (Order::Money { answer, .. }, Decision::Money(done)) => drop(answer.send(done)),
-            _ => {}
-        }
-        if let Some(done) = command.done {
-            // Whoever waited for it looks into the table anyway.
-            let _heard = done.send(());
-        }
+        Ok(())
     }
 }
 
@@ -176,6 +122,7 @@ impl Writer {
             let due = self.post.clone().take_due(self.branch, self.own.clone());
             let taking = tokio::spawn(async move { futures::join!(others, legs, due) });
             let written = self.write_batches(pen).await;
+            self.publisher.neighbours.close(self.branch);
             taking.abort();
             match written {
                 Ok(()) => return,
@@ -196,7 +143,7 @@ impl Writer {
                 Ok(Ok(Some(connection))) => return Some(Pen::new(connection)),
                 Ok(Ok(None)) => {
                     is_elsewhere = true;
-                    self.pulse.beat();
+                    self.publisher.pulse.beat();
                 }
                 Ok(Err(error)) => {
                     tracing::warn!(branch = self.branch, %error, "no connection for the writer")
@@ -227,9 +174,10 @@ impl Writer {
 
     /// Batch after batch: each is decided while the one before it is written, with what has arrived meanwhile.
     async fn write_batches(&mut self, pen: Pen) -> Result<(), sqlx::Error> {
+        self.own.begin();
         let mut reader = PgConnection::connect_with(&self.options).await?;
-        let mut books = store::open_books(&mut reader, self.branch).await?;
-        self.pulse.beat();
+        let mut books = self.open_books(&mut reader).await?;
+        self.publisher.pulse.beat();
         // Between batches a dead connection is noticed within seconds, so that another server can take over.
         let mut ping = tokio::time::interval(PING_EVERY);
         let (mut free, mut flying) = (Some(pen), None::<Flying>);
@@ -251,7 +199,7 @@ impl Writer {
                     command = self.commands.recv() => command,
                     _ = ping.tick() => {
                         in_time(PING_TIMEOUT, pen.connection().ping()).await?;
-                        self.pulse.beat();
+                        self.publisher.pulse.beat();
                         continue;
                     }
                 },
@@ -266,16 +214,15 @@ impl Writer {
                 return Ok(());
             };
             let commands = self.drain(first);
-            // What is more than payments is decided when all before it has committed.
-            if let Some(batch) =
-                flying.take_if(|batch| !(is_plain(&commands) && is_plain(&batch.told.commands)))
-            {
+            // What is more than payments is decided when all before it has committed; and books are opened anew then.
+            let alone = books.are_too_many() || !is_plain(&commands);
+            if let Some(batch) = flying.take_if(|batch| alone || !is_plain(&batch.told.commands)) {
                 let (pen, landed) = self.land_now(batch, &mut reader, &mut books).await?;
                 self.tell(landed);
                 free = Some(pen);
             }
-            if flying.is_none() && books.are_too_many() {
-                books = store::open_books(&mut reader, self.branch).await?;
+            if books.are_too_many() {
+                books = self.open_books(&mut reader).await?;
             }
             let before = flying.as_ref().map(|batch| &batch.found);
             let mut decided = self.decide(&mut reader, &mut books, &commands, None, before).await;
@@ -303,10 +250,17 @@ impl Writer {
                 return Err(error);
             }
             tracing::error!(branch = self.branch, %error, "the database refused what a batch reads");
-            books = store::open_books(&mut reader, self.branch).await?;
+            books = self.open_books(&mut reader).await?;
             self.settle_one_by_one(&mut pen, &mut reader, &mut books, commands, &error).await?;
             free = Some(pen);
         }
+    }
+
+    /// Nobody is in them yet, and the neighbours know nobody either.
+    async fn open_books(&self, reader: &mut PgConnection) -> Result<Books, sqlx::Error> {
+        let books = store::open_books(reader, self.branch).await?;
+        self.publisher.neighbours.open(self.branch);
+        Ok(books)
     }
 
     /// With what has arrived meanwhile.
@@ -324,9 +278,10 @@ impl Writer {
 
     fn fly(&self, mut pen: Pen, commands: Vec<Command>, decided: Decided) -> Flying {
         let Decided { draft, decisions, news, found } = decided;
-        let told = Told { commands, decisions, news, legs_leave: draft.rows().legs_leave };
+        let told = Told { commands, decisions, news };
+        let publisher = self.publisher.clone();
         let write = tokio::spawn(async move {
-            let written = in_time(COMMIT_TIMEOUT, pen.write(draft)).await;
+            let written = publisher.write(&mut pen, draft).await;
             (pen, written)
         });
         Flying { told, found, write }
@@ -351,14 +306,13 @@ impl Writer {
         reader: &mut PgConnection,
         books: &mut Books,
     ) -> Result<(Pen, Landed), sqlx::Error> {
-        self.pulse.beat();
         match written {
             Ok(()) => Ok((pen, Landed::Committed(batch.told))),
             Err(error) if is_refusal(&error) => {
                 let commands = batch.told.commands;
                 let orders = commands.len();
                 tracing::error!(branch = self.branch, %error, orders, "the database refused a batch");
-                *books = store::open_books(reader, self.branch).await?;
+                *books = self.open_books(reader).await?;
                 self.settle_one_by_one(&mut pen, reader, books, commands, &error).await?;
                 Ok((pen, Landed::Apart))
             }
@@ -388,7 +342,7 @@ impl Writer {
                 Ok(decisions) => answer(one, decisions),
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
-                    *books = store::open_books(reader, self.branch).await?;
+                    *books = self.open_books(reader).await?;
                     self.put_aside(pen, &one[0], &error).await?;
                 }
                 Err(error) => return Err(error),
@@ -430,7 +384,7 @@ impl Writer {
                 Err(error) if is_refusal(&error) => {
                     tracing::error!(branch = self.branch, %error, "the database refused an order that passed the rules");
                     outcomes.push(IntentOutcome::TryAgain);
-                    *books = store::open_books(reader, self.branch).await?;
+                    *books = self.open_books(reader).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -454,9 +408,8 @@ impl Writer {
         only: Option<usize>,
     ) -> Result<Vec<Decision>, sqlx::Error> {
         let Decided { draft, decisions, news, .. } = self.decide(reader, books, commands, only, None).await?;
-        let legs_leave = draft.rows().legs_leave;
-        in_time(COMMIT_TIMEOUT, pen.write(draft)).await?;
-        self.tell_news(&news, legs_leave);
+        self.publisher.write(pen, draft).await?;
+        self.tell_news(&news);
         Ok(decisions)
     }
 
@@ -472,18 +425,27 @@ impl Writer {
     ) -> Result<Decided, sqlx::Error> {
         let now = self.clock.now();
         store::forget_changed(books, commands);
-        let found = in_time(COMMIT_TIMEOUT, store::load(reader, books, commands, before)).await?;
+        let found =
+            in_time(COMMIT_TIMEOUT, store::load(reader, books, &self.publisher.neighbours, commands, before))
+                .await?;
         let settings = &self.settings;
         let mut batch = Batch { now, settings, books, found, rows: Rows::default(), random };
         let mut decisions = Vec::with_capacity(commands.len());
         for command in commands {
-            let decision = decide(&mut batch, &command.order, only);
+            let decision = if self.own.is_old(command) {
+                Decision::Taken
+            } else {
+                decide(&mut batch, &command.order, only)
+            };
             if let Some(inbox) = command.inbox.filter(|_| only.is_none()) {
                 batch.rows.answered.push((inbox, decision.to_json()));
             }
             decisions.push(decision);
         }
         let Batch { mut rows, found, .. } = batch;
+        if rows.legs_missing {
+            self.post.wake();
+        }
         rows.copy_wallets(books);
         rows.seal(books.chain.as_ref(), self.branch, now, random);
         if let Some(link) = &rows.link {
@@ -496,42 +458,27 @@ impl Writer {
 
     /// What committed.
     fn tell(&self, landed: Landed) {
-        if let Landed::Committed(Told { commands, decisions, news, legs_leave }) = landed {
-            self.tell_news(&news, legs_leave);
+        if let Landed::Committed(Told { commands, decisions, news }) = landed {
+            self.tell_news(&news);
             answer(commands, decisions);
         }
     }
 
-    fn tell_news(&self, news: &BTreeMap<UserId, i64>, legs_leave: bool) {
+    fn tell_news(&self, news: &BTreeMap<UserId, i64>) {
         for (user, seq) in news {
             self.live.tell(*user, News { feed: u64::try_from(*seq).unwrap_or(0), book: 0 });
         }
-        if legs_leave {
-            self.post.wake();
-        }
     }
 }
 
-/// Whose feed grew, and to where.
-fn news_of(rows: &Rows) -> BTreeMap<UserId, i64> {
-    let sides = rows.transactions.iter().flat_map(TransactionRow::told);
-    let told = rows.feed.iter().map(|row| (row.user, row.seq));
-    let mut last = BTreeMap::<UserId, i64>::new();
-    for (user, seq) in sides.chain(told) {
-        let known = last.entry(user).or_insert(seq);
-        *known = seq.max(*known);
-    }
-    last
-}
-
-/// Payments and deposits alone: what they read of the batch before them is in its answers.
+/// Payments, deposits and legs alone: what they read of the batch before them is in its answers and in the books.
 fn is_plain(commands: &[Command]) -> bool {
     commands.iter().all(|command| match &command.order {
         Order::Intents { orders, .. } => {
             orders.iter().all(|order| matches!(order.intent.intent().order, Ordered::Send(_)))
         }
-        Order::Deposit { .. } => true,
-        Order::Account { .. } | Order::Money { .. } | Order::Due { .. } | Order::Legs { .. } => false,
+        Order::Deposit { .. } | Order::Legs { .. } => true,
+        Order::Account { .. } | Order::Money { .. } | Order::Due { .. } => false,
     })
 }
 

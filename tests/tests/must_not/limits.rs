@@ -6,7 +6,7 @@ use purse_shared::limits::DAY_MS;
 use purse_shared::protocol::{IntentOutcome, IntentUpload, RefusalCode, TransactionKind};
 use purse_shared::{Currency, Money};
 use purse_tests::books;
-use sync_server::settle::{AccountChange, Tier};
+use sync_server::settle::{AccountChange, MoneyAct, MoneyAnswer, Tier};
 
 fn pay(world: &mut World, minor: i64, fee: i64) -> IntentUpload {
     let send = SendOrder {
@@ -182,4 +182,35 @@ async fn a_wallet_in_another_branch_keeps_its_limit() {
     assert_eq!(refusal(&pay(&mut world, 1).await), shut, "full");
     drop(writers);
     world.ends_with(FUNDS - 1_000, FUNDS).await;
+}
+
+/// What a payee there decides holds for the next payment from here.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_blocks_the_payer_or_is_gone_in_another_branch_is_paid_nothing() {
+    let mut world = World::new_with(|settings| settings.branches = 4).await;
+    let (mut far, branch) = world.somebody_far().await;
+    let (from, payee, handle) = (world.wallets[0], far.user, far.handle.clone());
+    let pay = async |world: &mut World| {
+        let now = world.server.clock.now();
+        let upload = world.ana.pay(from, &handle, Some(payee), 100, Currency::EUR, now);
+        settle(&world.ana.client, &upload).await
+    };
+    assert!(is_settled(&pay(&mut world).await));
+    far.until_balance(Money::new(100, Currency::EUR)).await;
+    let (writers, ana) = (world.server.app().writers.clone(), world.ana.user);
+    let block = |blocked| writers.change(branch, payee, AccountChange::SetBlocked { other: ana, blocked });
+    block(true).await.unwrap();
+    assert_eq!(refusal(&pay(&mut world).await), Some(RefusalCode::PayeeCannotReceive));
+    block(false).await.unwrap();
+    assert!(is_settled(&pay(&mut world).await));
+    far.until_balance(Money::new(200, Currency::EUR)).await;
+    let theirs = far.wallet(Currency::EUR).await.wallet_id;
+    let back = far.pay(theirs, &world.ana.handle, Some(ana), 200, Currency::EUR, world.server.clock.now());
+    assert!(is_settled(&settle(&far.client, &back).await));
+    world.ana.until_balance(Money::new(FUNDS, Currency::EUR)).await;
+    let closed = writers.money(branch, payee, MoneyAct::CloseAccount).await.unwrap();
+    assert_eq!(closed, MoneyAnswer::Done { number: 0 });
+    assert_eq!(refusal(&pay(&mut world).await), Some(RefusalCode::UnknownPayee));
+    drop(writers);
+    world.ends_with(FUNDS, FUNDS).await;
 }

@@ -14,6 +14,7 @@ impl Batch<'_> {
     pub fn leg(&mut self, from: i16, leg: &Leg) {
         let last = self.books.last_leg_from.entry(from).or_insert(0);
         if leg.no != *last + 1 {
+            self.rows.legs_missing |= leg.no > *last;
             return;
         }
         *last = leg.no;

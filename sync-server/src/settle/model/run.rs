@@ -417,7 +417,7 @@ impl Run {
         self.met.extend(met(came, "missing number came"));
     }
 
-    /// As the writer does with payments and deposits: the second half is decided before the first is written.
+    /// As the writer does with payments, deposits and legs: the second half is decided before the first is written.
     fn commit_overlapping(&mut self, commands: &[Command], said: &[Answer]) {
         let middle = commands.len() / 2;
         let (first, second) = commands.split_at(middle);

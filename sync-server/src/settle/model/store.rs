@@ -34,8 +34,8 @@ impl Command {
     pub fn is_plain(&self) -> bool {
         match self {
             Self::Intent(order) => matches!(order.intent.intent().order, Order::Send(_)),
-            Self::Deposit(_) => true,
-            Self::Account(..) | Self::Leg(..) | Self::Money(..) | Self::Due(..) => false,
+            Self::Deposit(_) | Self::Leg(..) => true,
+            Self::Account(..) | Self::Money(..) | Self::Due(..) => false,
         }
     }
 }

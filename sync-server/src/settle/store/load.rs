@@ -2,6 +2,7 @@
 
 use super::super::books::{Books, DeviceRow, House, UserRow, WalletRow};
 use super::super::command::{AccountChange, Command, MoneyAct, Order as Ordered};
+use super::super::neighbours::{Neighbours, Wallets};
 use super::super::rows::{AskedDeposit, Found, Link, Stored, Suspended, Suspense};
 use super::super::rules::{DeviceFacts, Tier, WalletFacts};
 use super::{currency, handle, hash, orders, stored_outcome, unreadable, uuids};
@@ -9,7 +10,7 @@ use purse_shared::intent::Order;
 use purse_shared::{DeviceId, Handle, Money, TransactionId, UserId, WalletId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The writer's books at its start: the last number, and the house's wallets.
@@ -187,6 +188,7 @@ pub(in crate::settle) fn forget_changed(books: &mut Books, commands: &[Command])
 pub(in crate::settle) async fn load(
     conn: &mut PgConnection,
     books: &mut Books,
+    neighbours: &Neighbours,
     commands: &[Command],
     before: Option<&Found>,
 ) -> Result<Found, sqlx::Error> {
@@ -207,52 +209,34 @@ pub(in crate::settle) async fn load(
         keys.handles.insert(schedule.order.send.to.clone());
         keys.ids.extend(schedule.next_id().map(|id| (schedule.user, id)));
     }
-    load_handles(conn, &mut keys, books).await?;
-    load_people(conn, &keys, books).await?;
+    load_people(conn, &mut keys, books, neighbours).await?;
     load_devices(conn, &keys, books).await?;
     load_found(conn, &keys, books, &mut found, before).await?;
     Ok(found)
 }
 
-async fn load_handles(
+async fn load_people(
     conn: &mut PgConnection,
     keys: &mut Keys,
     books: &mut Books,
+    neighbours: &Neighbours,
 ) -> Result<(), sqlx::Error> {
-    let mut unknown = Vec::new();
+    let mut handles = Vec::new();
     for handle in &keys.handles {
-        match books.handles.get(handle) {
-            Some(user) => drop(keys.users.insert(*user)),
-            None => unknown.push(handle.as_str().to_owned()),
+        match books.handles.get(handle).copied().or_else(|| neighbours.tell_handle(handle, books)) {
+            Some(user) => drop(keys.users.insert(user)),
+            None => handles.push(handle.as_str()),
         }
     }
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<(String, Uuid, i16)> =
-        sqlx::query_as("select handle, user_id, branch from handles where handle = any($1)")
-            .bind(unknown)
-            .fetch_all(conn)
-            .await?;
-    for (text, user, branch) in rows {
-        keys.users.insert(UserId(user));
-        books.handles.insert(handle(&text)?, UserId(user));
-        if branch != books.branch {
-            books.branches.insert(UserId(user), branch);
-        }
-    }
-    Ok(())
-}
-
-async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) -> Result<(), sqlx::Error> {
-    let unknown: Vec<UserId> =
-        keys.users.iter().filter(|user| !books.users.contains_key(user)).copied().collect();
-    if unknown.is_empty() {
+    let is_unknown = |user: &&UserId| !books.users.contains_key(user);
+    let mut unknown: Vec<UserId> = keys.users.iter().filter(is_unknown).copied().collect();
+    unknown.retain(|user| !neighbours.tell(*user, books));
+    if unknown.is_empty() && handles.is_empty() {
         return Ok(());
     }
     let branch = |user: &UserId| books.branches.get(user).copied().unwrap_or(books.branch);
     let places: Vec<(i16, Uuid)> = unknown.iter().map(|user| (branch(user), user.0)).collect();
-    load_at(conn, &places, books).await?;
+    load_at(conn, &places, &handles, books, neighbours).await?;
     // Whoever was named by their id alone may be of another branch.
     let missing = uuids(unknown.iter().filter(|user| !books.users.contains_key(user)).map(|user| user.0));
     if !missing.is_empty() {
@@ -262,33 +246,47 @@ async fn load_people(conn: &mut PgConnection, keys: &Keys, books: &mut Books) ->
                 .fetch_all(&mut *conn)
                 .await?;
         if !places.is_empty() {
-            load_at(conn, &places, books).await?;
+            load_at(conn, &places, &[], books, neighbours).await?;
         }
     }
     Ok(())
 }
 
-/// People, with their wallets: of other branches too, what they hold and whether they are frozen, as it was a moment
-/// ago.
+/// People, by their ids and by their handles, with whom they block and with their wallets: of other branches too, what
+/// they hold and whether they are frozen, as it was a moment ago.
 async fn load_at(
     conn: &mut PgConnection,
     places: &[(i16, Uuid)],
+    handles: &[&str],
     books: &mut Books,
+    neighbours: &Neighbours,
 ) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "select u.branch as of_branch, u.user_id as id, u.handle, u.display_name, u.kyc_status,
-                u.closed_at is not null as closed, u.feed_seq as told, w.*
-         from unnest($1::smallint[], $2::uuid[]) as k (branch, user_id)
+        "select k.by_handle, u.branch as of_branch, u.user_id as id, u.handle, u.display_name, u.kyc_status,
+                u.closed_at is not null as closed, u.feed_seq as told,
+                array(select b.blocked_user_id from blocks b where b.user_id = k.user_id) as blocked,
+                array(select t.intent_hash from tombstones t
+                      where t.branch = $4 and t.branch = k.branch and t.user_id = k.user_id) as tombstones, w.*
+         from (select *, null as by_handle from unnest($1::smallint[], $2::uuid[]) as k (branch, user_id)
+               union all select branch, user_id, handle from handles where handle = any($3)) as k
          join users u on u.branch = k.branch and u.user_id = k.user_id
          left join wallets w on w.branch = k.branch and w.user_id = k.user_id",
     )
     .bind(places.iter().map(|(branch, _)| *branch).collect::<Vec<_>>())
     .bind(uuids(places.iter().map(|(_, user)| *user)))
+    .bind(handles)
+    .bind(books.branch)
     .fetch_all(&mut *conn)
     .await?;
+    let mut met = HashMap::<UserId, Wallets>::new();
     for row in rows {
         let (id, branch) = (UserId(row.try_get("id")?), row.try_get::<i16, _>("of_branch")?);
+        if let Some(by_handle) = row.try_get("by_handle")? {
+            books.handles.insert(handle(by_handle)?, id);
+        }
         if !books.users.contains_key(&id) {
+            let blocked = row.try_get::<Vec<Uuid>, _>("blocked")?;
+            let tombstones = row.try_get::<Vec<Vec<u8>>, _>("tombstones")?;
             let user = UserRow {
                 branch,
                 handle: handle(row.try_get("handle")?)?,
@@ -296,68 +294,32 @@ async fn load_at(
                 tier: Tier::of_kyc(row.try_get("kyc_status")?),
                 closed: row.try_get("closed")?,
                 feed_seq: row.try_get("told")?,
-                blocked: HashSet::new(),
-                tombstones: HashSet::new(),
+                blocked: blocked.into_iter().map(UserId).collect(),
+                tombstones: tombstones
+                    .into_iter()
+                    .filter_map(|bytes| hash(Some(bytes)).transpose())
+                    .collect::<Result<_, _>>()?,
             };
             books.put_user(id, user);
+            met.insert(id, Wallets::default());
         }
         if row.try_get::<Option<Uuid>, _>("wallet_id")?.is_none() {
             continue;
         }
         let wallet = wallet(&row)?;
-        if branch == books.branch {
+        if branch != books.branch {
+            books.wallets_elsewhere.insert((id, wallet.facts.currency), wallet.facts);
+        } else if let Some(wallets) = met.get_mut(&id) {
+            // Whoever was known by another name stays as the books have them, which may be ahead of the database.
+            wallets.put(&wallet.facts);
             // Their feed ends where it ended when one of these changed last.
             if let Some(user) = books.users.get_mut(&id) {
                 user.feed_seq = user.feed_seq.max(wallet.feed_seq);
             }
             books.put_wallet(wallet);
-        } else {
-            books.wallets_elsewhere.insert((id, wallet.facts.currency), wallet.facts);
         }
     }
-    load_blocks(conn, places, books).await?;
-    load_tombstones(conn, places, books).await
-}
-
-async fn load_blocks(
-    conn: &mut PgConnection,
-    places: &[(i16, Uuid)],
-    books: &mut Books,
-) -> Result<(), sqlx::Error> {
-    let blocks: Vec<(Uuid, Uuid)> =
-        sqlx::query_as("select user_id, blocked_user_id from blocks where user_id = any($1)")
-            .bind(uuids(places.iter().map(|(_, user)| *user)))
-            .fetch_all(conn)
-            .await?;
-    for (user, blocked) in blocks {
-        if let Some(row) = books.users.get_mut(&UserId(user)) {
-            row.blocked.insert(UserId(blocked));
-        }
-    }
-    Ok(())
-}
-
-/// Of this branch's people.
-async fn load_tombstones(
-    conn: &mut PgConnection,
-    places: &[(i16, Uuid)],
-    books: &mut Books,
-) -> Result<(), sqlx::Error> {
-    let here = uuids(places.iter().filter(|(branch, _)| *branch == books.branch).map(|(_, user)| *user));
-    if here.is_empty() {
-        return Ok(());
-    }
-    let tombstones: Vec<(Uuid, Vec<u8>)> =
-        sqlx::query_as("select user_id, intent_hash from tombstones where branch = $1 and user_id = any($2)")
-            .bind(books.branch)
-            .bind(here)
-            .fetch_all(conn)
-            .await?;
-    for (user, bytes) in tombstones {
-        if let (Some(row), Some(hash)) = (books.users.get_mut(&UserId(user)), hash(Some(bytes))?) {
-            row.tombstones.insert(hash);
-        }
-    }
+    neighbours.meet(books, met);
     Ok(())
 }
 
@@ -425,13 +387,10 @@ async fn load_found(
     before: Option<&Found>,
 ) -> Result<(), sqlx::Error> {
     if !keys.ids.is_empty() {
-        load_stored(conn, keys, books.branch, found).await?;
+        load_ids(conn, keys, books.branch, found).await?;
         if let Some(before) = before {
             let stored = keys.ids.iter().filter_map(|key| Some((*key, before.stored.get(key)?.clone())));
             found.stored.extend(stored);
-        }
-        load_expected(conn, keys, books.branch, found).await?;
-        if let Some(before) = before {
             found.suspended.extend(keys.ids.iter().filter(|key| before.suspended.contains(key)));
         }
     }
@@ -485,17 +444,24 @@ async fn load_late(
     Ok(())
 }
 
-async fn load_stored(
+/// What is stored under ids, and the deposits that were asked for under them. There are few open deposits at any time:
+/// they are looked through, not each id looked up.
+async fn load_ids(
     conn: &mut PgConnection,
     keys: &Keys,
     branch: i16,
     found: &mut Found,
 ) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "select t.user_id, t.transaction_id, t.number, t.status, t.refusal, t.refusal_figure, t.currency,
-                t.intent_hash, t.device_id, t.seq, t.timestamp, t.receiver_wallet_id
+        "select false as is_deposit, t.user_id, t.transaction_id as id, t.number, t.status, t.refusal, t.refusal_figure,
+                t.currency, t.intent_hash, t.device_id, t.seq, t.timestamp, t.receiver_wallet_id as wallet_id,
+                null as amount
          from unnest($2::uuid[], $3::uuid[]) as k (user_id, id)
-         join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id",
+         join transactions t on t.branch = $1 and t.user_id = k.user_id and t.transaction_id = k.id
+         union all
+         select true, user_id, deposit_id, null, status, null, null, currency, null, null, null, null, wallet_id, amount
+         from deposits
+         where branch = $1 and status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($3)",
     )
     .bind(branch)
     .bind(uuids(keys.ids.iter().map(|(user, _)| user.0)))
@@ -503,29 +469,11 @@ async fn load_stored(
     .fetch_all(conn)
     .await?;
     for row in rows {
-        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("transaction_id")?));
-        found.stored.insert(key, stored(&row)?);
-    }
-    Ok(())
-}
-
-/// There are few open deposits at any time: they are looked through, not each id looked up.
-async fn load_expected(
-    conn: &mut PgConnection,
-    keys: &Keys,
-    branch: i16,
-    found: &mut Found,
-) -> Result<(), sqlx::Error> {
-    let rows = sqlx::query(
-        "select user_id, deposit_id, wallet_id, amount, currency, status from deposits
-         where branch = $1 and status in ('requested', 'pending', 'confirmed', 'suspended') and deposit_id = any($2)",
-    )
-    .bind(branch)
-    .bind(uuids(keys.ids.iter().map(|(_, id)| id.0)))
-    .fetch_all(conn)
-    .await?;
-    for row in rows {
-        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("deposit_id")?));
+        let key = (UserId(row.try_get("user_id")?), TransactionId(row.try_get("id")?));
+        if !row.try_get::<bool, _>("is_deposit")? {
+            found.stored.insert(key, stored(&row)?);
+            continue;
+        }
         let status: &str = row.try_get("status")?;
         if status == "suspended" {
             found.suspended.insert(key);
@@ -547,6 +495,6 @@ fn stored(row: &PgRow) -> Result<Stored, sqlx::Error> {
         device: row.try_get::<Option<Uuid>, _>("device_id")?.map(DeviceId),
         seq: row.try_get("seq")?,
         outcome: stored_outcome(row)?,
-        receiver: row.try_get::<Option<Uuid>, _>("receiver_wallet_id")?.map(WalletId),
+        receiver: row.try_get::<Option<Uuid>, _>("wallet_id")?.map(WalletId),
     })
 }

@@ -15,7 +15,7 @@ pub(super) use load::{forget_changed, load};
 pub use load::{last_of_device, open_books};
 pub use orders::{Due, due, is_withdrawal};
 pub use read::{activity, report, transaction_status, wallets_of};
-pub use write::{Draft, Pen};
+pub use write::{Committed, Draft, Pen};
 
 use purse_shared::intent::IntentHash;
 use purse_shared::protocol::{IntentOutcome, RefusalCode};

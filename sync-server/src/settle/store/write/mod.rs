@@ -44,17 +44,17 @@ impl Pen {
     /// # Errors
     /// Whatever the database says, and when it wrote fewer rows than it was told. Nothing is written then, and where
     /// rows are is forgotten.
-    pub async fn write(&mut self, draft: Draft) -> Result<(), sqlx::Error> {
+    pub async fn write(&mut self, draft: Draft) -> Result<Committed, sqlx::Error> {
         // Whoever drops this future on its way leaves nothing that might be wrong.
         let mut places = mem::take(&mut self.places);
         let mut transaction = self.connection.begin().await?;
-        let written = write(&mut transaction, draft, &places).await?;
+        let (committed, written) = write(&mut transaction, draft, &places).await?;
         transaction.commit().await?;
         places.extend(written);
         if places.len() <= PLACES_MAX {
             self.places = places;
         }
-        Ok(())
+        Ok(committed)
     }
 }
 
@@ -74,10 +74,13 @@ impl Draft {
         let transactions = transactions::ready(branch, &rows, now)?;
         Ok(Self { branch, rows, now, transactions })
     }
+}
 
-    pub const fn rows(&self) -> &Rows {
-        &self.rows
-    }
+/// What a batch wrote, and when.
+#[derive(Debug)]
+pub struct Committed {
+    pub rows: Rows,
+    pub at: UnixMillis,
 }
 
 /// A statement with its values encoded, and how many rows it must touch.
@@ -99,14 +102,14 @@ impl Ready {
     }
 }
 
-/// Where the wallets are now.
+/// With where the wallets are now.
 async fn write(
     conn: &mut PgConnection,
     draft: Draft,
     places: &Places,
-) -> Result<Vec<(WalletId, Place)>, sqlx::Error> {
-    let Draft { branch, rows, now, transactions } = draft;
-    let rows = &rows;
+) -> Result<(Committed, Vec<(WalletId, Place)>), sqlx::Error> {
+    let Draft { branch, rows: all, now, transactions } = draft;
+    let rows = &all;
     let insert = async {
         for ready in transactions {
             ready.carry_out(conn).await?;
@@ -186,7 +189,7 @@ async fn write(
         .bind(rows.answered.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>());
         exactly(conn, rows.answered.len(), update).await?;
     }
-    Ok(written)
+    Ok((Committed { rows: all, at: now }, written))
 }
 
 /// Carries it out; an error unless it touched `wanted` rows.
