@@ -389,13 +389,19 @@ impl Run {
 
     fn flush(&mut self, cut: Cut) {
         let (commands, said): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
+        let overlaps = self.style == Style::Overlapping && commands.iter().all(Command::is_plain);
         if cut == Cut::Refused {
-            self.decide(&commands);
+            // What was decided on a batch that is refused is void as well.
+            let refused = if overlaps { commands.len() / 2 } else { commands.len() };
+            let (first, second) = commands.split_at(refused);
+            let (_, _, found) = self.decide_after(first, None);
+            self.decide_after(second, Some(&found));
             self.books = self.store.open_books();
-            for (command, said) in commands.into_iter().zip(said) {
-                self.commit(&[command], &[said]);
+            for (command, said) in first.iter().zip(&said) {
+                self.commit(std::slice::from_ref(command), std::slice::from_ref(said));
             }
-        } else if self.style == Style::Overlapping && commands.iter().all(Command::is_plain) {
+            self.commit(second, &said[refused..]);
+        } else if overlaps {
             self.commit_overlapping(&commands, &said);
         } else {
             self.commit(&commands, &said);

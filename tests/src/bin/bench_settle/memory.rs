@@ -41,10 +41,10 @@ impl Server {
         Self { child, address: (Ipv4Addr::LOCALHOST, port).into(), data_dir }
     }
 
-    /// Resident memory.
+    /// Resident memory of its own: pages of the program's file come and go as the kernel likes.
     fn bytes(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
         line.split_whitespace().next().unwrap().parse::<f64>().unwrap() * 1_024.0
     }
 
